@@ -1,0 +1,1 @@
+"""A small legacy CRM, and the gateway in front of it."""

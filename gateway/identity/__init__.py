@@ -1,0 +1,1 @@
+"""How an app is told who the subject is; one file a driver."""

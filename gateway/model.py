@@ -1,0 +1,165 @@
+"""Frozen values that every part of the gateway speaks.
+
+Nothing here has behaviour beyond reading itself, and nothing of ours is imported: any module may
+import this one. Times are milliseconds since the Unix epoch. Header names and values are the bytes
+of the wire; a method and a target are `str` only because they were proven to be visible ASCII, so
+that text and wire are the same bytes (law 1).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+import msgspec
+
+Headers = tuple[tuple[bytes, bytes], ...]
+"""Header fields in wire order; names keep the sender's case."""
+
+Isolation = Literal["host", "cookie"]
+Status = Literal["active", "invited", "pre_onboarding", "deactivated"]
+
+
+class Mode(StrEnum):
+    """What an operator may do in a session."""
+
+    READ_ONLY = "read_only"
+    READ_WRITE = "read_write"
+
+
+class Frozen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    """Base of the values below: immutable, compared by content, JSON through msgspec."""
+
+
+class RequestHead(Frozen, frozen=True, kw_only=True):
+    """One request as the client sent it, or as the app is to get it.
+
+    `target` is in origin-form (RFC 9112, 3.2.1) and is never decoded or re-quoted.
+    `host` is the Host field's value as sent.
+    """
+
+    method: str
+    target: str
+    headers: Headers
+    host: str
+    peer: str = ""
+    scheme: str = "http"
+
+    @property
+    def path(self) -> str:
+        """The target up to the query, still as on the wire."""
+        return self.target.partition("?")[0]
+
+
+class ResponseHead(Frozen, frozen=True, kw_only=True):
+    """A response's status line and header fields."""
+
+    status: int
+    reason: bytes
+    headers: Headers
+
+
+class Account(Frozen, frozen=True, kw_only=True):
+    """A customer organisation; `parent` is another account's id, or None at the root."""
+
+    id: str
+    name: str
+    parent: str | None = None
+
+
+class User(Frozen, frozen=True, kw_only=True):
+    """Somebody in an account of a site's app. `protected`: an administrator of the app."""
+
+    id: str
+    name: str
+    email: str
+    account: str
+    status: Status = "active"
+    groups: tuple[str, ...] = ()
+    protected: bool = False
+
+
+class Operator(Frozen, frozen=True, kw_only=True):
+    """A person who may sign in to the gateway. `accounts`: the ids of the accounts they own."""
+
+    id: str
+    name: str
+    email: str
+    profile: str
+    accounts: tuple[str, ...] = ()
+
+
+class Actor(Frozen, frozen=True, kw_only=True):
+    """The operator who acts, as they were at the session's start (RFC 8693, 1.1)."""
+
+    id: str
+    name: str
+    email: str
+    profile: str
+
+
+class Subject(Frozen, frozen=True, kw_only=True):
+    """The user acted for, as they were at the session's start (RFC 8693, 1.1)."""
+
+    id: str
+    name: str
+    email: str
+    account: str
+    account_name: str
+    status: Status
+    groups: tuple[str, ...] = ()
+
+
+class Session(Frozen, frozen=True, kw_only=True):
+    """One acting-on-behalf, from start to end.
+
+    `host` is the session's own host with isolation `host`, else the site's host it was entered on.
+    `reveal` lists the categories whose values the actor may see; all others are redacted.
+    `allowed_by` names the policies that permitted the start.
+    """
+
+    id: str
+    site: str
+    actor: Actor
+    subject: Subject
+    mode: Mode
+    reason: str
+    ticket: str = ""
+    isolation: Isolation
+    host: str
+    started_at: int
+    expires_at: int
+    idle_ms: int
+    reveal: tuple[str, ...] = ()
+    allowed_by: tuple[str, ...] = ()
+    return_to: str = "/_gateway/"
+
+
+class Permit(Frozen, frozen=True, kw_only=True):
+    """Proof that a request may go to its site's app: only `policy.decision` makes one (house 7).
+
+    `session` is None for pass-through. `rule` names what allowed the request.
+    """
+
+    site: str
+    rule: str
+    session: Session | None = None
+
+
+class Deny(Frozen, frozen=True, kw_only=True):
+    """A refusal: a stable `code`, the `rule` that refused, and words that a person can act on."""
+
+    code: str
+    rule: str
+    status: int
+    title: str
+    detail: str
+    advice: str
+
+
+class Remark(Frozen, frozen=True, kw_only=True):
+    """What one redaction rule did to one response: `count` values of `category` were hidden."""
+
+    rule: str
+    category: str
+    count: int

@@ -1,0 +1,1 @@
+"""Accounts, users and operators; one file a directory source."""

@@ -1,0 +1,1 @@
+"""Hiding values of a category from a response; one file a format."""

@@ -1,0 +1,1 @@
+"""Redis: client, keys, scripts and the embedded server."""

@@ -83,7 +83,7 @@ class Unreadable(UpstreamError):
 
 
 class StoreAway(GatewayError):
-    """The store did not answer in time: nothing can be put on record, so nothing is done (law 3)."""
+    """The store did not answer in time: nothing can be recorded, so nothing is done (law 3)."""
 
     side = Side.STORE
     status = 503

@@ -1,0 +1,292 @@
+"""What the console needs from the rest of the house, as Protocols and the values they speak.
+
+The composition root implements these over people, policy, sessions, audit and the store; the
+console itself holds no state. Any of the coroutines may raise a `GatewayError` (most of all
+`Refused` and `StoreAway`): the console turns it into a page or problem details. Times are
+milliseconds since the Unix epoch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from aiohttp import web
+
+from gateway.model import Deny, Frozen, Mode, Operator, Session, User
+
+Way = Literal["password", "trusted_header", "jwt"]
+"""How an operator proved who they are."""
+
+
+class Client(Frozen, frozen=True, kw_only=True):
+    """Where a request came from, for records: the address behind trusted peers, the User-Agent."""
+
+    address: str
+    agent: str
+
+
+class Arrival(Frozen, frozen=True, kw_only=True):
+    """How a request reached us, as the browser sees it.
+
+    `origin` is the ASCII serialisation that a browser sends in Origin, such as
+    `https://acting.example.com` or `http://acting.localhost:8080`; `host` is its host[:port] part.
+    """
+
+    origin: str
+    host: str
+    client: Client
+
+
+class Proof(Frozen, frozen=True, kw_only=True):
+    """An operator whom this very request proves, by a trusted header or a signed token."""
+
+    operator: Operator
+    way: Way
+
+
+class SignIn(Frozen, frozen=True, kw_only=True):
+    """A signed-in state: `operator` as the operators file has them now, not as they were."""
+
+    operator: Operator
+    way: Way
+
+
+class SiteCard(Frozen, frozen=True, kw_only=True):
+    """A site as the pages show it.
+
+    `form_targets` are the CSP sources of the places that entering a session of this site can lead
+    to, such as `https://*.crm.example.com` (isolation `host`) or `https://crm.example.com`.
+    """
+
+    name: str
+    label: str
+    form_targets: tuple[str, ...]
+
+
+class Person(Frozen, frozen=True, kw_only=True):
+    """A user of a site's directory, with the name of their account."""
+
+    user: User
+    account_name: str
+
+
+class StartOrder(Frozen, frozen=True, kw_only=True):
+    """What an operator asks for; nothing in it has been checked but its types."""
+
+    site: str
+    subject: str
+    mode: Mode
+    reason: str
+    ticket: str = ""
+
+
+class Outlook(Frozen, frozen=True, kw_only=True):
+    """What a session would be like, decided as `start` would decide it now.
+
+    `hidden` and `revealed` are labels of categories; `blocked` are phrases of what the site's rules
+    refuse in this mode, such as `every change` or `POST /logout`. `refusal`: it would not start.
+    """
+
+    hidden: tuple[str, ...]
+    revealed: tuple[str, ...]
+    blocked: tuple[str, ...]
+    lifetime_ms: int
+    idle_ms: int
+    refusal: Deny | None = None
+
+
+class Started(Frozen, frozen=True, kw_only=True):
+    """A session that was just made, and the absolute address that enters it once."""
+
+    session: Session
+    enter_url: str
+
+
+class Entered(Frozen, frozen=True, kw_only=True):
+    """A session that was just entered; `token` is the secret for this browser's cookie."""
+
+    session: Session
+    token: str
+
+
+class Attempt(Frozen, frozen=True, kw_only=True):
+    """Something that the console refused, to go on record. `operator` is None when not proven."""
+
+    code: str
+    detail: str
+    operator: Operator | None
+    client: Client
+    method: str
+    target: str
+
+
+class Authenticator(Protocol):
+    """Proves who an operator is."""
+
+    @property
+    def has_passwords(self) -> bool:
+        """Whether local operators exist, so that the sign-in page shows its form."""
+        ...
+
+    async def prove(self, request: web.BaseRequest) -> Proof | None:
+        """Read the trusted header or the signed token of this request; None when it has neither.
+
+        Raises:
+            Refused: a credential is there and does not hold (401).
+        """
+        ...
+
+    async def check_password(self, name: str, password: str, client: Client) -> Operator | None:
+        """Compare with constant work; None when it is wrong.
+
+        Raises:
+            Refused: too many tries of this name or address (429).
+        """
+        ...
+
+
+class SignIns(Protocol):
+    """Signed-in states, kept in the store under a hash of their token."""
+
+    async def create(self, operator: Operator, way: Way, client: Client) -> str:
+        """Put the sign-in on record, keep it, and give its token."""
+        ...
+
+    async def find(self, token: str) -> SignIn | None:
+        """Look up a live sign-in; None when it is unknown, expired or its operator is gone."""
+        ...
+
+    async def end(self, token: str, client: Client) -> None:
+        """End it; nothing happens when it is unknown."""
+        ...
+
+
+class Sites(Protocol):
+    """The sites and their directories, as far as an operator may see them."""
+
+    def all(self) -> Sequence[SiteCard]:
+        """List every site in the order of the config."""
+        ...
+
+    async def search(
+        self, operator: Operator, site: str, text: str, limit: int
+    ) -> Sequence[Person]:
+        """Find users by name, e-mail, id or account; empty for an unknown site."""
+        ...
+
+    async def person(self, operator: Operator, site: str, user_id: str) -> Person | None:
+        """Give one user, or None."""
+        ...
+
+
+class Sessions(Protocol):
+    """Starting, finding and ending sessions. Each effect is on record before it returns."""
+
+    async def outlook(self, operator: Operator, order: StartOrder) -> Outlook:
+        """Say what `start` would give now; an empty reason is not held against it.
+
+        Raises:
+            Refused: the site or the subject is not known (404).
+        """
+        ...
+
+    async def start(self, operator: Operator, order: StartOrder, client: Client) -> Started:
+        """Start a session.
+
+        Raises:
+            Refused: policy, nesting, oneself, a protected user, no reason, unknown subject, ...
+        """
+        ...
+
+    async def live(self, operator: Operator) -> Sequence[Session]:
+        """List the live sessions that this operator may see, which are those they may end."""
+        ...
+
+    async def find(self, operator: Operator, session_id: str) -> Session | None:
+        """Give one of `live`, or None."""
+        ...
+
+    async def open(self, operator: Operator, session_id: str, client: Client) -> str:
+        """Make a fresh one-time enter address for the operator's own live session.
+
+        Raises:
+            Refused: it is not live (404), or somebody else's (403).
+        """
+        ...
+
+    async def end(self, operator: Operator, session_id: str, client: Client) -> None:
+        """End it; when this returns no byte passes in it any more (law 9).
+
+        Raises:
+            Refused: it is not among `live` (404).
+        """
+        ...
+
+
+class Entrance(Protocol):
+    """Entering and leaving, on the session's own host (or the site's, with isolation `cookie`)."""
+
+    async def look(self, host: str, code: str) -> Session | None:
+        """Say which session a one-time code enters on this host, without using the code up."""
+        ...
+
+    async def enter(self, host: str, code: str, client: Client) -> Entered | None:
+        """Use the code up and give the browser's token; None when it was used, expired or wrong."""
+        ...
+
+    async def current(self, host: str, token: str) -> Session | None:
+        """Find the live session of this token on this host."""
+        ...
+
+    async def leave(self, host: str, token: str, client: Client) -> Session | None:
+        """End the session of this token (law 9); None when there is none any more."""
+        ...
+
+
+class Recorder(Protocol):
+    """The audit trail, as far as the console writes to it itself."""
+
+    async def refused(self, attempt: Attempt) -> str:
+        """Put a refusal on record durably and give the record's id.
+
+        Raises:
+            StoreAway: it could not be recorded.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleServices:
+    """Everything the console's pages and JSON API are built from.
+
+    `arrival` tells how a request reached us; `now` is the wall clock in milliseconds. `prefix`
+    begins and ends with a slash. `reason_min_length` is shown and checked in the form; `sessions`
+    decides.
+    """
+
+    sign_in: Authenticator
+    sign_ins: SignIns
+    sites: Sites
+    sessions: Sessions
+    records: Recorder
+    arrival: Callable[[web.BaseRequest], Arrival]
+    now: Callable[[], int]
+    prefix: str = "/_gateway/"
+    reason_min_length: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPageServices:
+    """Everything the pages on session hosts are built from.
+
+    `console_url` gives the console's origin, such as `https://acting.example.com`.
+    """
+
+    entrance: Entrance
+    records: Recorder
+    arrival: Callable[[web.BaseRequest], Arrival]
+    now: Callable[[], int]
+    console_url: Callable[[], str]
+    prefix: str = "/_gateway/"

@@ -1,0 +1,207 @@
+"""Path patterns of rules: exact where a rule allows, any spelling where it restricts.
+
+A pattern is written as the path is on the wire: literal segments, `*` for one segment, `**` for
+any number of segments, also none. It is read in two ways (threat rows 9 to 12):
+
+- an allowing rule matches the wire path and nothing else; its wildcards match plain segments only,
+  never one that two parsers could read differently;
+- a restricting rule matches whenever some app could take the path for the pattern: percent-encoding
+  to any depth, case, compatibility forms, `;params`, repeated, encoded and trailing slashes,
+  backslashes, trailing dots and spaces. A path that cannot be read with certainty matches every
+  restricting pattern.
+
+Routing is not spelling: an app that serves `/logout.json` by its `/logout` route needs a rule each.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import unquote_to_bytes
+
+_WIRE = re.compile(r"/(?:[^\x00-\x20\x7f-\U0010ffff%?#\\]|%[0-9A-Fa-f]{2})*")
+_TRIPLETS = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_MALFORMED = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffd]")
+_OVERLONG = re.compile(
+    rb"[\xc0\xc1][\x80-\xbf]|\xe0[\x80-\x9f][\x80-\xbf]|\xf0[\x80-\x8f][\x80-\xbf]{2}"
+)
+_SOFT = re.compile(r"[/\\]")
+# One segment that every parser reads alike: no params, no encoded `.` `/` `;` `\` `%` or control.
+_PLAIN = (
+    r"(?!\.{1,2}(?:/|\Z))"
+    r"(?:[^/\\;%?#\x00-\x20\x7f-\U0010ffff]|%(?![01]|2[5EeFf]|3[Bb]|5[Cc]|7[Ff])[0-9A-Fa-f]{2})+"
+)
+
+_ONE = "*"
+_DEEP = "**"
+
+
+class _Segment(NamedTuple):
+    """A piece of a path as an app may read it.
+
+    `text`: folded, without params. `soft`: what parts it from the previous segment is a slash only
+    to some parsers. `params`: something followed a semicolon.
+    """
+
+    text: str
+    soft: bool
+    params: bool
+
+
+class _Doubtful(Exception):
+    """Parsers disagree on what this path is."""
+
+
+class PathPattern:
+    """One rule's path. Compiled once, immutable by convention, compared by its pattern.
+
+    Raises:
+        ValueError: the pattern could not match a wire path, or not the one its author means.
+    """
+
+    __slots__ = ("_exact", "_parts", "pattern")
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+        if not _WIRE.fullmatch(pattern):
+            raise ValueError(
+                f"path {pattern!r} must begin with '/' and be written as on the wire: visible "
+                "ASCII, everything else percent-encoded, no query"
+            )
+        pieces = pattern[1:].split("/")
+        for piece in pieces:
+            if "*" in piece and piece not in (_ONE, _DEEP):
+                raise ValueError(f"path {pattern!r}: '*' and '**' stand for whole segments")
+        try:
+            self._parts = _folded_parts(pieces)
+        except _Doubtful:
+            raise ValueError(f"path {pattern!r} can be read in more than one way") from None
+        self._exact = re.compile(_exact_source(pieces))
+
+    def __repr__(self) -> str:
+        return f"PathPattern({self.pattern!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PathPattern) and other.pattern == self.pattern
+
+    def __hash__(self) -> int:
+        return hash(self.pattern)
+
+    def matches_exactly(self, path: str) -> bool:
+        """Whether the wire path is the pattern, byte for byte; for rules that allow."""
+        return self._exact.fullmatch(path) is not None
+
+    def matches_any_spelling(self, path: str) -> bool:
+        """Whether some app could read the wire path as the pattern; for rules that restrict."""
+        segments = _spelling(path)
+        return segments is None or _accepts(self._parts, segments)
+
+
+def _exact_source(pieces: list[str]) -> str:
+    """A regular expression for the wire path; linear, because what precedes `**` is atomic."""
+    source = ""
+    for i, piece in enumerate(pieces):
+        last = i == len(pieces) - 1
+        if piece == _ONE:
+            source += f"/{_PLAIN}"
+        elif piece == _DEEP and last:
+            source += f"(?:/{_PLAIN})*/?"
+        elif piece == _DEEP:
+            # The leftmost place for what stood before is as good as any later one.
+            source = f"(?>{source})(?:/{_PLAIN})*?"
+        else:
+            source += "/" + re.escape(piece)
+    return source
+
+
+def _folded_parts(pieces: list[str]) -> tuple[str, ...]:
+    parts: list[str] = []
+    for piece in pieces:
+        if piece in (_ONE, _DEEP):
+            if not (piece == _DEEP and parts and parts[-1] == _DEEP):
+                parts.append(piece)
+        else:
+            parts += [segment.text for segment in _fold(piece) if segment.text]
+    return tuple(parts)
+
+
+@lru_cache(maxsize=256)
+def _spelling(path: str) -> tuple[_Segment, ...] | None:
+    """The path's segments, folded; None when it cannot be read with certainty."""
+    if not path.startswith("/") or _MALFORMED.search(path):
+        return None
+    try:
+        return tuple(segment for piece in path[1:].split("/") for segment in _fold(piece))
+    except _Doubtful:
+        return None
+
+
+def _fold(piece: str) -> list[_Segment]:
+    """What stands between two slashes of the wire, as an app may read it.
+
+    Raises:
+        _Doubtful: it holds controls, overlong UTF-8 or a dot segment.
+    """
+    decoded = _decode(piece)
+    if _CONTROL.search(decoded):
+        raise _Doubtful
+    segments = []
+    for i, part in enumerate(_SOFT.split(decoded)):
+        name, semicolon, _ = part.partition(";")
+        text = name.casefold().rstrip(" .")
+        if not text and "." in name:
+            raise _Doubtful
+        segments.append(_Segment(text, soft=i > 0, params=bool(semicolon)))
+    return segments
+
+
+def _decode(text: str) -> str:
+    """Percent-decode and take compatibility forms (NFKC) until nothing changes any more."""
+    while True:
+        decoded = unicodedata.normalize("NFKC", _TRIPLETS.sub(_characters, text))
+        if decoded == text:
+            return decoded
+        text = decoded
+
+
+def _characters(triplets: re.Match[str]) -> str:
+    data = unquote_to_bytes(triplets[0])
+    if _OVERLONG.search(data):
+        raise _Doubtful
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def _accepts(parts: tuple[str, ...], segments: tuple[_Segment, ...]) -> bool:
+    """Run all readings at once: a state is the number of parts that are matched so far."""
+    end = len(parts)
+    states = _skip_deep(parts, {0})
+    for text, soft, params in segments:
+        reached = set()
+        for state in states:
+            part = parts[state] if state < end else None
+            if part == _DEEP:
+                reached.add(state)
+            elif part == _ONE or (part == text and text):
+                reached.add(state + 1)
+            # An empty segment is skipped by many apps; after `*`, a soft slash is part of it.
+            if not text or (soft and state and parts[state - 1] == _ONE):
+                reached.add(state)
+        states = _skip_deep(parts, reached)
+        if not states:
+            return False
+        if params and end in states:  # some apps end the path at the first semicolon
+            return True
+    return end in states
+
+
+def _skip_deep(parts: tuple[str, ...], states: set[int]) -> set[int]:
+    for state in tuple(states):
+        if state < len(parts) and parts[state] == _DEEP:
+            states.add(state + 1)
+    return states

@@ -1,0 +1,154 @@
+"""A site's request rules: which methods and paths may pass in which mode.
+
+The order of force is fixed, whatever the order in the file: a block rule beats everything, then
+comes what the mode allows by itself, then an allow rule. What nothing allows is refused (law 2).
+Threat rows 23 to 26.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+from urllib.parse import unquote
+
+from gateway.model import Frozen, Mode, RequestHead
+from gateway.policy.paths import PathPattern
+
+ANY = "ANY"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+KNOWN_METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Z-]+")
+_NEVER = frozenset({"CONNECT", "TRACE"})  # threat row 18
+# As header or query names, folded by `_fold_name`; `-method` is `_method`, `.method`, `[method`.
+_OVERRIDES = frozenset(
+    {"x-http-method-override", "x-http-method", "x-method-override", "-method", "-httpmethod"}
+)
+
+
+class RequestRule(Frozen, frozen=True, kw_only=True):
+    """One rule as the site's owner wrote it.
+
+    `methods`: upper-case methods or `ANY`. `path`: a pattern of `gateway.policy.paths`.
+    """
+
+    id: str
+    effect: Literal["allow", "block"]
+    methods: tuple[str, ...]
+    path: str
+
+
+class RequestDecision(NamedTuple):
+    """What the rules say. `code` is a stable reason, empty when the request is allowed."""
+
+    allowed: bool
+    rule: str
+    code: str
+
+
+class RequestRules:
+    """A site's compiled rules; made by `compile_requests`."""
+
+    def __init__(
+        self,
+        allows: tuple[tuple[str, frozenset[str], PathPattern], ...],
+        blocks: tuple[tuple[str, frozenset[str] | None, PathPattern], ...],
+    ) -> None:
+        self._allows = allows
+        self._blocks = blocks
+
+    def decide(self, method: str, path: str, mode: Mode) -> RequestDecision:
+        """Say whether a request may pass.
+
+        Args:
+            method: as on the wire; methods are case-sensitive (RFC 9110, 9.1).
+            path: the wire target up to the query, undecoded.
+            mode: the session's mode.
+        """
+        folded = method.upper()
+        for rule, methods, pattern in self._blocks:
+            if (methods is None or folded in methods) and pattern.matches_any_spelling(path):
+                return RequestDecision(False, rule, "blocked_by_rule")
+        if mode is Mode.READ_ONLY:
+            if method in SAFE_METHODS:
+                return RequestDecision(True, "read_only.safe_methods", "")
+        elif mode is Mode.READ_WRITE and method in KNOWN_METHODS:
+            return RequestDecision(True, "read_write.known_methods", "")
+        for rule, named, pattern in self._allows:
+            if method in named and pattern.matches_exactly(path):
+                return RequestDecision(True, rule, "")
+        if method in KNOWN_METHODS:
+            return RequestDecision(False, "read_only.safe_methods", "read_only")
+        return RequestDecision(False, "known_methods", "unknown_method")
+
+
+def compile_requests(rules: Iterable[RequestRule]) -> RequestRules:
+    """Compile a site's rules.
+
+    `ANY` in an allow rule means every known method; others must be named. A block rule compares
+    methods without case, and one that blocks GET blocks HEAD, which apps answer by the same code.
+
+    Raises:
+        ValueError: names every rule that is wrong, one line each.
+    """
+    faults: list[str] = []
+    allows = []
+    blocks = []
+    seen: set[str] = set()
+    for rule in rules:
+        faults += [f"rule {rule.id!r}: {fault}" for fault in _faults(rule, seen)]
+        seen.add(rule.id)
+        try:
+            pattern = PathPattern(rule.path)
+        except ValueError as error:
+            faults.append(f"rule {rule.id!r}: {error}")
+            continue
+        methods = frozenset(rule.methods)
+        if rule.effect == "allow":
+            allows.append((rule.id, KNOWN_METHODS if ANY in methods else methods, pattern))
+        else:
+            twins = methods | {"HEAD"} if "GET" in methods else methods
+            blocks.append((rule.id, None if ANY in methods else twins, pattern))
+    if faults:
+        raise ValueError("\n".join(faults))
+    return RequestRules(tuple(allows), tuple(blocks))
+
+
+def _faults(rule: RequestRule, seen: set[str]) -> Iterable[str]:
+    if not rule.id:
+        yield "has no id"
+    if rule.id in seen:
+        yield "this id is used twice"
+    if rule.effect not in ("allow", "block"):
+        yield f"effect {rule.effect!r} is neither 'allow' nor 'block'"
+    if not rule.methods:
+        yield f"names no method; write [{ANY}] for every one"
+    for method in rule.methods:
+        if not _TOKEN.fullmatch(method):
+            yield f"{method!r} is not an upper-case method"
+        if rule.effect == "allow" and method in _NEVER:
+            yield f"{method} is never forwarded"
+
+
+def method_override(head: RequestHead) -> str | None:
+    """The header or query name by which a request asks an app to take another method, or None.
+
+    Such a request is refused on any method (threat row 24): what was decided would not be what is
+    done. Names are compared as an app may fold them: case, `_` `.` `-`, percent-encoding, brackets.
+    """
+    for raw, _ in head.headers:
+        name = raw.decode("latin-1")
+        if _fold_name(name) in _OVERRIDES:
+            return name
+    query = head.target.partition("?")[2]
+    for field in re.split("[&;]", query):
+        name = unquote(unquote(field.partition("=")[0]))
+        if _fold_name(name) in _OVERRIDES:
+            return name
+    return None
+
+
+def _fold_name(name: str) -> str:
+    folded = re.sub(r"[_. +\[]", "-", name[:1]) + name[1:].partition("[")[0]
+    return re.sub(r"[_. +]", "-", folded).casefold()

@@ -1,0 +1,62 @@
+"""One request on its way through the stages: what was read of it, and what the app is to get."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gateway.model import RequestHead
+
+if TYPE_CHECKING:
+    from gateway.site import Place, Site
+
+
+class Draft:
+    """Filled by the stages in order; each field names the stage that sets it.
+
+    `wire` is what the client sent and never changes: decisions and records read it (law 1).
+    """
+
+    __slots__ = (
+        "cookie",
+        "expects_continue",
+        "fields",
+        "forwarded_for",
+        "headers",
+        "jar_version",
+        "length",
+        "overrides_method",
+        "place",
+        "session_token",
+        "site",
+        "trusted",
+        "upgrade",
+        "wire",
+    )
+
+    def __init__(self, wire: RequestHead, place: Place, site: Site, *, trusted: bool) -> None:
+        self.wire = wire
+        self.place = place
+        self.site = site
+        self.trusted = trusted
+        """The peer may set identity headers in pass-through."""
+        # strip_headers
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.fields: dict[bytes, bytes] = {}
+        """Singletons by lower-case name."""
+        self.cookie = b""
+        self.length: int | None = None
+        self.upgrade = b""
+        self.expects_continue = False
+        self.overrides_method = False
+        self.forwarded_for = b""
+        # split_cookies
+        self.session_token: str | None = None
+        self.jar_version = 0
+
+    @property
+    def navigates(self) -> bool:
+        """The reply will be shown as a page: a browser's navigation, or a client that asks so."""
+        mode = self.fields.get(b"sec-fetch-mode")
+        if mode is not None:
+            return mode == b"navigate"
+        return b"text/html" in self.fields.get(b"accept", b"")

@@ -1,0 +1,101 @@
+"""Sort every header that the client sent, in one pass: what passes, what is read, what is refused.
+
+The client's Connection is applied to the client's own headers before anything of ours is added
+(CVE-2022-31813, CVE-2026-29054; threat row 6). Nothing here looks at a session: identity headers go
+from every request, and are set again only where a permit says so (threat row 5).
+"""
+
+from __future__ import annotations
+
+from gateway.errors import ClientError
+from gateway.middleware.draft import Draft
+from gateway.middleware.names import Sort
+
+_READ_ONCE = frozenset((Sort.SINGLE, Sort.HOST, Sort.LENGTH, Sort.EXPECT, Sort.UPGRADE))
+
+
+def strip_headers(draft: Draft) -> None:
+    """Fill the draft's headers, fields and facts from the wire.
+
+    Raises:
+        ClientError: 400 `ambiguous_header` for an alias of an identity header, a header that may
+            stand once and stands twice, or a value that is not UTF-8 (threat rows 1 to 4).
+    """
+    sort_of = draft.site.names.sort
+    headers = draft.headers
+    fields = draft.fields
+    named_by_connection: set[bytes] | None = None
+    for name, value in draft.wire.headers:
+        sort, lower = sort_of(name)
+        if not value.isascii():
+            _refuse_unreadable(lower, value)
+        if sort == Sort.PASS:
+            headers.append((name, value))
+            if lower == b"accept":
+                fields[lower] = value
+        elif sort in _READ_ONCE:
+            if lower in fields:
+                raise _ambiguous(f"{_shown(lower)} stands twice")
+            fields[lower] = value
+            if sort == Sort.SINGLE:
+                headers.append((name, value))
+        elif sort == Sort.COOKIE:
+            draft.cookie = draft.cookie + b"; " + value if draft.cookie else value
+        elif sort == Sort.CONNECTION:
+            tokens = {token.strip(b" \t").lower() for token in value.split(b",")}
+            named_by_connection = tokens | (named_by_connection or set())
+        elif sort == Sort.IDENTITY:
+            if lower in fields:
+                raise _ambiguous(f"{_shown(lower)} stands twice")
+            fields[lower] = value
+            if draft.trusted:
+                headers.append((name, value))
+        elif sort == Sort.ALIAS:
+            raise _ambiguous(f"{_shown(lower)} is another spelling of a header that names the user")
+        elif sort == Sort.OVERRIDE:
+            draft.overrides_method = True
+            headers.append((name, value))
+        elif sort == Sort.FORWARDED_FOR:
+            draft.forwarded_for = value
+    _read_facts(draft)
+    if named_by_connection and named_by_connection - {b"keep-alive", b"close"}:
+        draft.headers = [
+            header for header in headers if header[0].lower() not in named_by_connection
+        ]
+
+
+def _read_facts(draft: Draft) -> None:
+    fields = draft.fields
+    length = fields.get(b"content-length")
+    if length is not None:
+        draft.length = int(length)
+    if b"expect" in fields:
+        if fields[b"expect"].lower() != b"100-continue":
+            raise ClientError(
+                "expectation_failed",
+                "The request expects something else than 100-continue.",
+                "Send it without Expect.",
+                status=417,
+            )
+        draft.expects_continue = True
+    if b"upgrade" in fields:
+        draft.upgrade = fields[b"upgrade"].lower()
+
+
+def _refuse_unreadable(lower: bytes, value: bytes) -> None:
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        raise _ambiguous(f"{_shown(lower)} holds bytes that are not UTF-8") from None
+
+
+def _shown(lower: bytes) -> str:
+    return lower.decode("ascii", "replace")
+
+
+def _ambiguous(why: str) -> ClientError:
+    return ClientError(
+        "ambiguous_header",
+        f"A header could not be read without doubt: {why}.",
+        "Nothing was sent to the app. If a program made this request, mend it there.",
+    )

@@ -22,6 +22,7 @@ class Draft:
         "fields",
         "forwarded_for",
         "headers",
+        "identity",
         "jar_version",
         "length",
         "overrides_method",
@@ -41,6 +42,8 @@ class Draft:
         """The peer may set identity headers in pass-through."""
         # strip_headers
         self.headers: list[tuple[bytes, bytes]] = []
+        self.identity: list[tuple[bytes, bytes]] = []
+        """Identity headers that a trusted peer set, for pass-through only."""
         self.fields: dict[bytes, bytes] = {}
         """Singletons by lower-case name."""
         self.cookie = b""

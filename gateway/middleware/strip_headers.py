@@ -49,7 +49,7 @@ def strip_headers(draft: Draft) -> None:
                 raise _ambiguous(f"{_shown(lower)} stands twice")
             fields[lower] = value
             if draft.trusted:
-                headers.append((name, value))
+                draft.identity.append((name, value))
         elif sort == Sort.ALIAS:
             raise _ambiguous(f"{_shown(lower)} is another spelling of a header that names the user")
         elif sort == Sort.OVERRIDE:

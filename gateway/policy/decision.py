@@ -1,0 +1,127 @@
+"""Decide one request: the only place that makes a Permit (house 7).
+
+Pure and fast: what a session may do was compiled when it started and when the site was loaded, so
+a request is decided without the store and without Cedar. Anything not allowed here is refused.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.model import Deny, Mode, Permit, RequestHead, Session
+from gateway.policy.requests import RequestRules, method_override
+
+UNGOVERNED: Final = "pass_through"
+
+
+def permit_pass_through(site: str) -> Permit:
+    """Let an ordinary user's request through, untouched: there is no session in it."""
+    return Permit(site=site, rule=UNGOVERNED)
+
+
+def decide(
+    head: RequestHead,
+    session: Session,
+    rules: RequestRules,
+    *,
+    now_ms: int,
+    idle_at_ms: int,
+    upgrade: bytes,
+    service_worker: bool,
+    overrides_method: bool,
+) -> Permit | Deny:
+    """Say whether a governed request may go to the app.
+
+    Args:
+        head: the request as on the wire (law 1).
+        session: the live session that its cookie names.
+        rules: the site's request rules.
+        now_ms: the wall clock.
+        idle_at_ms: when the session ends for want of use.
+        upgrade: the Upgrade field in lower case, empty without one.
+        service_worker: the browser fetches a service worker's script (threat row 42).
+        overrides_method: a header asks the app to take another method (threat row 24).
+    """
+    if now_ms >= session.expires_at or now_ms >= idle_at_ms:
+        return _ended(session, now_ms)
+    if (overrides_method or _may_override(head.target)) and method_override(head) is not None:
+        return _deny(
+            "method_override",
+            "method_override",
+            f"{_named(head)} asks the app to treat it as another method.",
+            "Acting for somebody, each request must be what it says. Use the method itself.",
+        )
+    if service_worker:
+        return _deny(
+            "service_worker",
+            "service_worker",
+            "The page tried to install a service worker, which would outlive the session.",
+            "Nothing to do: the page works without it.",
+        )
+    decision = rules.decide(head.method, head.path, session.mode)
+    if not decision.allowed:
+        return _refuse(head, session, decision.code, decision.rule)
+    if upgrade:
+        return _deny(
+            "websocket_closed",
+            "websocket_closed",
+            "WebSockets of this site are closed while somebody acts for a user.",
+            "Reload the page to see what is new.",
+        )
+    return Permit(site=session.site, rule=decision.rule, session=session)
+
+
+def _may_override(target: str) -> bool:
+    query = target.partition("?")[2]
+    return bool(query) and ("%" in query or "ethod" in query.lower())
+
+
+def _refuse(head: RequestHead, session: Session, code: str, rule: str) -> Deny:
+    name = session.subject.name
+    if code == "blocked_by_rule":
+        return _deny(
+            code,
+            rule,
+            f"This site's rules keep {_named(head)} from being used while acting for somebody.",
+            f"Ask {name} to do it themselves, or leave and do it as yourself.",
+        )
+    if code == "read_only" and session.mode is Mode.READ_ONLY:
+        return _deny(
+            code,
+            rule,
+            f"You are acting as {name} in look-only mode. {_named(head)} was not sent to the app.",
+            "If the change is needed, leave and start again with look and change.",
+            title="This would change something, so it did not happen",
+        )
+    return _deny(
+        code,
+        rule,
+        f"{_named(head)} is not a method that this site allows while acting for somebody.",
+        "If it only reads, the platform team can allow it by a rule.",
+    )
+
+
+def _ended(session: Session, now_ms: int) -> Deny:
+    if now_ms >= session.expires_at:
+        why = "Its time is over."
+    else:
+        why = f"It was not used for {session.idle_ms // 60_000} minutes."
+    return Deny(
+        code="session_ended",
+        rule="session_ended",
+        status=403,
+        title=f"You are no longer acting as {session.subject.name}",
+        detail=f"The session has ended. {why}",
+        advice="Start a new one from the console.",
+    )
+
+
+def _deny(
+    code: str, rule: str, detail: str, advice: str, *, title: str = "This was not sent to the app"
+) -> Deny:
+    return Deny(code=code, rule=rule, status=403, title=title, detail=detail, advice=advice)
+
+
+def _named(head: RequestHead) -> str:
+    path = head.path if len(head.path) <= 80 else head.path[:79] + "…"
+    return f"{head.method} {path}"

@@ -1,0 +1,182 @@
+"""The sessions that this worker serves: found without the store, cut the moment they end.
+
+A worker keeps what it has found, and is told by push when a session ends. While it cannot be told
+(the subscription is lost) it serves none and has cut what was open: any doubt is a no (law 2).
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+
+from gateway.errors import StoreAway
+from gateway.model import Session
+from gateway.sessions import tokens
+from gateway.sessions.jar import Cookie
+from gateway.sessions.repository import Found, SessionRepository, deadline
+
+_MOST = 10_000
+_TOUCH_EVERY_MS = 5_000
+
+
+class Live:
+    """One session as this worker serves it. `seen_at` and the jar follow the store's."""
+
+    __slots__ = (
+        "cookies",
+        "ended",
+        "jar_version",
+        "open",
+        "seen_at",
+        "session",
+        "token",
+        "touched_at",
+    )
+
+    def __init__(self, found: Found, jar_version: int, cookies: dict[str, Cookie]) -> None:
+        self.session: Session = found.session
+        self.token = found.token
+        self.seen_at = found.seen_at
+        self.touched_at = found.seen_at
+        self.jar_version = jar_version
+        self.cookies = cookies
+        self.ended = found.ending
+        self.open: set[Callable[[], None]] = set()
+        """Cuts what is under way in this session: requests, streams, sockets."""
+
+    @property
+    def idle_at(self) -> int:
+        """When the session ends for want of use, in milliseconds."""
+        return self.seen_at + self.session.idle_ms
+
+    def cut(self) -> None:
+        """End everything that is under way; nothing of it passes after this returns (law 9)."""
+        self.ended = True
+        while self.open:
+            self.open.pop()()
+
+
+class LiveSessions:
+    """This worker's sessions by token.
+
+    `connected` is set by the subscription (`sessions.revocation`).
+    """
+
+    def __init__(self, repository: SessionRepository, now: Callable[[], int]) -> None:
+        self._repository = repository
+        self._now = now
+        self._by_id: OrderedDict[str, Live] = OrderedDict()
+        self._ended: OrderedDict[str, None] = OrderedDict()
+        """Ids that ended lately: one that is being read from the store just then must not live."""
+        self.connected = False
+
+    async def find(self, token: str, jar_version: int) -> Live | None:
+        """Give the live session of a cookie's token; None when there is none.
+
+        Args:
+            token: what the browser sent.
+            jar_version: the jar's version that the browser saw last; an older copy is read anew.
+
+        Raises:
+            StoreAway: the store cannot tell, or this worker could not be told of an end.
+        """
+        if not self.connected:
+            raise StoreAway(
+                "store_away",
+                "The gateway has lost touch with its store, so it cannot tell who may act.",
+                "Nothing was sent to the app. Try again in a moment.",
+            )
+        parts = tokens.split(token)
+        if parts is None:
+            return None
+        session_id, secret = parts
+        live = self._by_id.get(session_id)
+        if (
+            live is None
+            or live.jar_version < jar_version
+            or not tokens.matches(secret, live.token)
+            or self._now() >= live.idle_at
+        ):
+            live = await self._load(session_id)
+        if live is None or live.ended or not tokens.matches(secret, live.token):
+            return None
+        return live
+
+    async def touch(self, live: Live, now_ms: int) -> None:
+        """Note that a session was used; the store hears of it every few seconds."""
+        live.seen_at = max(live.seen_at, now_ms)
+        if now_ms - live.touched_at >= _TOUCH_EVERY_MS:
+            live.touched_at = now_ms
+            await self._repository.touch(live.session, now_ms)
+
+    async def change_jar(self, live: Live, keep: list[Cookie], drop: list[Cookie]) -> None:
+        """Change the session's cookies in the store, then here."""
+        version = await self._repository.change_jar(live.session, keep, drop, self._now())
+        if version == live.jar_version + 1:
+            for cookie in drop:
+                live.cookies.pop(cookie.key, None)
+            live.cookies.update((cookie.key, cookie) for cookie in keep)
+            live.jar_version = version
+        else:
+            live.jar_version, live.cookies = await self._repository.jar(live.session.id)
+
+    def cut(self, session_id: str) -> None:
+        """Cut a session that has ended, and forget it."""
+        self._ended[session_id] = None
+        while len(self._ended) > _MOST:
+            self._ended.popitem(last=False)
+        self.forget(session_id)
+
+    def forget(self, session_id: str) -> None:
+        """Cut what is under way in a session and read it anew next time: its token has changed."""
+        live = self._by_id.pop(session_id, None)
+        if live is not None:
+            live.cut()
+
+    def cut_all(self) -> None:
+        """Cut every session: this worker can no longer be told of their ends."""
+        for session_id in list(self._by_id):
+            self.forget(session_id)
+
+    def over(self) -> list[str]:
+        """Give ids of sessions of this worker whose time is over."""
+        now = self._now()
+        return [
+            each.session.id
+            for each in self._by_id.values()
+            if deadline(each.session, each.seen_at) <= now
+        ]
+
+    def under_way(self) -> int:
+        """Count what is open in sessions."""
+        return sum(len(each.open) for each in self._by_id.values())
+
+    async def _load(self, session_id: str) -> Live | None:
+        found = await self._repository.get(session_id)
+        if found is None or found.ending:
+            self.cut(session_id)
+            return None
+        version, cookies = await self._repository.jar(session_id)
+        if session_id in self._ended:
+            return None
+        known = self._by_id.get(session_id)
+        if known is not None:
+            known.token = found.token
+            known.seen_at = max(known.seen_at, found.seen_at)
+            if version >= known.jar_version:
+                known.jar_version, known.cookies = version, cookies
+            return known
+        live = Live(found, version, cookies)
+        if self.connected:
+            self._by_id[session_id] = live
+            self._forget_some()
+        else:
+            live.ended = True
+        return live
+
+    def _forget_some(self) -> None:
+        for session_id, live in list(self._by_id.items()):
+            if len(self._by_id) <= _MOST:
+                return
+            if not live.open:
+                del self._by_id[session_id]

@@ -1,0 +1,184 @@
+"""Sessions in the store: one hash a session, one for its cookies, and an index by deadline.
+
+- session: data (JSON), token (SHA-256 of the cookie's secret), seen (ms), ending (ms);
+- jar: a field a cookie (JSON), and `version`, which grows with each change;
+- enter code: the session that a one-time code enters; gone when used or after a minute;
+- live sessions: ids by the time at which they end unless used again.
+
+Every method raises `StoreAway` when the store does not answer in time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, cast
+
+import msgspec
+
+from gateway.model import Session
+from gateway.sessions.jar import Cookie
+from gateway.store import keys
+from gateway.store.client import Script, Store
+
+_SLACK_MS: Final = 60_000
+"""A key outlives its session by this, so that the end is found and put on record first."""
+CODE_SECONDS: Final = 60
+_RECLAIM_MS: Final = 10_000
+
+_ADMIT: Final = Script("""
+if redis.call('HEXISTS', KEYS[1], 'data') == 0 or redis.call('HEXISTS', KEYS[1], 'ending') == 1 then
+  return 0
+end
+redis.call('HSET', KEYS[1], 'token', ARGV[1])
+return 1
+""")
+_CLAIM: Final = Script("""
+if redis.call('HEXISTS', KEYS[1], 'data') == 0 then return -1 end
+local since = redis.call('HGET', KEYS[1], 'ending')
+if since and tonumber(ARGV[1]) - tonumber(since) < tonumber(ARGV[2]) then return 0 end
+redis.call('HSET', KEYS[1], 'ending', ARGV[1])
+return 1
+""")
+_TOUCH: Final = Script("""
+if redis.call('HEXISTS', KEYS[1], 'data') == 1 then redis.call('HSET', KEYS[1], 'seen', ARGV[1]) end
+""")
+
+_encode = msgspec.json.Encoder().encode
+_decode_session = msgspec.json.Decoder(Session).decode
+_decode_cookie = msgspec.json.Decoder(Cookie).decode
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A session as the store has it. `token` is empty until somebody entered."""
+
+    session: Session
+    token: str
+    seen_at: int
+    ending: bool
+
+
+def deadline(session: Session, seen_at: int) -> int:
+    """Give the time in milliseconds at which a session ends unless it is used again."""
+    return min(session.expires_at, seen_at + session.idle_ms)
+
+
+class SessionRepository:
+    """Reads and writes sessions; knows nothing of who may."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def add(self, session: Session, code_digest: str) -> None:
+        """Keep a new session and the code that enters it."""
+        redis = self._store.redis
+        lives = session.expires_at - session.started_at + _SLACK_MS
+        fields: dict[Any, Any] = {"data": _encode(session), "seen": session.started_at}
+        async with self._store.answers("keep the session"):
+            await redis.hset(keys.session(session.id), mapping=fields)
+            await redis.pexpire(keys.session(session.id), lives)
+            ends = deadline(session, session.started_at)
+            await redis.zadd(keys.live_sessions(), {session.id: ends})
+            await redis.set(keys.enter_code(code_digest), session.id, ex=CODE_SECONDS)
+
+    async def add_code(self, session_id: str, code_digest: str) -> None:
+        """Keep one more code that enters a session."""
+        async with self._store.answers("keep the code"):
+            await self._store.redis.set(keys.enter_code(code_digest), session_id, ex=CODE_SECONDS)
+
+    async def peek_code(self, code_digest: str) -> str | None:
+        """Say which session a code enters, without using it up."""
+        async with self._store.answers("read the code"):
+            return _text(await self._store.redis.get(keys.enter_code(code_digest)))
+
+    async def use_code(self, code_digest: str) -> str | None:
+        """Take a code away, and say which session it enters; once only, however many try."""
+        async with self._store.answers("use the code"):
+            return _text(await self._store.redis.getdel(keys.enter_code(code_digest)))
+
+    async def admit(self, session_id: str, token_digest: str) -> bool:
+        """Let one browser in; a token given before is worth nothing from now on."""
+        async with self._store.answers("enter the session"):
+            return bool(await self._store.run(_ADMIT, [keys.session(session_id)], [token_digest]))
+
+    async def get(self, session_id: str) -> Found | None:
+        """Give a session that has not been removed."""
+        async with self._store.answers("find the session"):
+            row = await self._store.redis.hmget(
+                keys.session(session_id), ["data", "token", "seen", "ending"]
+            )
+        data, token, seen, ending = row
+        if data is None:
+            return None
+        session = _decode_session(cast(bytes, data))
+        return Found(session, _text(token) or "", int(seen or 0), ending is not None)
+
+    async def touch(self, session: Session, seen_at: int) -> None:
+        """Note that a session was used."""
+        async with self._store.answers("note the use"):
+            await self._store.run(_TOUCH, [keys.session(session.id)], [seen_at])
+            await self._store.redis.zadd(
+                keys.live_sessions(), {session.id: deadline(session, seen_at)}, xx=True, gt=True
+            )
+
+    async def due(self, now_ms: int, limit: int = 100) -> list[str]:
+        """Give ids of sessions whose time is over."""
+        async with self._store.answers("look for sessions that are over"):
+            ids = await self._store.redis.zrangebyscore(
+                keys.live_sessions(), "-inf", now_ms, 0, limit
+            )
+        return [_text(each) or "" for each in ids]
+
+    async def live(self, limit: int = 500) -> list[Found]:
+        """Give live sessions, soonest to end first."""
+        async with self._store.answers("list the sessions"):
+            ids = await self._store.redis.zrange(keys.live_sessions(), 0, limit - 1)
+        found = [await self.get(_text(each) or "") for each in ids]
+        return [each for each in found if each is not None and not each.ending]
+
+    async def claim_end(self, session_id: str, now_ms: int) -> bool:
+        """Become the one who ends a session and records it; false when another does, or did."""
+        async with self._store.answers("end the session"):
+            claimed = await self._store.run(
+                _CLAIM, [keys.session(session_id)], [now_ms, _RECLAIM_MS]
+            )
+        return int(claimed) == 1
+
+    async def remove(self, session_id: str) -> None:
+        """Forget a session and its cookies."""
+        redis = self._store.redis
+        async with self._store.answers("remove the session"):
+            await redis.delete(keys.jar(session_id))
+            await redis.zrem(keys.live_sessions(), session_id)
+            await redis.delete(keys.session(session_id))
+
+    async def jar(self, session_id: str) -> tuple[int, dict[str, Cookie]]:
+        """Give the jar's version and its cookies by key."""
+        async with self._store.answers("read the session's cookies"):
+            row = await self._store.redis.hgetall(keys.jar(session_id))
+        fields = cast(Mapping[bytes, bytes], row)
+        cookies = (_decode_cookie(raw) for key, raw in fields.items() if key != b"version")
+        return int(fields.get(b"version", 0)), {each.key: each for each in cookies}
+
+    async def change_jar(
+        self, session: Session, keep: Iterable[Cookie], drop: Iterable[Cookie], now_ms: int
+    ) -> int:
+        """Keep and drop cookies in one step, and give the jar's new version."""
+        name = keys.jar(session.id)
+        kept: dict[Any, Any] = {each.key: _encode(each) for each in keep}
+        dropped = [each.key for each in drop]
+        async with (
+            self._store.answers("keep the app's cookies"),
+            self._store.redis.pipeline(transaction=True) as pipe,
+        ):
+            if kept:
+                pipe.hset(name, mapping=kept)
+            if dropped:
+                pipe.hdel(name, *dropped)
+            pipe.hincrby(name, "version", 1)
+            pipe.pexpire(name, max(session.expires_at - now_ms, 0) + _SLACK_MS)
+            results = await pipe.execute()
+        return int(results[-2])
+
+
+def _text(raw: object) -> str | None:
+    return raw.decode() if isinstance(raw, bytes) else None

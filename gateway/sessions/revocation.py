@@ -1,0 +1,117 @@
+"""Tell every worker that a session ended, and know that each has cut it (law 9).
+
+The end is published to all subscribed workers, and the store says how many there are. Each cuts
+what it has open and confirms; `announce` returns when all have. A worker that loses its
+subscription cuts everything and serves no session until it has it again, so nobody is missed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from typing import Final, Literal
+
+import structlog
+from redis.exceptions import RedisError
+
+from gateway.errors import StoreAway
+from gateway.sessions.live import LiveSessions
+from gateway.store import keys
+from gateway.store.client import Store
+
+_HEARTBEAT: Final = 1.0
+_SILENCE: Final = 3.0
+_log = structlog.get_logger("revocation")
+
+
+class Revocation:
+    """One worker's subscription to ends, and its way to announce them."""
+
+    def __init__(self, store: Store, live: LiveSessions) -> None:
+        self._store = store
+        self._live = live
+        self._task: asyncio.Task[None] | None = None
+        self._subscribed = asyncio.Event()
+
+    async def start(self) -> None:
+        """Subscribe, and return when subscribed."""
+        self._task = asyncio.create_task(self._run(), name="revocation")
+        await self._subscribed.wait()
+
+    async def stop(self) -> None:
+        """Unsubscribe; this worker serves no session any more."""
+        self._lose()
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def announce(self, what: Literal["end", "forget"], session_id: str) -> None:
+        """Make every worker cut a session, this one first; return when all have.
+
+        Raises:
+            StoreAway: not every worker has confirmed in time.
+        """
+        self._apply(what, session_id)
+        reply_to = keys.confirmation(secrets.token_hex(8))
+        redis = self._store.redis
+        async with self._store.answers("tell the workers of it"):
+            told = int(await redis.publish(keys.endings(), f"{what} {session_id} {reply_to}"))
+            deadline = asyncio.get_running_loop().time() + self._store.timeout * 0.9
+            for _ in range(told):
+                left = deadline - asyncio.get_running_loop().time()
+                if left <= 0 or await redis.blpop([reply_to], timeout=left) is None:
+                    raise StoreAway(
+                        "workers_silent",
+                        "Not every worker of the gateway has confirmed that the session is over.",
+                        "It is ended for new requests. Try again, to see it confirmed.",
+                    )
+            await redis.delete(reply_to)
+
+    def _apply(self, what: str, session_id: str) -> None:
+        if what == "end":
+            self._live.cut(session_id)
+        else:
+            self._live.forget(session_id)
+
+    def _lose(self) -> None:
+        self._live.connected = False
+        self._live.cut_all()
+
+    async def _run(self) -> None:
+        pause = 0.05
+        while True:
+            try:
+                await self._listen()
+            except (StoreAway, OSError, RedisError) as error:
+                _log.warning("revocation.lost", error=str(error), retry_in=pause)
+            self._lose()
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 1.0)
+
+    async def _listen(self) -> None:
+        loop = asyncio.get_running_loop()
+        async with self._store.redis.pubsub() as pubsub:
+            await pubsub.subscribe(keys.endings())
+            heard = loop.time()
+            while loop.time() - heard < _SILENCE:
+                message = await pubsub.get_message(timeout=_HEARTBEAT)
+                if message is None:
+                    await pubsub.ping()
+                    continue
+                heard = loop.time()
+                if message["type"] == "subscribe":
+                    self._live.connected = True
+                    self._subscribed.set()
+                elif message["type"] == "message":
+                    await self._hear(message["data"].decode())
+        raise StoreAway("store_silent", "The store has not answered for three seconds.")
+
+    async def _hear(self, text: str) -> None:
+        what, session_id, reply_to = text.split(" ")
+        self._apply(what, session_id)
+        async with self._store.redis.pipeline(transaction=False) as pipe:
+            pipe.rpush(reply_to, "cut")
+            pipe.expire(reply_to, 30)
+            await pipe.execute()

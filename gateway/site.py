@@ -1,0 +1,152 @@
+"""A site as compiled at boot, and the place that a request's Host names."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from gateway.middleware.check_target import TargetCheck
+    from gateway.middleware.names import HeaderNames
+    from gateway.model import Isolation, Session
+    from gateway.people.source import Directory
+    from gateway.policy.requests import RequestRules
+    from gateway.redaction.rules import Redaction
+
+_LABEL = re.compile(r"[a-z2-7]{16}")
+_HOST = re.compile(
+    r"([A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
+)
+
+
+class IdentityDriver(Protocol):
+    """Makes an app see a session's subject. `managed`: the headers that only the gateway sets."""
+
+    @property
+    def managed(self) -> tuple[str, ...]:
+        """Names of the headers that this driver sets."""
+        ...
+
+    def edits(self, session: Session, now_ms: int) -> tuple[tuple[bytes, bytes], ...]:
+        """Give the header fields for one request.
+
+        Raises:
+            ValueError: a value cannot stand in a header.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one request of a site may cost. Bytes and seconds."""
+
+    max_body: int
+    body_timeout: float
+    max_readable: int
+    """The largest body, decoded, that redaction holds in memory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One app behind the gateway. `canonical` is the Host that the app sees in a session."""
+
+    name: str
+    label: str
+    hosts: tuple[str, ...]
+    canonical: str
+    session_suffix: str
+    isolation: Isolation
+    names: HeaderNames
+    target: TargetCheck
+    rules: RequestRules
+    redaction: Redaction
+    categories: dict[str, str]
+    drivers: tuple[IdentityDriver, ...]
+    directory: Directory
+    limits: Limits
+    trusted: Peers
+
+
+class Peers:
+    """Addresses whose word counts: a load balancer, an SSO proxy.
+
+    Args:
+        networks: CIDR blocks or single addresses.
+
+    Raises:
+        ValueError: one of them is neither.
+    """
+
+    __slots__ = ("_known", "_networks")
+
+    def __init__(self, networks: Iterable[str]) -> None:
+        self._networks = tuple(ipaddress.ip_network(each) for each in networks)
+        self._known: dict[str, bool] = {}
+
+    def __contains__(self, peer: object) -> bool:
+        if not self._networks or not isinstance(peer, str):
+            return False
+        known = self._known.get(peer)
+        if known is None:
+            known = self._holds(peer)
+            if len(self._known) < 4096:
+                self._known[peer] = known
+        return known
+
+    def _holds(self, peer: str) -> bool:
+        try:
+            address = ipaddress.ip_address(peer)
+        except ValueError:
+            return False
+        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+            address = address.ipv4_mapped
+        return any(address in network for network in self._networks)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a host is: the console, a site, or one session's own host. `host` has no port."""
+
+    kind: Literal["console", "site", "session"]
+    host: str
+    site: Site | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The exact list of hosts that are served (threat row 14)."""
+
+    console: str
+    sites: Sequence[Site]
+    _fixed: dict[str, Place] = field(init=False, default_factory=dict)
+    _suffixes: dict[str, Site] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for site in self.sites:
+            for host in site.hosts:
+                self._fixed[host] = Place("site", host, site)
+            if site.isolation == "host":
+                self._suffixes[site.session_suffix] = site
+        if self.console not in self._fixed:
+            self._fixed[self.console] = Place("console", self.console)
+
+    def find(self, host: str) -> Place | None:
+        """Give the place of a Host field's value, or None when it is not served here."""
+        place = self._fixed.get(host)
+        if place is not None:
+            return place
+        if _HOST.fullmatch(host) is None:
+            return None
+        name = host.lower()
+        if not name.endswith("]"):
+            name = name.rpartition(":")[0] or name
+        place = self._fixed.get(name)
+        if place is None:
+            label, _, suffix = name.partition(".")
+            site = self._suffixes.get(suffix)
+            if site is not None and _LABEL.fullmatch(label):
+                place = Place("session", name, site)
+        return place

@@ -29,16 +29,19 @@ class Draft:
         "place",
         "session_token",
         "site",
-        "trusted",
+        "trusted_identity",
+        "trusted_peer",
         "upgrade",
         "wire",
     )
 
-    def __init__(self, wire: RequestHead, place: Place, site: Site, *, trusted: bool) -> None:
+    def __init__(self, wire: RequestHead, place: Place, site: Site, *, trusted_peer: bool) -> None:
         self.wire = wire
         self.place = place
         self.site = site
-        self.trusted = trusted
+        self.trusted_peer = trusted_peer
+        """The peer's X-Forwarded-For counts."""
+        self.trusted_identity = wire.peer in site.trusted
         """The peer may set identity headers in pass-through."""
         # strip_headers
         self.headers: list[tuple[bytes, bytes]] = []

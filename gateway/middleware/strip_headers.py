@@ -48,7 +48,7 @@ def strip_headers(draft: Draft) -> None:
             if lower in fields:
                 raise _ambiguous(f"{_shown(lower)} stands twice")
             fields[lower] = value
-            if draft.trusted:
+            if draft.trusted_identity:
                 draft.identity.append((name, value))
         elif sort == Sort.ALIAS:
             raise _ambiguous(f"{_shown(lower)} is another spelling of a header that names the user")

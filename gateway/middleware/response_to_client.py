@@ -1,0 +1,122 @@
+"""The response's header fields that the client gets.
+
+Pass-through: what the app sent, less what belongs to its connection. In a session: nothing that
+a cache could keep or replay, no cookie beside the operator's own, addresses in the session's origin.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.errors import UpstreamError
+from gateway.middleware.origins import Origins
+from gateway.model import ResponseHead
+
+_OF_THE_CONNECTION: Final = frozenset(
+    (
+        b"connection",
+        b"keep-alive",
+        b"proxy-connection",
+        b"proxy-authenticate",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+        b"content-length",
+    )
+)
+_NOT_IN_SESSIONS: Final = frozenset(
+    (
+        b"accept-ranges",
+        b"age",
+        b"alt-svc",
+        b"cache-control",
+        b"clear-site-data",
+        b"content-digest",
+        b"content-md5",
+        b"digest",
+        b"etag",
+        b"expires",
+        b"last-modified",
+        b"pragma",
+        b"repr-digest",
+        b"service-worker-allowed",
+        b"set-cookie",
+        b"x-gateway-redacted",
+    )
+)
+_ADDRESSES: Final = frozenset(
+    (b"location", b"content-location", b"access-control-allow-origin", b"refresh")
+)
+
+
+def pass_through_fields(head: ResponseHead) -> list[tuple[bytes, bytes]]:
+    """Give an ordinary response's fields, its own framing left out."""
+    named = _named_by_connection(head)
+    return [
+        field
+        for field in head.headers
+        if (lower := field[0].lower()) not in _OF_THE_CONNECTION and lower not in named
+    ]
+
+
+def governed_fields(head: ResponseHead, origins: Origins) -> list[tuple[bytes, bytes]]:
+    """Give the fields of a response in a session, framing and content coding left out.
+
+    Raises:
+        UpstreamError: 502 for a part of a resource or a claim that a cached copy is good, neither
+            of which was asked for (threat rows 33 and 34).
+    """
+    if head.status in (206, 226, 304):
+        raise UpstreamError(
+            "not_asked_for",
+            f"The app answered {head.status} to a request that asked for the whole.",
+            "Tell the platform team; this answer cannot be checked, so it was not passed on.",
+        )
+    named = _named_by_connection(head)
+    fields = []
+    for name, value in head.headers:
+        lower = name.lower()
+        if lower in _OF_THE_CONNECTION or lower in _NOT_IN_SESSIONS or lower in named:
+            continue
+        if lower == b"content-encoding":
+            continue
+        if lower in _ADDRESSES:
+            value = _refresh(value, origins) if lower == b"refresh" else origins.to_browser(value)
+        fields.append((name, value))
+    fields.append((b"Cache-Control", b"no-store"))
+    fields.append((b"X-Content-Type-Options", b"nosniff"))
+    return fields
+
+
+def field_of(head: ResponseHead, name: bytes) -> bytes | None:
+    """Give a field's value, or None.
+
+    Raises:
+        UpstreamError: it stands more than once, so nobody can say which one holds.
+    """
+    found = [value for key, value in head.headers if key.lower() == name]
+    if len(found) > 1:
+        raise UpstreamError(
+            "ambiguous_answer",
+            f"The app sent {name.decode()} more than once.",
+            "Tell the platform team; this answer cannot be read without doubt.",
+        )
+    return found[0] if found else None
+
+
+def set_cookies(head: ResponseHead) -> list[bytes]:
+    """Give the values of all Set-Cookie fields."""
+    return [value for name, value in head.headers if name.lower() == b"set-cookie"]
+
+
+def _named_by_connection(head: ResponseHead) -> frozenset[bytes]:
+    for name, value in head.headers:
+        if name.lower() == b"connection" and value.lower() not in (b"keep-alive", b"close"):
+            return frozenset(token.strip(b" \t").lower() for token in value.split(b","))
+    return frozenset()
+
+
+def _refresh(value: bytes, origins: Origins) -> bytes:
+    seconds, marker, address = value.partition(b"url=")
+    return seconds + marker + origins.to_browser(address) if marker else value

@@ -1,0 +1,114 @@
+"""Move a response's bytes to the client, framed by ourselves, at the client's pace.
+
+What is cut short never looks complete (law 10): a chunked body without its end, or fewer bytes than
+Content-Length says, followed by the close of the connection.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from gateway.errors import UpstreamError
+from gateway.listener.connection import Connection
+from gateway.model import ResponseHead
+
+_LAST_CHUNK = b"0\r\n\r\n"
+
+
+class Source(Protocol):
+    """A response's body as it comes from the app."""
+
+    async def read(self) -> bytes:
+        """Give the next bytes, b"" at a clean end."""
+        ...
+
+
+class ClientGone(Exception):  # noqa: N818  # it is an event, not a fault
+    """The client closed the connection before the response was complete."""
+
+
+class Framing:
+    """How one response is framed for one client (RFC 9112, 6).
+
+    Args:
+        method: the request's; HEAD gets no body.
+        status: the response's; 204 and 304 have none.
+        length: the body's length in bytes, or None when only its end will tell.
+        http10: the client speaks HTTP/1.0, so an unknown length is ended by closing.
+        keep_alive: the client wants the connection kept.
+    """
+
+    __slots__ = ("bodyless", "chunked", "field", "keep_alive")
+
+    def __init__(
+        self, method: str, status: int, length: int | None, *, http10: bool, keep_alive: bool
+    ) -> None:
+        self.bodyless = method == "HEAD" or status in (204, 304)
+        self.chunked = False
+        self.keep_alive = keep_alive
+        self.field = b""
+        if length is not None and status != 204:
+            self.field = b"Content-Length: %d\r\n" % length
+        elif not self.bodyless:
+            if http10:
+                self.keep_alive = False
+            else:
+                self.chunked = True
+                self.field = b"Transfer-Encoding: chunked\r\n"
+
+    def frame(self, data: bytes) -> list[bytes]:
+        """Give the pieces to write for some bytes of the body."""
+        return [b"%x\r\n" % len(data), data, b"\r\n"] if self.chunked else [data]
+
+    @property
+    def end(self) -> bytes:
+        """What ends the body."""
+        return _LAST_CHUNK if self.chunked else b""
+
+
+def head_bytes(
+    head: ResponseHead, fields: list[tuple[bytes, bytes]], framing: Framing, *, http10: bool = False
+) -> bytes:
+    """Write a response's head for the client."""
+    lines = [b"HTTP/1.1 %d %s" % (head.status, head.reason)]
+    lines += [name + b": " + value for name, value in fields]
+    if not framing.keep_alive:
+        lines.append(b"Connection: close")
+    elif http10:
+        lines.append(b"Connection: keep-alive")
+    return b"\r\n".join(lines) + b"\r\n" + framing.field + b"\r\n"
+
+
+async def relay(connection: Connection, head: bytes, source: Source, framing: Framing) -> int:
+    """Send a head and a streamed body; give the number of the body's bytes.
+
+    Raises:
+        ClientGone: the client went away.
+        UpstreamError: the app broke off; the connection is cut, so that the client can tell.
+    """
+    if framing.bodyless:
+        connection.write(head)
+        return 0
+    sent = 0
+    pieces = [head]
+    try:
+        while data := await source.read():
+            pieces += framing.frame(data)
+            sent += len(data)
+            if connection.gone:
+                raise ClientGone
+            connection.write_all(pieces)
+            pieces = []
+            await connection.drained()
+    except (UpstreamError, ConnectionError) as error:
+        if pieces:  # nothing of the response has been sent: the caller can still answer
+            raise
+        gone = connection.gone
+        connection.cut()
+        if gone or isinstance(error, ConnectionError):
+            raise ClientGone from None
+        raise
+    if framing.end or pieces:
+        pieces.append(framing.end)
+        connection.write_all(pieces)
+    return sent

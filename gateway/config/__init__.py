@@ -1,0 +1,8 @@
+"""The one YAML file, as models: what is written there, what may be, and every fault at once."""
+
+from gateway.config.faults import ConfigError, Fault
+from gateway.config.load import load
+from gateway.config.models import Config
+from gateway.config.reference import schema
+
+__all__ = ["Config", "ConfigError", "Fault", "load", "schema"]

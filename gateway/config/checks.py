@@ -1,0 +1,165 @@
+"""What several values must be together.
+
+These read what the file says before the models do, whatever it is, so that they always run and all
+faults are told at once. What has the wrong type is passed over here: its model complains of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from gateway.config.faults import Path
+
+Found = Iterator[tuple[Path, str]]
+"""Places and what is wrong there."""
+
+_NOT_IDENTITY = frozenset(
+    {"host", "connection", "keep-alive", "proxy-connection", "te", "trailer", "upgrade", "expect"}
+    | {"content-length", "content-type", "content-encoding", "transfer-encoding"}
+    | {"cookie", "set-cookie"}
+)
+
+
+def check(config: Any) -> Found:
+    """Find every fault between values."""
+    for one in _CHECKS:
+        yield from one(config)
+
+
+def _get(value: Any, *path: str) -> Any:
+    for step in path:
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def _items(value: Any, *path: str) -> list[tuple[int, Any]]:
+    found = _get(value, *path)
+    return list(enumerate(found)) if isinstance(found, list) else []
+
+
+def _sites(config: Any) -> Iterator[tuple[Path, Any]]:
+    for i, site in _items(config, "sites"):
+        yield ("sites", i), site
+
+
+def _repeats(values: Iterable[tuple[Path, Any]], message: str) -> Found:
+    seen: set[str] = set()
+    for path, value in values:
+        if isinstance(value, str):
+            if value.lower() in seen:
+                yield path, message
+            seen.add(value.lower())
+
+
+def _fold(name: Any) -> str:
+    return name.lower().replace("_", "-").replace(".", "-") if isinstance(name, str) else ""
+
+
+def _names_are_unique(config: Any) -> Found:
+    yield from _repeats(
+        (((*at, "name"), _get(site, "name")) for at, site in _sites(config)),
+        "another site has this name",
+    )
+    for at, site in _sites(config):
+        for kind in ("rules", "redaction"):
+            yield from _repeats(
+                (((*at, kind, i, "id"), _get(rule, "id")) for i, rule in _items(site, kind)),
+                "another rule of this site has this id",
+            )
+
+
+def _hosts_are_unique(config: Any) -> Found:
+    hosts: list[tuple[Path, Any]] = [(("console", "host"), _get(config, "console", "host"))]
+    patterns: list[tuple[Path, Any]] = []
+    for at, site in _sites(config):
+        hosts += [((*at, "hosts", i), host) for i, host in _items(site, "hosts")]
+        pattern = _get(site, "session_hosts")
+        if pattern is not None:
+            patterns.append(((*at, "session_hosts"), pattern))
+    yield from _repeats(hosts, "this host is taken")
+    yield from _repeats(patterns, "another site has these session hosts")
+
+
+def _session_hosts_can_be(config: Any) -> Found:
+    for at, site in _sites(config):
+        given = _get(site, "session_hosts")
+        if _get(site, "isolation") == "cookie":
+            if given is not None:
+                yield (*at, "session_hosts"), "sessions have hosts only with isolation host"
+            continue
+        first = next((host for _, host in _items(site, "hosts")), None)
+        if given is None and isinstance(first, str) and first.strip("[]0123456789.:abcdef") == "":
+            yield (*at, "hosts", 0), "an address has no names below it: give session_hosts"
+
+
+def _sign_in_is_possible(config: Any) -> Found:
+    sign_in = _get(config, "sign_in")
+    if isinstance(sign_in, dict) and not any(
+        _get(sign_in, way) is not None for way in ("local", "trusted_header", "jwt")
+    ):
+        yield ("sign_in",), "nobody could sign in: give local, trusted_header or jwt"
+    jwt = _get(sign_in, "jwt")
+    if isinstance(jwt, dict):
+        keys = sum(_get(jwt, name) is not None for name in ("jwks_url", "jwks_file"))
+        if keys != 1:
+            yield ("sign_in", "jwt"), "give one of jwks_url and jwks_file"
+
+
+def _identity_is_given(config: Any) -> Found:
+    for at, site in _sites(config):
+        identity = _get(site, "identity")
+        if not isinstance(identity, dict):
+            continue
+        headers = _get(identity, "headers")
+        named = list(headers) if isinstance(headers, dict) else []
+        token = _get(identity, "jwt", "header")
+        if not named and _get(identity, "jwt") is None:
+            yield (*at, "identity"), "the app would not know the subject: give headers or jwt"
+        places = [((*at, "identity", "headers", name), name) for name in named]
+        if token is not None:
+            places.append(((*at, "identity", "jwt", "header"), token))
+        seen: set[str] = set()
+        for path, name in places:
+            if _fold(name) in _NOT_IDENTITY:
+                yield path, "this header carries the request itself, never an identity"
+            if _fold(name) in seen:
+                yield path, "an app may read this header and one before it as the same"
+            seen.add(_fold(name))
+        for i, name in _items(site, "allow_headers"):
+            if _fold(name) in seen:
+                yield (*at, "allow_headers", i), "an app may read this as its identity header"
+
+
+def _rules_say_one_thing(config: Any) -> Found:
+    for at, site in _sites(config):
+        for i, rule in _items(site, "rules"):
+            if isinstance(rule, dict) and ("allow" in rule) == ("block" in rule):
+                yield (*at, "rules", i), "give one of allow and block"
+
+
+def _redaction_fits(config: Any) -> Found:
+    for at, site in _sites(config):
+        categories = _get(site, "categories")
+        for i, rule in _items(site, "redaction"):
+            if not isinstance(rule, dict):
+                continue
+            place = (*at, "redaction", i)
+            category = _get(rule, "category")
+            if isinstance(category, str) and (
+                not isinstance(categories, dict) or category not in categories
+            ):
+                yield (*place, "category"), "this is not one of the site's categories"
+            if not _get(rule, "json") and not _get(rule, "html"):
+                yield place, "this hides nothing: give json or html"
+
+
+_CHECKS: tuple[Callable[[Any], Found], ...] = (
+    _names_are_unique,
+    _hosts_are_unique,
+    _session_hosts_can_be,
+    _sign_in_is_possible,
+    _identity_is_given,
+    _rules_say_one_thing,
+    _redaction_fits,
+)

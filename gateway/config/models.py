@@ -1,0 +1,160 @@
+"""The config as a whole. `gateway.config.site` holds what one site says.
+
+A model says what one value may be; what several values must be together is in
+`gateway.config.checks`, so that a fault in one place does not hide one in another.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from gateway.config.base import Model
+from gateway.config.site import Site
+from gateway.config.values import (
+    AnyPath,
+    FilePath,
+    Filled,
+    FolderPath,
+    HeaderName,
+    Host,
+    Like,
+    Listen,
+    Network,
+    Seconds,
+    default,
+)
+
+Algorithm = Literal[
+    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
+]
+"""Signatures only: a shared secret would let whoever checks a token also make one."""
+
+
+HttpsUrl = Annotated[
+    str,
+    Like(
+        r"https://[^\s#@]+|http://(?:localhost|127\.0\.0\.1)[:/][^\s#@]*",
+        "this is an https:// address; http:// only to localhost",
+    ),
+]
+
+
+class Console(Model):
+    """Where operators sign in, start sessions and see them."""
+
+    host: Host
+    """The host of the console's pages and JSON API. No site may have it too."""
+
+
+class Store(Model):
+    """Where sessions and the audit stream live."""
+
+    url: Annotated[
+        str,
+        Like(
+            r"embedded|rediss?://\S+|unix:///\S+",
+            "a store is embedded, redis://host:port, rediss://host:port or unix:///path",
+        ),
+        Field(repr=False),
+    ] = "embedded"
+    """`embedded` starts a server of the gateway's own; else `redis://`, `rediss://` or `unix://`.
+    May hold a password: `GATEWAY_STORE__URL_FILE` keeps it out of this file."""
+    fsync: Literal["always", "everysec"] = "always"
+    """Embedded only: when a record is on disk. `everysec` may lose a second in a power cut."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """Embedded only: also listen on this port of 127.0.0.1, so that `redis-cli` can read; 0: no."""
+
+
+class Audit(Model):
+    """How requests are put on record."""
+
+    shards: Annotated[int, Field(ge=1, le=256)] = 1
+    """How many streams the records are spread over, by session: `gateway:audit:0` and on."""
+    timeout: Seconds = default("2s")
+    """How long a request waits for its record to be durable before it is refused."""
+
+
+class Sessions(Model):
+    """How long an operator may act, and what they must say."""
+
+    lifetime: Seconds = default("30m")
+    """When a session ends, whatever happens in it."""
+    idle: Seconds = default("10m")
+    """When a session ends in which nothing happens."""
+    reason_min_length: Annotated[int, Field(ge=1, le=1000)] = 8
+    """The fewest characters that count as a reason."""
+
+
+class LocalSignIn(Model):
+    """Passwords: a form on the console, against the hashes in the operators file."""
+
+
+class TrustedHeaderSignIn(Model):
+    """A proxy in front has signed the operator in and says so in a header."""
+
+    name: HeaderName
+    """The header that holds the operator's id."""
+    peers: Annotated[tuple[Network, ...], Field(min_length=1)]
+    """The only addresses that are believed."""
+
+
+class JwtSignIn(Model):
+    """A signed token says who the operator is. Give `jwks_url` or `jwks_file`, not both."""
+
+    header: HeaderName = "Authorization"
+    """The header that holds the token; in `Authorization` it follows the word Bearer."""
+    issuer: Filled
+    """What the token's `iss` must be."""
+    audience: Filled
+    """What the token's `aud` must hold."""
+    algorithm: Algorithm
+    """The one algorithm that the issuer signs with."""
+    jwks_url: HttpsUrl | None = None
+    """Where the issuer publishes its keys; over HTTPS, except on this machine."""
+    jwks_file: FilePath | None = None
+    """A file with the issuer's keys."""
+    claim: Filled = "sub"
+    """The claim that holds the operator's id."""
+
+
+class SignIn(Model):
+    """How operators prove who they are: at least one way."""
+
+    local: LocalSignIn | None = None
+    """Passwords: `{}` turns it on."""
+    trusted_header: TrustedHeaderSignIn | None = None
+    """A header that a listed proxy sets."""
+    jwt: JwtSignIn | None = None
+    """A signed token in a header."""
+
+
+class Config(Model):
+    """The file `gateway.yaml`."""
+
+    listen: Listen = default("127.0.0.1:8080")
+    """Where browsers and programs reach the gateway."""
+    ops_listen: Listen = default("127.0.0.1:9090")
+    """Where /livez, /readyz and /metrics answer; keep it off the public network."""
+    public_scheme: Literal["http", "https"] = "https"
+    """How browsers reach the gateway. A trusted peer's `X-Forwarded-Proto` goes before it."""
+    trusted_peers: tuple[Network, ...] = ()
+    """Load balancers and proxies whose `X-Forwarded-*` counts; nobody else's does."""
+    data_dir: AnyPath = default("/var/lib/impersonation-gateway")
+    """Where the embedded store keeps its files."""
+    console: Console
+    prefix: Annotated[
+        str, Like("/(?:[A-Za-z0-9_~-]+/)+", "a prefix begins and ends with a slash, as /_gateway/")
+    ] = "/_gateway/"
+    """The path under which the gateway answers itself, on every host; apps never see it."""
+    store: Store = Store()
+    audit: Audit = Audit()
+    sessions: Sessions = Sessions()
+    operators: FilePath
+    """The people who may sign in."""
+    sign_in: SignIn
+    policies: FolderPath | None = None
+    """A folder of `.cedar` files that says who may act for whom; else the gateway's defaults."""
+    sites: Annotated[tuple[Site, ...], Field(min_length=1)]
+    """The apps behind the gateway."""

@@ -1,0 +1,100 @@
+"""The config for readers: its JSON Schema, and a page with every key. Both come from the models."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic.json_schema import GenerateJsonSchema
+
+from gateway.config.models import Config
+
+Schema = dict[str, Any]
+
+
+class _OwnTitles(GenerateJsonSchema):
+    """Keeps the titles that our types give themselves, instead of the field's name in capitals."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
+def schema() -> Schema:
+    """The JSON Schema (2020-12) of `gateway.yaml`, for editors."""
+    return {
+        "$schema": GenerateJsonSchema.schema_dialect,
+        **Config.model_json_schema(schema_generator=_OwnTitles),
+        "title": "gateway.yaml of the impersonation gateway",
+    }
+
+
+def reference() -> str:
+    """A Markdown section for every mapping of the file, each with a table of its keys."""
+    whole = schema()
+    return "\n".join(_section("gateway.yaml", whole, whole["$defs"]))
+
+
+def _section(title: str, model: Schema, models: Schema) -> Iterator[str]:
+    yield from (f"## `{title}`", "", _text(model, models), "")
+    keys = model.get("properties", {})
+    if keys:
+        yield from ("| key | value | default | meaning |", "|---|---|---|---|")
+    below = []
+    for key, said in keys.items():
+        default = "required" if key in model.get("required", ()) else _default(said)
+        yield f"| `{key}` | {_kind(said)} | {default} | {_text(said, models)} |"
+        place = key if "$schema" in model else f"{title}.{key}"
+        below += [(place + mark, models[name]) for name, mark in _models(said)]
+    if keys:
+        yield ""
+    for place, one in below:
+        yield from _section(place, one, models)
+
+
+def _text(said: Schema, models: Schema) -> str:
+    if "description" not in said and "$ref" in said:
+        said = models[_name(said)]
+    return " ".join(said.get("description", "").split())
+
+
+def _name(said: Schema) -> str:
+    return str(said["$ref"]).rpartition("/")[2]
+
+
+def _default(said: Schema) -> str:
+    default = said.get("default")
+    if default in (None, "", [], {}) or isinstance(default, dict):
+        return ""
+    return f"`{default if isinstance(default, str) else json.dumps(default)}`"
+
+
+def _kind(said: Schema) -> str:
+    """Say in words what may stand there."""
+    if "anyOf" in said:
+        return " or ".join(_kind(one) for one in said["anyOf"] if one.get("type") != "null")
+    if "enum" in said or "const" in said:
+        return " or ".join(f"`{one}`" for one in said.get("enum", [said.get("const")]))
+    if said.get("type") == "array":
+        return f"list of: {_kind(said['items'])}"
+    if "$ref" in said or said.get("type") == "object":
+        return "mapping"
+    words = {
+        "string": "text",
+        "integer": "whole number",
+        "number": "number",
+        "boolean": "true, false",
+    }
+    return said.get("title") or words[said["type"]]
+
+
+def _models(said: Schema, mark: str = "") -> Iterator[tuple[str, str]]:
+    """The models below a key, and how their places are written: `[]` in lists, `.*` by name."""
+    if "$ref" in said:
+        yield _name(said), mark
+    for one in said.get("anyOf", ()):
+        yield from _models(one, mark)
+    if "items" in said:
+        yield from _models(said["items"], mark + "[]")
+    for one in said.get("patternProperties", {}).values():
+        yield from _models(one, mark + ".*")

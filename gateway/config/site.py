@@ -1,0 +1,152 @@
+"""What the config says of one app."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from gateway.config.base import Model
+from gateway.config.values import (
+    Bytes,
+    FilePath,
+    Filled,
+    HeaderName,
+    Host,
+    HostPattern,
+    Method,
+    Network,
+    OriginUrl,
+    PathText,
+    Seconds,
+    Word,
+    default,
+)
+
+
+class Upstream(Model):
+    """How the app is reached."""
+
+    url: OriginUrl
+    """The app's own address; redirects and proxy settings of the environment are not followed."""
+    server_name: Host | None = None
+    """The name in the app's certificate, when it is not the host of `url`."""
+    ca_file: FilePath | None = None
+    """Authorities that may sign the app's certificate, in PEM; else the system's."""
+    connect_timeout: Seconds = default("5s")
+    """How long a connection may take, TLS included."""
+    read_timeout: Seconds = default("60s")
+    """How long the app may be silent within an answer; event streams may always."""
+    total_timeout: Seconds = default("60s")
+    """How long the app may take until its answer begins."""
+    max_connections: Annotated[int, Field(ge=1, le=65535)] = 256
+    """How many connections one worker opens to the app."""
+
+
+class HeaderTemplate(Model):
+    """A header that tells the app who the subject is. A plain text means `{value: text}`."""
+
+    value: Filled
+    """Text with places such as `{subject.id}`; `{subject.groups}` repeats the header."""
+    join: str | None = None
+    """Put all groups into one header, with this between them."""
+
+
+class IdentityToken(Model):
+    """A signed token that tells the app who the subject is (RFC 8693: `sub` and `act`)."""
+
+    header: HeaderName
+    """The header that holds the token."""
+    audience: Filled
+    """What the token's `aud` says."""
+    lifetime: Seconds = default("60s")
+    """How long one token holds."""
+    algorithm: Literal["ES256", "RS256", "EdDSA"] = "ES256"
+    """How tokens are signed; the keys are published at `/_gateway/jwks.json`."""
+
+
+def _as_template(value: Any) -> Any:
+    return {"value": value} if isinstance(value, str) else value
+
+
+class Identity(Model):
+    """How the app is told who the subject is: by headers, by a token, or both."""
+
+    headers: dict[
+        HeaderName, Annotated[HeaderTemplate, BeforeValidator(_as_template, str | HeaderTemplate)]
+    ] = Field(default_factory=dict)
+    """Headers by name. No client can send them, under any spelling."""
+    jwt: IdentityToken | None = None
+    """A signed token."""
+    trusted_from: tuple[Network, ...] = ()
+    """Proxies that may set these headers for ordinary users; from anybody else they are dropped."""
+
+
+class RequestRule(Model):
+    """Allows or blocks requests of a session by method and path. Give `allow` or `block`."""
+
+    id: Word
+    """The name that stands on records and refusals."""
+    allow: Annotated[tuple[Method, ...], Field(min_length=1)] | None = None
+    """Methods that pass though the mode does not allow them; `ANY`: every known one."""
+    block: Annotated[tuple[Method, ...], Field(min_length=1)] | None = None
+    """Methods that never pass; `ANY`: every one."""
+    path: PathText
+    """The path as on the wire; `*` is one segment, `**` any number of them."""
+
+
+class RedactionRule(Model):
+    """Hides values of one category unless a policy reveals it."""
+
+    id: Word
+    """The name that stands on records."""
+    category: Word
+    """One of the site's categories."""
+    json_paths: Annotated[tuple[str, ...], Field(alias="json")] = ()
+    """JSONPath queries (RFC 9535)."""
+    html_selectors: Annotated[tuple[str, ...], Field(alias="html")] = ()
+    """CSS selectors."""
+    paths: tuple[PathText, ...] = ()
+    """Paths that the rule is for, as in request rules; empty: all."""
+    action: Literal["remove", "mask", "hash"] = "remove"
+    """`remove` leaves nothing, `mask` a sign, `hash` a keyed code, equal for equal values."""
+
+
+class Site(Model):
+    """One app behind the gateway."""
+
+    name: Word
+    """The site's name in the API, on records and in policies."""
+    label: str = ""
+    """The site's name on pages; `name` when empty."""
+    hosts: Annotated[tuple[Host, ...], Field(min_length=1)]
+    """The hosts that ordinary users know; in a session the app sees the first."""
+    upstream: Upstream
+    isolation: Literal["host", "cookie"] = "host"
+    """`host`: each session has a host of its own. `cookie`: where there is no wildcard DNS."""
+    session_hosts: HostPattern | None = None
+    """With isolation `host`, the hosts of sessions; else `*.` before the first of `hosts`."""
+    directory: FilePath
+    """The app's accounts and users."""
+    identity: Identity
+    allow_headers: tuple[HeaderName, ...] = ()
+    """Headers with `_` or `.` in their name that the app needs; others of the kind are dropped."""
+    allow_target: tuple[Literal["//", "%2f", "%5c", "%3b", "%25", "%3f", "%23"], ...] = ()
+    """Spellings in paths that two programs may read differently, and that the app needs."""
+    max_body: Bytes = default("1GiB")
+    """The largest body of a request."""
+    body_timeout: Seconds = default("60s")
+    """How long a request's body may stand still."""
+    max_readable: Bytes = default("8MiB")
+    """The largest body, decoded, that redaction reads; a larger one is blocked."""
+    rules: tuple[RequestRule, ...] = ()
+    """Which requests of a session pass. A block goes before the mode, the mode before an allow."""
+    categories: dict[Word, str] = Field(default_factory=dict)
+    """Kinds of sensitive data: name and label."""
+    redaction: tuple[RedactionRule, ...] = ()
+    """What is hidden in answers."""
+
+    @property
+    def session_suffix(self) -> str:
+        """The part that all session hosts share, such as `crm.example.com`."""
+        return self.session_hosts[2:] if self.session_hosts else self.hosts[0]

@@ -1,0 +1,253 @@
+"""The kinds of value that a config holds beyond text and numbers.
+
+Each is written as people write it, checked where it is read, and given on as the program needs it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainValidator,
+    ValidationInfo,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import core_schema
+
+from gateway.policy.paths import PathPattern
+
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_BYTES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)")
+_SIZE = re.compile(r"([0-9]+)(B|KiB|MiB|GiB)")
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*|\[[0-9a-f:.]+\]")
+
+
+def _seconds(value: Any) -> float:
+    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError("a duration is a number and a unit: 500ms, 30s, 10m, 8h or 7d")
+    return float(found[1]) * _SECONDS[found[2]]
+
+
+def _bytes(value: Any) -> int:
+    found = _SIZE.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError("a size is a whole number and a unit: 512B, 64KiB, 8MiB or 1GiB")
+    return int(found[1]) * _BYTES[found[2]]
+
+
+def default(text: Any) -> Any:
+    """A default as the file would say it, so that schema and reference show it so."""
+    return Field(default=text, validate_default=True)
+
+
+Seconds = Annotated[
+    float,
+    BeforeValidator(_seconds),
+    Field(gt=0),
+    WithJsonSchema({"type": "string", "pattern": f"^{_DURATION.pattern}$", "title": "duration"}),
+]
+"""Written `30s`; read as seconds."""
+
+Bytes = Annotated[
+    int,
+    BeforeValidator(_bytes),
+    Field(gt=0),
+    WithJsonSchema({"type": "string", "pattern": f"^{_SIZE.pattern}$", "title": "size"}),
+]
+"""Written `8MiB`; read as bytes."""
+
+
+def _host(value: Any) -> str:
+    name = value.lower() if isinstance(value, str) else ""
+    if _HOST.fullmatch(name) is None or len(name) > 253:
+        raise ValueError("a host is a name or an address, without scheme, port or path")
+    return name
+
+
+def _host_pattern(value: Any) -> str:
+    if not isinstance(value, str) or not value.startswith("*."):
+        raise ValueError('a pattern of hosts begins with "*."')
+    return f"*.{_host(value[2:])}"
+
+
+Host = Annotated[str, BeforeValidator(_host), WithJsonSchema({"type": "string", "title": "host"})]
+"""A host name or address in lower case, without a port; an IPv6 address stands in brackets."""
+
+HostPattern = Annotated[
+    str,
+    BeforeValidator(_host_pattern),
+    WithJsonSchema({"type": "string", "pattern": r"^\*\..+", "title": "pattern of hosts"}),
+]
+"""`*.crm.example.com`: one label below the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen. Port 0 lets the system choose."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+def _address(value: Any) -> Address:
+    host, _, port = value.rpartition(":") if isinstance(value, str) else ("", "", "")
+    if not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65535:
+        raise ValueError("an address is host:port, such as 127.0.0.1:8080 or [::]:8080")
+    return Address(_host(host), int(port))
+
+
+Listen = Annotated[
+    Address,
+    PlainValidator(_address),
+    WithJsonSchema({"type": "string", "pattern": "^.+:[0-9]{1,5}$", "title": "host:port"}),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Scheme, host and port of an app."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @property
+    def tls(self) -> bool:
+        """Whether to speak TLS."""
+        return self.scheme == "https"
+
+    def __str__(self) -> str:
+        return f"{self.scheme}://{self.host}:{self.port}"
+
+
+def _origin(value: Any) -> Origin:
+    wrong = ValueError("an origin is http://host:port or https://host:port, and nothing after it")
+    if not isinstance(value, str) or not re.fullmatch(r"https?://[^/?#@\s]+/?", value):
+        raise wrong
+    parts = urlsplit(value)
+    try:
+        port = parts.port
+    except ValueError:
+        raise wrong from None
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return Origin(parts.scheme, _host(host), port or (443 if parts.scheme == "https" else 80))
+
+
+OriginUrl = Annotated[
+    Origin,
+    PlainValidator(_origin),
+    WithJsonSchema({"type": "string", "pattern": "^https?://[^/?#@]+/?$", "title": "origin"}),
+]
+
+
+def _network(value: Any) -> str:
+    try:
+        network = ipaddress.ip_network(value if isinstance(value, str) else "")
+    except ValueError:
+        raise ValueError("a peer is an address or a block of them: 10.0.0.5, 10.0.0.0/8") from None
+    if network.prefixlen == 0:
+        raise ValueError("this would trust everybody; name the addresses of your proxies")
+    return str(network)
+
+
+Network = Annotated[
+    str, BeforeValidator(_network), WithJsonSchema({"type": "string", "title": "address or block"})
+]
+"""An IP address or CIDR block; never all of them."""
+
+
+class Like:
+    """Text of a form that is said in words when it is missed; the schema holds the pattern."""
+
+    def __init__(self, pattern: str, message: str) -> None:
+        self._pattern = re.compile(pattern)
+        self._message = message
+
+    def _check(self, value: str) -> str:
+        if self._pattern.fullmatch(value) is None:
+            raise ValueError(self._message)
+        return value
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, core: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return handler(core) | {"pattern": f"^(?:{self._pattern.pattern})$"}
+
+
+HeaderName = Annotated[
+    str, Like(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", "a header's name has no spaces and no colon")
+]
+"""A field name (RFC 9110, 5.1)."""
+
+Method = Annotated[
+    str, Like(r"[!#$%&'*+.^_`|~0-9A-Z-]+", "a method is written in capitals, such as POST, or ANY")
+]
+"""An upper-case method (RFC 9110, 9.1), or `ANY`."""
+
+Word = Annotated[
+    str,
+    Like(
+        "[a-z0-9][a-z0-9_-]{0,62}",
+        "a name is made of lower-case letters, digits, _ and -, and is at most 63 long",
+    ),
+]
+"""A name that stands in addresses, keys and records."""
+
+Filled = Annotated[str, Field(min_length=1)]
+"""Any text but none."""
+
+
+def _path_pattern(value: str) -> str:
+    PathPattern(value)
+    return value
+
+
+PathText = Annotated[str, AfterValidator(_path_pattern)]
+"""A pattern of `gateway.policy.paths`."""
+
+
+def _in_folder(value: Any, info: ValidationInfo) -> Path:
+    if not isinstance(value, str | Path) or not str(value):
+        raise ValueError("this is the path of a file or folder")
+    return Path(info.context["folder"] if info.context else "", value)
+
+
+def _file(path: Path) -> Path:
+    if not path.is_file():
+        raise ValueError(f"there is no file {path}")
+    return path
+
+
+def _folder(path: Path) -> Path:
+    if not path.is_dir():
+        raise ValueError(f"there is no folder {path}")
+    return path
+
+
+_PATH_SCHEMA = WithJsonSchema({"type": "string", "title": "path"})
+AnyPath = Annotated[Path, PlainValidator(_in_folder), _PATH_SCHEMA]
+"""A path; a relative one starts at the config's own folder."""
+FilePath = Annotated[Path, PlainValidator(_in_folder), AfterValidator(_file), _PATH_SCHEMA]
+FolderPath = Annotated[Path, PlainValidator(_in_folder), AfterValidator(_folder), _PATH_SCHEMA]

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 from urllib.parse import unquote
 
+from gateway.middleware.names import fold
 from gateway.model import Frozen, Mode, RequestHead
 from gateway.policy.paths import PathPattern
 
@@ -21,9 +22,9 @@ KNOWN_METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Z-]+")
 _NEVER = frozenset({"CONNECT", "TRACE"})  # threat row 18
-# As header or query names, folded by `_fold_name`; `-method` is `_method`, `.method`, `[method`.
+# Folded; `-method` is `_method`, and `.method` or `[method`, which PHP reads as `_method`.
 _OVERRIDES = frozenset(
-    {"x-http-method-override", "x-http-method", "x-method-override", "-method", "-httpmethod"}
+    {b"x-http-method-override", b"x-http-method", b"x-method-override", b"-method", b"-httpmethod"}
 )
 
 
@@ -135,20 +136,15 @@ def method_override(head: RequestHead) -> str | None:
     """The header or query name by which a request asks an app to take another method, or None.
 
     Such a request is refused on any method (threat row 24): what was decided would not be what is
-    done. Names are compared as an app may fold them: case, `_` `.` `-`, percent-encoding, brackets.
+    done. Names are compared as an app may fold them: case, punctuation, percent-encoding, brackets.
     """
-    for raw, _ in head.headers:
-        name = raw.decode("latin-1")
-        if _fold_name(name) in _OVERRIDES:
-            return name
+    for name, _ in head.headers:
+        if fold(name) in _OVERRIDES:
+            return name.decode("latin-1")
     query = head.target.partition("?")[2]
     for field in re.split("[&;]", query):
-        name = unquote(unquote(field.partition("=")[0]))
-        if _fold_name(name) in _OVERRIDES:
-            return name
+        parameter = unquote(unquote(field.partition("=")[0])).strip()
+        folded = fold(parameter[:1].encode() + parameter[1:].partition("[")[0].encode())
+        if folded in _OVERRIDES:
+            return parameter
     return None
-
-
-def _fold_name(name: str) -> str:
-    folded = re.sub(r"[_. +\[]", "-", name[:1]) + name[1:].partition("[")[0]
-    return re.sub(r"[_. +]", "-", folded).casefold()

@@ -1,0 +1,66 @@
+"""Texts with placeholders for who acts and for whom: `{subject.id}`, `{actor.email}`.
+
+Every field of `Subject` and `Actor` can be named. `{subject.groups}` is a list, so it stands alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from operator import attrgetter
+
+from gateway.model import Actor, Session, Subject
+
+_PLACEHOLDER = re.compile(r"\{([a-z_.]+)\}")
+_LISTS = frozenset({"subject.groups"})
+_TEXTS = (
+    frozenset(
+        {f"subject.{name}" for name in Subject.__struct_fields__}
+        | {f"actor.{name}" for name in Actor.__struct_fields__}
+    )
+    - _LISTS
+)
+
+
+class Template:
+    """A compiled text. `is_list`: it is one list-valued placeholder and may give several values.
+
+    Raises:
+        ValueError: it names what does not exist, or its braces do not match.
+    """
+
+    __slots__ = ("_literals", "_readers", "is_list")
+
+    def __init__(self, text: str) -> None:
+        pieces = _PLACEHOLDER.split(text)
+        names = pieces[1::2]
+        self._literals = tuple(pieces[::2])
+        self.is_list = any(name in _LISTS for name in names)
+        for name in names:
+            if name not in _TEXTS | _LISTS:
+                known = ", ".join(sorted(_TEXTS | _LISTS))
+                raise ValueError(f"{text!r}: there is no {{{name}}}; there are {known}")
+        if any("{" in literal or "}" in literal for literal in self._literals):
+            raise ValueError(
+                f"{text!r}: a brace does not belong to a placeholder such as {{subject.id}}"
+            )
+        if self.is_list and (len(names) > 1 or any(self._literals)):
+            raise ValueError(f"{text!r}: a list such as {{subject.groups}} must stand alone")
+        self._readers: tuple[Callable[[Session], object], ...] = tuple(map(attrgetter, names))
+
+    def values(self, session: Session) -> tuple[str, ...]:
+        """Fill it in: one value, or one for each item of a list.
+
+        Raises:
+            ValueError: a placeholder's value is empty, so that the text would not name anybody.
+        """
+        found = [reader(session) for reader in self._readers]
+        if self.is_list:
+            (items,) = found
+            return tuple(items)  # type: ignore[arg-type]  # the only list field is a tuple of str
+        if "" in found:
+            raise ValueError("a value that the app needs is empty for this session")
+        text = self._literals[0]
+        for value, literal in zip(found, self._literals[1:], strict=True):
+            text += f"{value}{literal}"
+        return (text,)

@@ -6,6 +6,7 @@ faults are told at once. What has the wrong type is passed over here: its model 
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -74,23 +75,33 @@ def _hosts_are_unique(config: Any) -> Found:
     patterns: list[tuple[Path, Any]] = []
     for at, site in _sites(config):
         hosts += [((*at, "hosts", i), host) for i, host in _items(site, "hosts")]
-        pattern = _get(site, "session_hosts")
-        if pattern is not None:
-            patterns.append(((*at, "session_hosts"), pattern))
+        if _get(site, "isolation") != "cookie":
+            patterns.append(((*at, "session_hosts"), _session_hosts(site)))
     yield from _repeats(hosts, "this host is taken")
     yield from _repeats(patterns, "another site has these session hosts")
 
 
 def _session_hosts_can_be(config: Any) -> Found:
     for at, site in _sites(config):
-        given = _get(site, "session_hosts")
         if _get(site, "isolation") == "cookie":
-            if given is not None:
+            if _get(site, "session_hosts") is not None:
                 yield (*at, "session_hosts"), "sessions have hosts only with isolation host"
-            continue
-        first = next((host for _, host in _items(site, "hosts")), None)
-        if given is None and isinstance(first, str) and first.strip("[]0123456789.:abcdef") == "":
-            yield (*at, "hosts", 0), "an address has no names below it: give session_hosts"
+        elif _is_address(str(_session_hosts(site)).removeprefix("*.")):
+            yield at, "an address has no names below it: give session_hosts"
+
+
+def _session_hosts(site: Any) -> Any:
+    first = next((host for _, host in _items(site, "hosts")), None)
+    given = _get(site, "session_hosts")
+    return f"*.{first}" if given is None and isinstance(first, str) else given
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
 
 
 def _sign_in_is_possible(config: Any) -> Found:

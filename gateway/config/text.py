@@ -27,7 +27,7 @@ class _Loader(yaml.SafeLoader):
 _CORE = (
     ("null", r"(?:~|null|Null|NULL|)", ["~", "n", "N", ""]),
     ("bool", r"(?:true|True|TRUE|false|False|FALSE)", list("tTfF")),
-    ("int", r"[-+]?[0-9]+", list("-+0123456789")),
+    ("int", r"[-+]?[0-9]{1,18}", list("-+0123456789")),
     ("float", r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", list("-+.0123456789")),
 )
 for _name, _form, _first in _CORE:
@@ -40,6 +40,7 @@ _SCALARS: dict[str, Callable[[str], Value]] = {
     "tag:yaml.org,2002:float": float,
     "tag:yaml.org,2002:str": str,
 }
+_TAGS = {*_SCALARS, "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,8 @@ class Text:
 
 def parse(text: str, source: str) -> Text:
     """Read one YAML document; an empty one is an empty mapping."""
-    loader = _Loader(text)
     try:
-        node = loader.get_single_node()
+        node = yaml.compose(text, _Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 0
@@ -63,8 +63,6 @@ def parse(text: str, source: str) -> Text:
         return Text({}, {}, (Fault(source, line, "", f"this is not YAML: {said}"),))
     except yaml.YAMLError as error:
         return Text({}, {}, (Fault(source, 0, "", f"this is not YAML: {error}"),))
-    finally:
-        loader.dispose()
     if node is None:
         return Text({}, {(): 1})
     lines: dict[Path, int] = {}
@@ -88,6 +86,9 @@ def _read(node: yaml.Node, path: Path, sink: _Sink, above: tuple[yaml.Node, ...]
     if node in above:
         sink.fault(node, "", "an alias stands inside what it stands for")
         return None
+    if node.tag not in _TAGS:
+        sink.fault(node, "", f"the tag {node.tag} is not read here")
+        return None
     above = (*above, node)
     if isinstance(node, yaml.MappingNode):
         return {
@@ -96,11 +97,7 @@ def _read(node: yaml.Node, path: Path, sink: _Sink, above: tuple[yaml.Node, ...]
         }
     if isinstance(node, yaml.SequenceNode):
         return [_read(item, (*path, i), sink, above) for i, item in enumerate(node.value)]
-    make = _SCALARS.get(node.tag)
-    if make is None:
-        sink.fault(node, "", f"the tag {node.tag} is not read here")
-        return None
-    return make(node.value)
+    return _SCALARS[node.tag](node.value)
 
 
 def _entries(node: yaml.MappingNode, path: Path, sink: _Sink) -> Iterator[tuple[str, yaml.Node]]:

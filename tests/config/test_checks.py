@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.config.checks import check
+from tests.config.support import faults, read
+
+Change = Callable[[dict[str, Any]], object]
+
+
+def site(**said: Any) -> Change:
+    return lambda config: config["sites"][0].update(said)
+
+
+def second(**said: Any) -> Change:
+    other = {"name": "wiki", "hosts": ["wiki.example.com"]} | said
+    return lambda config: config["sites"].append(config["sites"][0] | other)
+
+
+NAMES = {"headers": {"X-User": "{subject.id}"}}
+CASES: list[tuple[Change, str, str]] = [
+    (second(name="crm"), "sites[1].name", "another site has this name"),
+    (second(hosts=["x.y", "CRM.example.com"]), "sites[1].hosts[1]", "this host is taken"),
+    (site(hosts=["acting.example.com"]), "sites[0].hosts[0]", "this host is taken"),
+    (site(hosts=["a.b", "a.b"]), "sites[0].hosts[1]", "this host is taken"),
+    (second(hosts=["x.y"], session_hosts="*.crm.example.com"), "sites[1].session_hosts", "another"),
+    (site(hosts=["127.0.0.1"]), "sites[0]", "an address has no names below it"),
+    (site(hosts=["x.y"], session_hosts="*.[::1]"), "sites[0]", "an address has no names below it"),
+    (site(isolation="cookie", session_hosts="*.a.b"), "sites[0].session_hosts", "sessions have"),
+    (lambda c: c.update(sign_in={}), "sign_in", "nobody could sign in"),
+    (
+        lambda c: c.update(sign_in={"jwt": {"issuer": "i", "audience": "a", "algorithm": "RS256"}}),
+        "sign_in.jwt",
+        "give one of",
+    ),
+    (site(identity={}), "sites[0].identity", "the app would not know"),
+    (
+        site(identity={"headers": {"Host": "x"}}),
+        "sites[0].identity.headers.Host",
+        "this header carries",
+    ),
+    (
+        site(identity={"headers": {"X-User": "x", "x_user": "y"}}),
+        "sites[0].identity.headers.x_user",
+        "an app may read",
+    ),
+    (
+        site(identity=NAMES | {"jwt": {"header": "x.user", "audience": "a"}}),
+        "sites[0].identity.jwt.header",
+        "an app may read",
+    ),
+    (site(identity=NAMES, allow_headers=["X_User"]), "sites[0].allow_headers[0]", "an app may"),
+    (site(rules=[{"id": "a", "path": "/a"}]), "sites[0].rules[0]", "give one of allow and block"),
+    (
+        site(rules=[{"id": "a", "path": "/a", "allow": ["GET"], "block": ["PUT"]}]),
+        "sites[0].rules[0]",
+        "give one of allow and block",
+    ),
+    (
+        site(rules=[{"id": "a", "path": "/a", "allow": ["GET"]}] * 2),
+        "sites[0].rules[1].id",
+        "another rule",
+    ),
+    (
+        site(categories={"a": "A"}, redaction=[{"id": "a", "category": "b", "html": ["p"]}]),
+        "sites[0].redaction[0].category",
+        "this is not one",
+    ),
+    (
+        site(categories={"a": "A"}, redaction=[{"id": "a", "category": "a"}]),
+        "sites[0].redaction[0]",
+        "this hides nothing",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "key", "message"), CASES)
+def test_values_that_do_not_fit_are_told(
+    tmp_path: Path, change: Change, key: str, message: str
+) -> None:
+    told = faults(tmp_path, change)
+    assert list(told) == [key]
+    assert told[key].startswith(message)
+
+
+def test_sites_that_fit_are_read(tmp_path: Path) -> None:
+    assert len(read(tmp_path, second()).sites) == 2
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(JSON, st.sampled_from(["sites", "console", "sign_in"]))
+def test_anything_at_all_can_be_checked(value: object, key: str) -> None:
+    list(check(value))
+    list(check({key: value}))
+    list(check({"sites": [value, {"identity": value, "redaction": [value], "rules": value}]}))

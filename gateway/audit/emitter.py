@@ -1,0 +1,138 @@
+"""Where the rest of the gateway hands its records in.
+
+`commit` returns when the record is durably in its stream, and never before: only then may a
+request be forwarded or a response released (law 3). A lost record is worse than an outage.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from zlib import crc32
+
+from gateway.audit.ids import Ids
+from gateway.audit.lane import Lane
+from gateway.audit.record import Kind, Record, timestamp
+from gateway.audit.sink import Sink
+from gateway.errors import StoreAway
+
+MAX_PENDING = 32 << 20
+"""Bytes of records that wait for the store; a full outage of some seconds under load."""
+
+
+class Emitter:
+    """Writes records to `sink`, in order and exactly once, for as long as this process lives.
+
+    Made inside the loop that uses it. A session's records go to one shard and keep their order;
+    those without a session share one.
+
+    Args:
+        ids: names this writer, and its own records.
+        shards: over how many streams sessions are spread.
+        wait: seconds that a commit waits before it refuses.
+        max_pending: bytes of records that may wait for the store.
+    """
+
+    def __init__(
+        self,
+        sink: Sink,
+        ids: Ids,
+        *,
+        shards: int = 1,
+        wait: float = 2.0,
+        max_pending: int = MAX_PENDING,
+    ) -> None:
+        self.writer = ids()
+        self._ids = ids
+        self._sink = sink
+        self._max_pending = max_pending
+        self._closed = False
+        self._lanes = tuple(
+            Lane(shard, self.writer, sink, wait, partial(self._lost, shard))
+            for shard in range(shards)
+        )
+
+    @property
+    def away(self) -> bool:
+        """Whether the last try to write to any shard failed."""
+        return any(lane.away for lane in self._lanes)
+
+    @property
+    def pending(self) -> int:
+        """Records taken and not yet acknowledged."""
+        return sum(lane.pending for lane in self._lanes)
+
+    def room(self) -> bool:
+        """Whether a record would be taken."""
+        return not self._closed and self._waiting_bytes() < self._max_pending
+
+    async def commit(self, record: Record) -> None:
+        """Return when `record` is durably in its stream.
+
+        When it raises, the caller forwards and releases nothing. The record itself is kept and
+        written when the store is back, for what was tried belongs on record; the caller says by an
+        outcome or a refusal what became of it. Only without `room` it is not kept.
+        A caller that is cancelled leaves the record on its way.
+
+        Raises:
+            StoreAway: the store did not confirm it in time, or too many wait already.
+        """
+        if not self.room():
+            raise self._no_room()
+        lane = self._lane(record.session)
+        await lane.written(lane.put(record))
+
+    def emit(self, record: Record) -> None:
+        """Take `record`, to be written in turn and as soon as the store lets it.
+
+        An outcome is always taken: there is one for each intent that was committed while there was
+        room, so what waits stays bounded.
+
+        Raises:
+            StoreAway: the emitter is closed; or any other kind, when there is no room.
+        """
+        outcome = record.kind is Kind.REQUEST_OUTCOME
+        if self._closed or not (outcome or self.room()):
+            raise self._no_room()
+        self._lane(record.session).put(record)
+
+    async def drain(self, seconds: float) -> int:
+        """Wait until nothing is pending, at most `seconds`; return how many records still are."""
+        idle = asyncio.gather(*(lane.idle() for lane in self._lanes))
+        await asyncio.wait((idle,), timeout=seconds)
+        idle.cancel()
+        return self.pending
+
+    async def aclose(self) -> None:
+        """Take and write no more, and let go of the sink: `drain` first."""
+        self._closed = True
+        for lane in self._lanes:
+            await lane.stop()
+        await self._sink.aclose()
+
+    def _lane(self, session: str) -> Lane:
+        return self._lanes[crc32(session.encode()) % len(self._lanes)]
+
+    def _waiting_bytes(self) -> int:
+        return sum(lane.pending_bytes for lane in self._lanes)
+
+    def _no_room(self) -> StoreAway:
+        if self._closed:
+            return StoreAway("gateway_stopping", "The gateway is stopping.", "Try again shortly.")
+        return StoreAway(
+            "audit_full",
+            "The store has been away for so long that no more records can wait for it.",
+            "Tell the people who run the gateway.",
+        )
+
+    def _lost(self, shard: int, first: int, last: int) -> None:
+        self._lanes[shard].put(
+            Record(
+                id=self._ids(),
+                kind=Kind.AUDIT_LOST,
+                at=timestamp(self._ids.now()),
+                reason="store_forgot",
+                detail=f"The store had acknowledged records {first} to {last} of writer "
+                f"{self.writer} and lost them.",
+            )
+        )

@@ -1,0 +1,192 @@
+"""The way of records to one shard: in order, each once, however often the store goes away.
+
+Records get consecutive seqs when they are put in, and stay until the sink says it holds them. One
+append is under way at a time; what comes in meanwhile goes out together with the next (group
+commit without a timer). An append whose fate is unknown is simply made again: the sink knows by
+seq what it holds already.
+
+Records that were acknowledged are kept for a while too. A store that comes back without its last
+seconds (a crash with `everysec`, a failover) says so by the seq it holds, and gets them again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from itertools import accumulate, islice
+from typing import NamedTuple
+
+import msgspec
+import structlog
+
+from gateway.audit.record import Record, line
+from gateway.audit.sink import Batch, Sink
+from gateway.errors import StoreAway
+
+LONGEST_BATCH, LARGEST_BATCH = 256, 1 << 20
+"""Records and bytes of one append: the store does nothing else for about a millisecond."""
+
+KEPT_BYTES = 4 << 20
+"""Acknowledged records kept for a store that forgets: some ten thousand."""
+
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 0.5
+"""Seconds between tries while the store is away."""
+
+_log = structlog.get_logger()
+
+
+class _Waiter(NamedTuple):
+    seq: int
+    deadline: float
+    done: asyncio.Future[None]
+
+
+class Lane:
+    """Records of one writer on their way to one shard.
+
+    Args:
+        lost: called with the seqs (first, last) of records that the store forgot and that are no
+            longer kept here either.
+    """
+
+    def __init__(
+        self,
+        shard: int,
+        writer: str,
+        sink: Sink,
+        wait: float,
+        lost: Callable[[int, int], None],
+    ) -> None:
+        self.away = False
+        self.pending_bytes = 0
+        self._shard = shard
+        self._writer = writer
+        self._sink = sink
+        self._wait = wait
+        self._lost = lost
+        self._loop = asyncio.get_running_loop()
+        self._kept: deque[bytes] = deque()
+        self._kept_bytes = 0
+        self._pending: deque[bytes] = deque()
+        self._next = 1  # the seq of the first pending record
+        self._after = 0  # what the shard must hold before it
+        self._waiters: deque[_Waiter] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def pending(self) -> int:
+        """Records that the sink has not acknowledged."""
+        return len(self._pending)
+
+    def put(self, record: Record) -> int:
+        """Take `record` and return its seq; it is written as soon as the store lets it."""
+        seq = self._next + len(self._pending)
+        entry = line(msgspec.structs.replace(record, writer=self._writer, seq=seq))
+        self._pending.append(entry)
+        self.pending_bytes += len(entry)
+        if self._task is None or self._task.done():
+            self._task = self._loop.create_task(self._write(), name=f"audit {self._shard}")
+        return seq
+
+    def written(self, seq: int) -> asyncio.Future[None]:
+        """A future that is done when the sink holds `seq`, the last one put.
+
+        It fails with StoreAway when that takes too long; the record stays on its way.
+        """
+        done = self._loop.create_future()
+        self._waiters.append(_Waiter(seq, self._loop.time() + self._wait, done))
+        if self._timer is None:
+            self._timer = self._loop.call_later(self._wait, self._expire)
+        return done
+
+    async def idle(self) -> None:
+        """Return when nothing is pending."""
+        while self._task is not None and not self._task.done():
+            await asyncio.wait((self._task,))
+
+    async def stop(self) -> None:
+        """Write no more; who still waits is told that the store is away."""
+        if self._timer is not None:
+            self._timer.cancel()
+        while self._waiters:
+            _fail(self._waiters.popleft())
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait((self._task,))
+
+    async def _write(self) -> None:
+        pause = SHORTEST_PAUSE
+        while self._pending:
+            batch = Batch(self._shard, self._writer, self._after, self._next, self._head())
+            try:
+                held = await self._sink.append(batch)
+            except Exception as why:  # noqa: BLE001 - no fault of a sink may end the writing
+                if not self.away:
+                    _log.warning("audit_store_away", shard=self._shard, reason=str(why))
+                self.away = True
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+                continue
+            if self.away:
+                _log.info("audit_store_back", shard=self._shard, pending=len(self._pending))
+            self.away, pause = False, SHORTEST_PAUSE
+            if held < batch.after:
+                self._write_again(held)
+            else:
+                self._acknowledge(held)
+
+    def _head(self) -> tuple[bytes, ...]:
+        lines = tuple(islice(self._pending, LONGEST_BATCH))
+        if self.pending_bytes <= LARGEST_BATCH:
+            return lines
+        sizes = accumulate(map(len, lines))
+        return lines[: max(1, sum(size <= LARGEST_BATCH for size in sizes))]
+
+    def _acknowledge(self, held: int) -> None:
+        for _ in range(held + 1 - self._next):
+            entry = self._pending.popleft()
+            self.pending_bytes -= len(entry)
+            self._kept.append(entry)
+            self._kept_bytes += len(entry)
+        self._next = held + 1
+        self._after = held
+        while self._kept_bytes > KEPT_BYTES:
+            self._kept_bytes -= len(self._kept.popleft())
+        while self._waiters and self._waiters[0].seq <= held:
+            done = self._waiters.popleft().done
+            if not done.done():  # its request may have been cancelled
+                done.set_result(None)
+
+    def _write_again(self, held: int) -> None:
+        """The store forgot what it had acknowledged: put what is kept back in front."""
+        while self._kept and self._next > held + 1:
+            entry = self._kept.pop()
+            self._kept_bytes -= len(entry)
+            self._pending.appendleft(entry)
+            self.pending_bytes += len(entry)
+            self._next -= 1
+        self._after = held
+        _log.error("audit_store_forgot", shard=self._shard, held=held, again_from=self._next)
+        if self._next > held + 1:
+            self._lost(held + 1, self._next - 1)
+
+    def _expire(self) -> None:
+        now = self._loop.time()
+        while self._waiters and self._waiters[0].deadline <= now:
+            _fail(self._waiters.popleft())
+        self._timer = None
+        if self._waiters:
+            self._timer = self._loop.call_at(self._waiters[0].deadline, self._expire)
+
+
+def _fail(waiter: _Waiter) -> None:
+    if not waiter.done.done():
+        waiter.done.set_exception(
+            StoreAway(
+                "audit_away",
+                "The store did not confirm the record in time, so nothing was done.",
+                "Try again in a moment; if it lasts, tell the people who run the gateway.",
+            )
+        )

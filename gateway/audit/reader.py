@@ -1,0 +1,66 @@
+"""Records back out of their streams, as the lines that went in."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any, NamedTuple, cast
+
+from gateway.store.client import Store
+from gateway.store.keys import audit_stream
+
+PAGE = 512
+"""Entries of one read of one stream."""
+
+START = "0-0"
+"""Before the first entry of a stream."""
+
+_Answer = dict[bytes, list[tuple[bytes, dict[bytes, bytes]]]]
+
+
+class Entry(NamedTuple):
+    """One entry of a stream: `position` (a stream id) is where to go on `after`."""
+
+    shard: int
+    position: str
+    line: bytes
+
+
+async def read(
+    store: Store, shards: int, *, follow: bool = False, after: str = START
+) -> AsyncIterator[Entry]:
+    """All records of all shards, or with `follow` also those to come, without an end.
+
+    Entries of one shard come in the order of their stream; those of several are merged by time as
+    far as one read sees. What has no field `record` was not written by a gateway: its line is
+    empty.
+
+    Args:
+        after: a stream id such as `1795319608158-0`: entries after it only.
+
+    Raises:
+        StoreAway: the store went away; `position` of the last entry says where to go on.
+    """
+    positions = {audit_stream(shard): after for shard in range(shards)}
+    shard_of = {name.encode(): shard for shard, name in enumerate(positions)}
+    block = int(store.timeout * 500) if follow else None  # half of what an answer may take
+    while True:
+        async with store.answers("read the audit stream"):
+            found = await store.redis.xread(
+                cast("dict[Any, Any]", positions), count=PAGE, block=block
+            )
+        answer = cast("_Answer", found or {})
+        if not answer and not follow:
+            return
+        entries = [
+            Entry(shard_of[name], position.decode(), fields.get(b"record", b""))
+            for name, page in answer.items()
+            for position, fields in page
+        ]
+        for entry in sorted(entries, key=_time):
+            yield entry
+            positions[audit_stream(entry.shard)] = entry.position
+
+
+def _time(entry: Entry) -> tuple[int, int]:
+    ms, _, count = entry.position.partition("-")
+    return int(ms), int(count)

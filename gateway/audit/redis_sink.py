@@ -1,0 +1,56 @@
+"""Records in a Redis stream: one script call appends a batch, once."""
+
+from __future__ import annotations
+
+from gateway.audit.sink import Batch
+from gateway.store.client import Store
+from gateway.store.keys import audit_stream, audit_writers
+from gateway.store.scripts import Line, Script
+
+# KEYS: the stream; the hash of writer -> last seq held. ARGV: writer, after, first, joined lines.
+# The server runs it as a whole or not at all, in memory and in its append-only file. The first
+# write comes after every check that can fail (wrong types included), so there is no half of it.
+# A line is ASCII JSON and holds no line feed, so joined lines part again where they were joined.
+_APPEND = Script(
+    """
+local held = tonumber(redis.call('HGET', KEYS[2], ARGV[1]) or 0)
+if held < tonumber(ARGV[2]) then return held end
+local seq = tonumber(ARGV[3]) - 1
+for line in string.gmatch(ARGV[4], '[^\\n]+') do
+    seq = seq + 1
+    if seq > held then redis.call('XADD', KEYS[1], '*', 'record', line) end
+end
+if seq > held then
+    redis.call('HSET', KEYS[2], ARGV[1], seq)
+    held = seq
+end
+return held
+"""
+)
+
+
+class RedisSink:
+    """Streams `gateway:audit:{shard}` of `store`, field `record`; a connection for each shard."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lines: dict[int, Line] = {}
+
+    async def append(self, batch: Batch) -> int:
+        """As `Sink.append`: `held` lives beside the stream and is written with it."""
+        line = self._lines.get(batch.shard)
+        if line is None:
+            line = self._lines[batch.shard] = self._store.line()
+        async with self._store.answers("put the request on record"):
+            held: int = await line.run(
+                _APPEND,
+                (audit_stream(batch.shard), audit_writers(batch.shard)),
+                (batch.writer, batch.after, batch.first, b"\n".join(batch.lines)),
+            )
+            return held
+
+    async def aclose(self) -> None:
+        """Close its connections; the store stays open."""
+        for line in self._lines.values():
+            await line.aclose()
+        self._lines.clear()

@@ -1,0 +1,43 @@
+"""What a sink of records promises."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Consecutive records of one writer for one shard.
+
+    `lines[0]` has seq `first`. `after` is the least seq of this writer that the shard must hold
+    already: `first - 1`, except after records were lost for good.
+    """
+
+    shard: int
+    writer: str
+    after: int
+    first: int
+    lines: Sequence[bytes]
+
+
+class Sink(Protocol):
+    """Where records are kept."""
+
+    async def append(self, batch: Batch) -> int:
+        """Append what the shard does not hold yet of `batch`, all of it or nothing.
+
+        Safe to repeat: a record is known by writer and seq and is never appended twice, also when
+        an earlier try arrives later than a later one.
+
+        Returns:
+            The last seq that the shard durably holds of this writer. Less than `batch.after`: it
+            has forgotten records and nothing was appended.
+
+        Raises:
+            StoreAway: it may or may not have been appended.
+        """
+
+    async def aclose(self) -> None:
+        """Let go of the sink's connections."""

@@ -1,0 +1,73 @@
+"""The name of every key, made in one place.
+
+Names start with `gateway:` and their parts are joined by `:`. A part that comes from outside is
+percent-encoded, so that no two keys can be the same by what their parts hold (threat 51), and so
+that no part can carry a hash tag of its own. Keys that one script touches share a hash tag: a
+cluster keeps them in one slot.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+
+def _key(kind: str, part: str) -> str:
+    if not part:
+        raise ValueError(f"a {kind} key needs a name")
+    return f"gateway:{kind}:{quote(part, safe='')}"
+
+
+def _tagged(kind: str, part: str) -> str:
+    if not part:
+        raise ValueError(f"a {kind} key needs a name")
+    return f"gateway:{kind}:{{{quote(part, safe='')}}}"
+
+
+def audit_stream(shard: int) -> str:
+    """Stream of records; others read it by this name."""
+    return f"gateway:audit:{shard}"
+
+
+def audit_writers(shard: int) -> str:
+    """Hash of writer -> the last `seq` that the stream holds of it; lives in the stream's slot."""
+    return f"gateway:audit_writers:{{{audit_stream(shard)}}}"
+
+
+def session(session_id: str) -> str:
+    """One session's value."""
+    return _tagged("session", session_id)
+
+
+def jar(session_id: str) -> str:
+    """The app's cookies of one session; in the slot of the session."""
+    return _tagged("jar", session_id)
+
+
+def session_token(digest: str) -> str:
+    """Session id by the hash of its cookie's token."""
+    return _key("token", digest)
+
+
+def enter_code(digest: str) -> str:
+    """Session id by the hash of its one-time enter code."""
+    return _key("enter", digest)
+
+
+def sign_in(digest: str) -> str:
+    """One operator's sign-in by the hash of its cookie's token."""
+    return _key("sign_in", digest)
+
+
+def live_sessions() -> str:
+    """Sorted set of the ids of live sessions, by expiry."""
+    return "gateway:live"
+
+
+def endings() -> str:
+    """Channel on which workers hear of sessions that ended."""
+    return "gateway:endings"
+
+
+def confirmation(nonce: str) -> str:
+    """List on which workers confirm that they have heard of one ending."""
+    return _key("confirmation", nonce)

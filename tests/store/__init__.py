@@ -1,0 +1,1 @@
+"""Tests of the store: its client, its keys and the embedded server."""

@@ -112,7 +112,11 @@ class Entered(Frozen, frozen=True, kw_only=True):
 
 
 class Attempt(Frozen, frozen=True, kw_only=True):
-    """Something that the console refused, to go on record. `operator` is None when not proven."""
+    """Something that was refused, to go on record.
+
+    `operator` is None when nobody was proven; `order` is there when a start was refused; `session`
+    is the id of the session that was to be opened, ended, entered or left, or empty.
+    """
 
     code: str
     detail: str
@@ -120,6 +124,8 @@ class Attempt(Frozen, frozen=True, kw_only=True):
     client: Client
     method: str
     target: str
+    order: StartOrder | None = None
+    session: str = ""
 
 
 class Authenticator(Protocol):
@@ -182,7 +188,11 @@ class Sites(Protocol):
 
 
 class Sessions(Protocol):
-    """Starting, finding and ending sessions. Each effect is on record before it returns."""
+    """Starting, finding and ending sessions.
+
+    Each effect is on record before it returns. A `Refused` raised here is put on record by the
+    console, through `Recorder`.
+    """
 
     async def outlook(self, operator: Operator, order: StartOrder) -> Outlook:
         """Say what `start` would give now; an empty reason is not held against it.

@@ -1,0 +1,140 @@
+"""The JSON API of sessions, sites and users, for programs and for the scripts of our own pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+from aiohttp import web
+
+from gateway.console.desk import SignedIn
+from gateway.console.fields import json_of
+from gateway.console.home import FOUND_LIMIT
+from gateway.console.routing import Visit
+from gateway.console.services import ConsoleServices, Person, StartOrder
+from gateway.console.start import start_on_record
+from gateway.console.wording import status_words, timestamp
+from gateway.errors import Refused
+from gateway.model import Mode, Session
+
+
+class StartBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The body of `POST sessions`."""
+
+    site: str
+    subject: str
+    mode: Mode
+    reason: str
+    ticket: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiViews:
+    """What answers under `api/`."""
+
+    services: ConsoleServices
+
+    async def sites(self, _visit: Visit, _signed_in: SignedIn) -> web.Response:
+        """`{sites: [{name, label}]}`."""
+        cards = self.services.sites.all()
+        return _json({"sites": [{"name": card.name, "label": card.label} for card in cards]})
+
+    async def users(self, visit: Visit, signed_in: SignedIn) -> web.Response:
+        """`?site=&q=` -> `{users: [{id, name, email, account, account_name, status, ...}]}`."""
+        text = visit.query.get("q", "").strip()
+        site = visit.query.get("site", "")
+        people = (
+            await self.services.sites.search(signed_in.operator, site, text, FOUND_LIMIT)
+            if text
+            else ()
+        )
+        return _json({"users": [_user(person) for person in people]})
+
+    async def sessions(self, _visit: Visit, signed_in: SignedIn) -> web.Response:
+        """`{sessions: [...]}`: the live ones that this operator may see."""
+        live = await self.services.sessions.live(signed_in.operator)
+        return _json({"sessions": [session_json(session) for session in live]})
+
+    async def start(self, visit: Visit, signed_in: SignedIn) -> web.Response:
+        """`{site, subject, mode, reason, ticket?}` -> 201 `{id, enter_url, expires_at}`."""
+        body = await json_of(visit.request, StartBody)
+        order = StartOrder(
+            site=body.site,
+            subject=body.subject,
+            mode=body.mode,
+            reason=body.reason,
+            ticket=body.ticket,
+        )
+        started = await start_on_record(self.services, visit, signed_in.operator, order)
+        session = started.session
+        response = _json(
+            {
+                "id": session.id,
+                "enter_url": started.enter_url,
+                "expires_at": timestamp(session.expires_at),
+            },
+            status=201,
+        )
+        response.headers["Location"] = f"{self.services.prefix}api/sessions/{session.id}"
+        return response
+
+    async def session(self, visit: Visit, signed_in: SignedIn) -> web.Response:
+        """Give one live session."""
+        found = await self.services.sessions.find(signed_in.operator, visit.named["id"])
+        if found is None:
+            raise Refused(
+                "session_unknown",
+                "There is no live session of this id that you may see.",
+                status=404,
+                title="Not found",
+            )
+        return _json(session_json(found))
+
+    async def end(self, visit: Visit, signed_in: SignedIn) -> web.Response:
+        """End a session: 204 when no byte passes in it any more (law 9)."""
+        await self.services.sessions.end(
+            signed_in.operator, visit.named["id"], visit.arrival.client
+        )
+        return web.Response(status=204, headers={"Cache-Control": "no-store"})
+
+
+def session_json(session: Session) -> dict[str, object]:
+    """Give a session as the API shows it: no host secrets, times as RFC 3339 in UTC."""
+    return {
+        "id": session.id,
+        "site": session.site,
+        "actor": session.actor,
+        "subject": session.subject,
+        "mode": session.mode,
+        "reason": session.reason,
+        "ticket": session.ticket,
+        "isolation": session.isolation,
+        "host": session.host,
+        "started_at": timestamp(session.started_at),
+        "expires_at": timestamp(session.expires_at),
+        "reveal": session.reveal,
+        "allowed_by": session.allowed_by,
+    }
+
+
+def _user(person: Person) -> dict[str, object]:
+    user = person.user
+    return {
+        "id": user.id,
+        "name": user.name,
+        "email": user.email,
+        "account": user.account,
+        "account_name": person.account_name,
+        "status": user.status,
+        "status_words": status_words(user.status),
+        "protected": user.protected,
+    }
+
+
+def _json(value: object, status: int = 200) -> web.Response:
+    return web.Response(
+        body=msgspec.json.encode(value),
+        status=status,
+        content_type="application/json",
+        headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
+    )

@@ -1,0 +1,76 @@
+"""The console's one handler: find the view, answer, and turn what is refused into a reply."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import msgspec
+from aiohttp import web
+
+from gateway.console.api import ApiViews
+from gateway.console.desk import Desk
+from gateway.console.home import HomeViews
+from gateway.console.pages import Pages, see_other
+from gateway.console.refusing import OnRecord, answer, put_on_record
+from gateway.console.routing import Handler, Routes, Visit
+from gateway.console.services import ConsoleServices
+from gateway.console.sign_in import SignInViews
+from gateway.console.start import StartViews
+from gateway.errors import GatewayError
+
+
+def create_console(services: ConsoleServices) -> Handler:
+    """Build the handler for every request to the console's host.
+
+    It runs under `web.Server` and as a catch-all of a `web.Application`. Errors that are not
+    a `GatewayError` pass through to the caller.
+    """
+    pages = Pages(services.prefix)
+    desk = Desk(services, pages)
+    sign_in = SignInViews(services, pages)
+    home = HomeViews(services, pages)
+    start = StartViews(services, pages)
+    api = ApiViews(services)
+
+    async def asset(visit: Visit) -> web.Response:
+        return pages.assets.respond(visit.named["file"])
+
+    routes = Routes(
+        services.prefix,
+        [
+            ("GET", "", desk.page(home.show)),
+            ("GET", "start", desk.page(start.show)),
+            ("GET", "sign-in", sign_in.show),
+            ("POST", "sign-in", sign_in.submit),
+            ("POST", "sign-out", desk.form(sign_in.sign_out)),
+            ("POST", "sessions", desk.form(start.submit)),
+            ("POST", "sessions/{id}/open", desk.form(home.open)),
+            ("POST", "sessions/{id}/end", desk.form(home.end)),
+            ("GET", "api/sites", desk.api(api.sites)),
+            ("GET", "api/users", desk.api(api.users)),
+            ("GET", "api/sessions", desk.api(api.sessions)),
+            ("POST", "api/sessions", desk.api(api.start)),
+            ("GET", "api/sessions/{id}", desk.api(api.session)),
+            ("DELETE", "api/sessions/{id}", desk.api(api.end)),
+            ("GET", "assets/{file}", asset),
+        ],
+    )
+
+    async def handle(request: web.BaseRequest) -> web.StreamResponse:
+        arrival = services.arrival(request)
+        visit = Visit(request, arrival, {})
+        try:
+            if visit.path == "/":
+                return see_other(services.prefix)
+            view, named = routes.find(request.method, visit.path)
+            return await view(replace(visit, named=named))
+        except OnRecord as recorded:
+            refusal = recorded.refusal
+        except GatewayError as error:
+            refusal = await put_on_record(services.records, error, request, arrival.client)
+        sign_in_url = f"{services.prefix}sign-in" if refusal.status == 401 else ""
+        console_url = "" if sign_in_url else services.prefix
+        refusal = msgspec.structs.replace(refusal, sign_in=sign_in_url, console=console_url)
+        return answer(pages, visit, refusal)
+
+    return handle

@@ -1,0 +1,84 @@
+"""What a request brings: query, form and JSON, each read strictly and within a bound (law 10)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+from urllib.parse import parse_qsl
+
+import msgspec
+from aiohttp import web
+
+from gateway.errors import ClientError
+
+MAX_BODY = 32 * 1024
+MAX_FIELDS = 32
+
+_T = TypeVar("_T")
+
+
+def parse_fields(text: str) -> Mapping[str, str]:
+    """Read `application/x-www-form-urlencoded` text; every name at most once.
+
+    Raises:
+        ClientError: `bad_fields`, when it is malformed, doubled, not UTF-8 or too many.
+    """
+    try:
+        pairs = parse_qsl(
+            text,
+            keep_blank_values=True,
+            strict_parsing=bool(text),
+            errors="strict",
+            max_num_fields=MAX_FIELDS,
+        )
+    except ValueError as error:
+        raise ClientError("bad_fields", "The form or the query cannot be read.") from error
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise ClientError("bad_fields", "A field of the form or the query is there twice.")
+    return fields
+
+
+def query_of(request: web.BaseRequest) -> Mapping[str, str]:
+    """Read the query as it is on the wire."""
+    return parse_fields(request.raw_path.partition("?")[2])
+
+
+async def form_of(request: web.BaseRequest) -> Mapping[str, str]:
+    """Read a submitted form.
+
+    Raises:
+        ClientError: another media type (415), too large (413) or malformed (400).
+    """
+    body = await _body(request, "application/x-www-form-urlencoded")
+    try:
+        text = body.decode("ascii")
+    except UnicodeDecodeError as error:
+        raise ClientError("bad_fields", "The form cannot be read.") from error
+    return parse_fields(text)
+
+
+async def json_of(request: web.BaseRequest, shape: type[_T]) -> _T:
+    """Read a JSON body into a struct; unknown fields are refused.
+
+    Raises:
+        ClientError: another media type (415), too large (413), or not of this shape (400).
+    """
+    body = await _body(request, "application/json")
+    try:
+        return msgspec.json.decode(body, type=shape)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ClientError("bad_json", f"The body does not fit: {error}.") from error
+
+
+async def _body(request: web.BaseRequest, media_type: str) -> bytes:
+    if request.content_type != media_type:
+        raise ClientError(
+            "media_type", f"The body has to be {media_type}.", status=415, title="Not understood"
+        )
+    body = bytearray()
+    async for chunk in request.content.iter_chunked(MAX_BODY):
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise ClientError("too_large", f"The body is larger than {MAX_BODY} bytes.", status=413)
+    return bytes(body)

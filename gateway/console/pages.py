@@ -1,0 +1,111 @@
+"""Pages: the templates, and the header fields under which they are sent.
+
+No page holds script or style of its own, so the policy can forbid both (CSP Level 3): only files
+under our own `assets/` run, nothing is framed, and forms go to this origin, or where a started
+session is entered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from gateway.console import wording
+from gateway.console.assets import Assets
+
+
+class Pages:
+    """Renders the templates under one prefix."""
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+        self.assets = Assets()
+        self._templates = Environment(
+            loader=FileSystemLoader(Path(__file__).parent / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals.update(prefix=prefix, asset=self._asset)
+        self._templates.filters.update(
+            mode_words=wording.mode_words,
+            status_words=wording.status_words,
+            timestamp=wording.timestamp,
+            clock=wording.clock,
+            duration=wording.duration,
+            time_left=wording.time_left,
+        )
+
+    def respond(
+        self,
+        template: str,
+        values: Mapping[str, object],
+        *,
+        origin: str,
+        status: int = 200,
+        form_targets: Sequence[str] = (),
+        referrer: str = "strict-origin-when-cross-origin",
+    ) -> web.Response:
+        """Answer with a page.
+
+        Args:
+            template: a file of `templates/`.
+            values: what the template needs; a missing one is an error.
+            origin: of the host that serves the page.
+            status: of the reply.
+            form_targets: CSP sources that forms may lead to besides this origin.
+            referrer: the page's Referrer-Policy.
+        """
+        return web.Response(
+            text=self._templates.get_template(template).render(values),
+            status=status,
+            content_type="text/html",
+            charset="utf-8",
+            headers=page_headers(origin, self.prefix, form_targets, referrer),
+        )
+
+    def _asset(self, file: str) -> str:
+        return f"{self.prefix}assets/{self.assets.name(file)}"
+
+
+def page_headers(
+    origin: str, prefix: str, form_targets: Sequence[str], referrer: str
+) -> dict[str, str]:
+    """Give the header fields of a page of ours; `form_targets` as in `Pages.respond`."""
+    assets = f"{origin}{prefix}assets/"
+    policy = [
+        "default-src 'none'",
+        f"script-src {assets}",
+        f"style-src {assets}",
+        f"img-src {assets}",
+        f"connect-src {origin}{prefix}api/",
+        " ".join(["form-action 'self'", *form_targets]),
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+    ]
+    return {
+        "Content-Security-Policy": "; ".join(policy),
+        "X-Frame-Options": "DENY",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": referrer,
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Cache-Control": "no-store",
+    }
+
+
+def see_other(location: str) -> web.Response:
+    """Send the browser on by GET (303)."""
+    return web.Response(
+        status=303,
+        headers={
+            "Location": location,
+            "Cache-Control": "no-store",
+            "Referrer-Policy": "strict-origin-when-cross-origin",
+        },
+    )

@@ -1,0 +1,98 @@
+"""Refusals for people and for programs: one value, a page and RFC 9457 problem details.
+
+A refusal says what did not happen, why, and what to do next, with the rule that decided and the id
+of its record. The composition root answers governed requests with the same two forms.
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+import msgspec
+from aiohttp import web
+
+from gateway.console.pages import Pages
+from gateway.errors import GatewayError
+from gateway.model import Deny, Frozen, Session
+
+PROBLEM_TYPE = "urn:problem:impersonation-gateway:"
+"""Begin of every problem's `type`; the stable `code` follows."""
+
+
+class Refusal(Frozen, frozen=True, kw_only=True):
+    """What did not happen.
+
+    `request` is method and path as sent; `rule` and `record` may be empty. `back`, `leave`,
+    `sign_in` and `console` are addresses of our own making for the page's actions, or empty.
+    `session` is the session in which it happened, if any.
+    """
+
+    status: int
+    code: str
+    title: str
+    detail: str
+    advice: str = ""
+    rule: str = ""
+    record: str = ""
+    request: str = ""
+    back: str = ""
+    leave: str = ""
+    sign_in: str = ""
+    console: str = ""
+    session: Session | None = None
+
+    @classmethod
+    def of(cls, why: GatewayError | Deny) -> Self:
+        """Make a refusal of an error or a decision; complete it by `msgspec.structs.replace`."""
+        return cls(
+            status=why.status,
+            code=why.code,
+            title=why.title,
+            detail=why.detail,
+            advice=why.advice,
+            rule=why.rule if isinstance(why, Deny) else "",
+        )
+
+
+def wants_page(request: web.BaseRequest) -> bool:
+    """Say whether a person will look at the answer, rather than a program or a page's script."""
+    mode = request.headers.get("Sec-Fetch-Mode")
+    if mode is not None:
+        return mode == "navigate"
+    return "text/html" in request.headers.get("Accept", "")
+
+
+def refusal_page(pages: Pages, refusal: Refusal, origin: str) -> web.Response:
+    """Answer with a page; `origin` is the one of the host that serves it."""
+    return pages.respond(
+        "refusal.html",
+        {"refusal": refusal},
+        origin=origin,
+        status=refusal.status,
+        referrer="same-origin",
+    )
+
+
+def problem(refusal: Refusal) -> web.Response:
+    """Answer with `application/problem+json`: type, title, status, detail, code and what is known.
+
+    `advice`, `rule` and `record` are there only when they say something.
+    """
+    details: dict[str, object] = {
+        "type": PROBLEM_TYPE + refusal.code,
+        "title": refusal.title,
+        "status": refusal.status,
+        "detail": refusal.detail,
+        "code": refusal.code,
+    }
+    extras = {"advice": refusal.advice, "rule": refusal.rule, "record": refusal.record}
+    details.update({name: value for name, value in extras.items() if value})
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    if refusal.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return web.Response(
+        body=msgspec.json.encode(details),
+        status=refusal.status,
+        content_type="application/problem+json",
+        headers=headers,
+    )

@@ -1,0 +1,116 @@
+"""The start page: one person, and everything that is worth knowing before acting for them.
+
+`start?site=…&subject=…` is an address that other tools may link to. It fills the form and nothing
+more: a session starts by the form's POST alone (law 12).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import msgspec
+from aiohttp import web
+
+from gateway.console.desk import SignedIn
+from gateway.console.home import all_targets
+from gateway.console.pages import Pages, see_other
+from gateway.console.refusal import Refusal
+from gateway.console.refusing import OnRecord, put_on_record
+from gateway.console.routing import Visit
+from gateway.console.services import ConsoleServices, Started, StartOrder
+from gateway.errors import ClientError, GatewayError, Refused
+from gateway.model import Mode, Operator
+
+
+@dataclass(frozen=True, slots=True)
+class StartViews:
+    """The start page and its form."""
+
+    services: ConsoleServices
+    pages: Pages
+
+    async def show(self, visit: Visit, signed_in: SignedIn) -> web.Response:
+        """Show the form for the person that the query names."""
+        return await self._form(visit, signed_in, _order(visit.query))
+
+    async def submit(
+        self, visit: Visit, signed_in: SignedIn, fields: Mapping[str, str]
+    ) -> web.Response:
+        """Start a session and go into it; a refusal is shown above the form as it was filled in."""
+        order = _order(fields)
+        try:
+            started = await start_on_record(self.services, visit, signed_in.operator, order)
+        except OnRecord as refused:
+            return await self._form(visit, signed_in, order, refused.refusal)
+        return see_other(started.enter_url)
+
+    async def _form(
+        self, visit: Visit, signed_in: SignedIn, order: StartOrder, refusal: Refusal | None = None
+    ) -> web.Response:
+        operator = signed_in.operator
+        person = await self.services.sites.person(operator, order.site, order.subject)
+        site = next((s for s in self.services.sites.all() if s.name == order.site), None)
+        if person is None or site is None:
+            raise Refused(
+                "subject_unknown",
+                "The directory of this site does not know this person.",
+                "Find the person by name on the home page.",
+                status=404,
+                title="There is nobody to act for here",
+            )
+        outlooks = {
+            mode: await self.services.sessions.outlook(
+                operator, msgspec.structs.replace(order, mode=mode)
+            )
+            for mode in Mode
+        }
+        return self.pages.respond(
+            "start.html",
+            {
+                "signed_in": signed_in,
+                "site": site,
+                "person": person,
+                "order": order,
+                "outlooks": outlooks,
+                "reason_min_length": self.services.reason_min_length,
+                "refusal": refusal,
+                "other": f"{self.services.prefix}?{urlencode({'site': site.name})}",
+            },
+            origin=visit.arrival.origin,
+            status=refusal.status if refusal else 200,
+            form_targets=all_targets([site]),
+        )
+
+
+async def start_on_record(
+    services: ConsoleServices, visit: Visit, operator: Operator, order: StartOrder
+) -> Started:
+    """Start a session, for the page and for the API.
+
+    Raises:
+        OnRecord: it was refused; the record holds what was asked for.
+    """
+    client = visit.arrival.client
+    try:
+        return await services.sessions.start(operator, order, client)
+    except GatewayError as error:
+        raise OnRecord(
+            await put_on_record(
+                services.records, error, visit.request, client, operator=operator, order=order
+            )
+        ) from error
+
+
+def _order(fields: Mapping[str, str]) -> StartOrder:
+    mode = fields.get("mode", Mode.READ_ONLY)
+    if mode not in set(Mode):
+        raise ClientError("bad_fields", "The mode is neither read_only nor read_write.")
+    return StartOrder(
+        site=fields.get("site", ""),
+        subject=fields.get("subject", ""),
+        mode=Mode(mode),
+        reason=" ".join(fields.get("reason", "").split()),
+        ticket=fields.get("ticket", "").strip(),
+    )

@@ -1,0 +1,61 @@
+"""Words and times as people read them; the pages' templates use these as filters."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from gateway.model import Mode, Status
+
+MODES = {Mode.READ_ONLY: "look only", Mode.READ_WRITE: "look and change"}
+STATUSES: dict[Status, str] = {
+    "active": "active",
+    "invited": "invited, not yet joined",
+    "pre_onboarding": "before onboarding",
+    "deactivated": "deactivated",
+}
+
+
+def mode_words(mode: Mode) -> str:
+    """Say a mode: `look only` or `look and change`."""
+    return MODES[mode]
+
+
+def status_words(status: Status) -> str:
+    """Say a user's status."""
+    return STATUSES[status]
+
+
+def timestamp(at_ms: int) -> str:
+    """Write a time as RFC 3339 in UTC with milliseconds."""
+    at = datetime.fromtimestamp(at_ms / 1000, UTC)
+    return at.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
+def clock(at_ms: int) -> str:
+    """Write a time of day as `14:05 UTC`, for people."""
+    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%H:%M UTC")
+
+
+def duration(ms: int) -> str:
+    """Say a length of time: `30 minutes`, `1 hour 30 minutes`, `45 seconds`."""
+    seconds = max(0, ms) // 1000
+    if seconds < 60:
+        return _count(seconds, "second")
+    hours, minutes = divmod(seconds // 60, 60)
+    parts = [_count(hours, "hour")] * (hours > 0) + [_count(minutes, "minute")] * (minutes > 0)
+    return " ".join(parts)
+
+
+def time_left(ms: int) -> str:
+    """Say how long something still lasts: `21 min left`, `1 h 5 min left`, `40 s left`, `over`."""
+    if ms <= 0:
+        return "over"
+    seconds = ms // 1000
+    if seconds < 60:
+        return f"{seconds} s left"
+    hours, minutes = divmod(seconds // 60, 60)
+    return f"{hours} h {minutes} min left" if hours else f"{minutes} min left"
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"

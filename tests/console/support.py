@@ -1,0 +1,330 @@
+"""A console on a real server, over services that live in memory.
+
+The fakes stand for other parts of the gateway, which have tests of their own; everything that the
+console itself does (HTTP, cookies, forms, templates, the browser's side) is real.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import msgspec
+from aiohttp import web
+from aiohttp.test_utils import RawTestServer
+
+from gateway.console.console import create_console
+from gateway.console.services import (
+    Arrival,
+    Attempt,
+    Client,
+    ConsoleServices,
+    Entered,
+    Outlook,
+    Person,
+    Proof,
+    SessionPageServices,
+    SignIn,
+    SiteCard,
+    Started,
+    StartOrder,
+    Way,
+)
+from gateway.console.session_pages import create_session_pages
+from gateway.errors import Refused, StoreAway
+from gateway.model import Actor, Deny, Mode, Operator, Session, Subject, User
+
+NOW = 1_790_000_000_000
+ADA = Operator(
+    id="ada", name="Ada Okafor", email="ada@house.example", profile="Customer Success Manager"
+)
+SAM = Operator(id="sam", name="Sam Rivera", email="sam@house.example", profile="Administrator")
+JONAS = User(id="jonas.weber", name="Jonas Weber", email="jonas@nordlicht.example", account="n")
+MEI = User(
+    id="mei.tanaka", name="Mei Tanaka", email="mei@hoshi.example", account="h", status="invited"
+)
+ROOT = User(
+    id="root", name="Root <b>O'Brien</b>", email="root@h.example", account="h", protected=True
+)
+ACCOUNTS = {"n": "Nordlicht GmbH", "h": "Hoshi Trading"}
+PASSWORD = "correct horse"
+BEARER = {"Authorization": "Bearer ada"}
+
+
+def make_session(operator: Operator, user: User, **changes: object) -> Session:
+    session = Session(
+        id=secrets.token_hex(6),
+        site="crm",
+        actor=Actor(
+            id=operator.id, name=operator.name, email=operator.email, profile=operator.profile
+        ),
+        subject=Subject(
+            id=user.id,
+            name=user.name,
+            email=user.email,
+            account=user.account,
+            account_name=ACCOUNTS[user.account],
+            status=user.status,
+        ),
+        mode=Mode.READ_ONLY,
+        reason="Deal board empty after role change",
+        isolation="host",
+        host="k3f9.crm.localhost",
+        started_at=NOW,
+        expires_at=NOW + 30 * 60_000,
+        idle_ms=600_000,
+    )
+    return msgspec.structs.replace(session, **changes)
+
+
+@dataclass
+class World:
+    """Every service of the console, in memory. `store_away` makes recording impossible."""
+
+    session_origin: str = "http://k3f9.crm.localhost:8080"
+    sites: tuple[SiteCard, ...] = (
+        SiteCard(name="crm", label="CRM", form_targets=("http://*.crm.localhost:8080",)),
+    )
+    people: tuple[User, ...] = (JONAS, MEI, ROOT)
+    passwords: bool = True
+    store_away: bool = False
+    signed_in: dict[str, SignIn] = field(default_factory=dict)
+    live_sessions: dict[str, Session] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    attempts: list[Attempt] = field(default_factory=list)
+
+    @property
+    def has_passwords(self) -> bool:
+        return self.passwords
+
+    async def prove(self, request: web.BaseRequest) -> Proof | None:
+        if user := request.headers.get("X-Auth-User"):
+            return Proof(operator={"ada": ADA, "sam": SAM}[user], way="trusted_header")
+        bearer = request.headers.get("Authorization")
+        if bearer is None:
+            return None
+        if bearer != BEARER["Authorization"]:
+            raise Refused("bad_token", "The token does not hold.", status=401)
+        return Proof(operator=ADA, way="jwt")
+
+    async def check_password(self, name: str, password: str, client: Client) -> Operator | None:
+        return ADA if (name, password) == ("ada", PASSWORD) else None
+
+    async def create(self, operator: Operator, way: Way, client: Client) -> str:
+        token = secrets.token_urlsafe(32)
+        self.signed_in[token] = SignIn(operator=operator, way=way)
+        return token
+
+    async def find_sign_in(self, token: str) -> SignIn | None:
+        return self.signed_in.get(token)
+
+    async def end_sign_in(self, token: str) -> None:
+        self.signed_in.pop(token, None)
+
+    def all(self) -> Sequence[SiteCard]:
+        return self.sites
+
+    async def search(
+        self, operator: Operator, site: str, text: str, limit: int
+    ) -> Sequence[Person]:
+        words = text.casefold()
+        return [
+            Person(user=user, account_name=ACCOUNTS[user.account])
+            for user in self.people
+            if site == "crm"
+            and words in f"{user.name} {user.email} {ACCOUNTS[user.account]}".casefold()
+        ][:limit]
+
+    async def person(self, operator: Operator, site: str, user_id: str) -> Person | None:
+        return next(
+            (
+                Person(user=user, account_name=ACCOUNTS[user.account])
+                for user in self.people
+                if site == "crm" and user.id == user_id
+            ),
+            None,
+        )
+
+    async def outlook(self, operator: Operator, order: StartOrder) -> Outlook:
+        writes = order.mode is Mode.READ_WRITE
+        refusal = Deny(
+            code="policy",
+            rule="writes_need_ticket",
+            status=403,
+            title="This is not allowed",
+            detail="Changes need a ticket that the customer opened.",
+            advice="Add the ticket’s number.",
+        )
+        return Outlook(
+            hidden=("Private notes", "Survey comments", "Meeting notes"),
+            revealed=(),
+            blocked=("sign-out, password and API-key pages",)
+            if writes
+            else ("every change", "sign-out, password and API-key pages"),
+            lifetime_ms=30 * 60_000,
+            idle_ms=10 * 60_000,
+            refusal=refusal if writes and not order.ticket else None,
+        )
+
+    async def start(self, operator: Operator, order: StartOrder, client: Client) -> Started:
+        person = await self.person(operator, order.site, order.subject)
+        if person is None:
+            raise Refused("subject_unknown", "Nobody of this id.", status=404)
+        if person.user.protected:
+            raise Refused(
+                "subject_protected",
+                "Root is an administrator of the app.",
+                "Ask for somebody else.",
+                title="You cannot act as this person",
+            )
+        session = make_session(
+            operator, person.user, mode=order.mode, reason=order.reason, ticket=order.ticket
+        )
+        self.live_sessions[session.id] = session
+        return Started(session=session, enter_url=self._enter_url(session.id))
+
+    async def live(self, operator: Operator) -> Sequence[Session]:
+        return list(self.live_sessions.values())
+
+    async def find_session(self, session_id: str) -> Session | None:
+        return self.live_sessions.get(session_id)
+
+    async def open(self, operator: Operator, session_id: str, client: Client) -> str:
+        session = self.live_sessions.get(session_id)
+        if session is None:
+            raise Refused("session_unknown", "There is no such session.", status=404)
+        if session.actor.id != operator.id:
+            raise Refused("not_yours", "Somebody else started this session.")
+        return self._enter_url(session_id)
+
+    async def end_session(self, session_id: str) -> None:
+        if self.live_sessions.pop(session_id, None) is None:
+            raise Refused("session_unknown", "There is no such session.", status=404)
+
+    async def look(self, host: str, code: str) -> Session | None:
+        return self.live_sessions.get(self.codes.get(code, ""))
+
+    async def enter(self, host: str, code: str, client: Client) -> Entered | None:
+        session = self.live_sessions.get(self.codes.pop(code, ""))
+        if session is None:
+            return None
+        token = secrets.token_urlsafe(32)
+        self.tokens[token] = session.id
+        return Entered(session=session, token=token)
+
+    async def current(self, host: str, token: str) -> Session | None:
+        return self.live_sessions.get(self.tokens.get(token, ""))
+
+    async def leave(self, host: str, token: str, client: Client) -> Session | None:
+        return self.live_sessions.pop(self.tokens.pop(token, ""), None)
+
+    async def refused(self, attempt: Attempt) -> str:
+        if self.store_away:
+            raise StoreAway("store_away", "The store does not answer.", "Try again in a minute.")
+        self.attempts.append(attempt)
+        return f"r{len(self.attempts)}"
+
+    def console_services(self) -> ConsoleServices:
+        return ConsoleServices(
+            sign_in=self,
+            sign_ins=_SignIns(self),
+            sites=self,
+            sessions=_Sessions(self),
+            records=self,
+            arrival=arrival,
+            now=lambda: NOW,
+        )
+
+    def session_page_services(self, console_url: Callable[[], str]) -> SessionPageServices:
+        return SessionPageServices(
+            entrance=self,
+            records=self,
+            arrival=arrival,
+            now=lambda: NOW,
+            console_url=console_url,
+        )
+
+    def _enter_url(self, session_id: str) -> str:
+        code = secrets.token_urlsafe(24)
+        self.codes[code] = session_id
+        return f"{self.session_origin}/_gateway/enter?code={code}"
+
+
+@dataclass
+class _SignIns:
+    world: World
+
+    async def create(self, operator: Operator, way: Way, client: Client) -> str:
+        return await self.world.create(operator, way, client)
+
+    async def find(self, token: str) -> SignIn | None:
+        return await self.world.find_sign_in(token)
+
+    async def end(self, token: str, client: Client) -> None:
+        await self.world.end_sign_in(token)
+
+
+@dataclass
+class _Sessions:
+    world: World
+
+    async def outlook(self, operator: Operator, order: StartOrder) -> Outlook:
+        return await self.world.outlook(operator, order)
+
+    async def start(self, operator: Operator, order: StartOrder, client: Client) -> Started:
+        return await self.world.start(operator, order, client)
+
+    async def live(self, operator: Operator) -> Sequence[Session]:
+        return await self.world.live(operator)
+
+    async def find(self, operator: Operator, session_id: str) -> Session | None:
+        return await self.world.find_session(session_id)
+
+    async def open(self, operator: Operator, session_id: str, client: Client) -> str:
+        return await self.world.open(operator, session_id, client)
+
+    async def end(self, operator: Operator, session_id: str, client: Client) -> None:
+        await self.world.end_session(session_id)
+
+
+def arrival(request: web.BaseRequest) -> Arrival:
+    host = request.headers["Host"]
+    agent = request.headers.get("User-Agent", "")
+    client = Client(address=request.remote or "", agent=agent)
+    return Arrival(origin=f"http://{host}", host=host, client=client)
+
+
+@asynccontextmanager
+async def serving(world: World) -> AsyncIterator[str]:
+    """Serve the console on `acting.localhost` and sessions on `k3f9.crm.localhost`; gives the port.
+
+    On the session's host `/` is a page of the app, which shows the cookies that its server gets.
+    """
+    console = create_console(world.console_services())
+    session_pages = create_session_pages(
+        world.session_page_services(lambda: f"http://acting.localhost:{server.port}")
+    )
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        if request.headers["Host"].startswith("acting.localhost"):
+            return await console(request)
+        if request.path.startswith("/_gateway/"):
+            return await session_pages(request)
+        page = (
+            f"<!doctype html><title>App</title><a href=/_gateway/leave>Leave</a>{request.cookies}"
+        )
+        return web.Response(text=page, content_type="text/html")
+
+    server = RawTestServer(answer)
+    async with server:
+        world.session_origin = f"http://k3f9.crm.localhost:{server.port}"
+        world.sites = tuple(
+            msgspec.structs.replace(
+                site, form_targets=(f"http://*.{site.name}.localhost:{server.port}",)
+            )
+            for site in world.sites
+        )
+        yield str(server.port)

@@ -44,10 +44,9 @@ def read_keys(data: bytes, algorithm: str) -> Keys:
         ValueError: it is not a JWK set, or no key in it fits.
     """
     document = json.loads(data)
-    if not isinstance(document, dict):
-        document = {}
+    listed = document.get("keys") if isinstance(document, dict) else None
     keys: Keys = {}
-    for jwk in document.get("keys") or ():
+    for jwk in listed if isinstance(listed, list) else ():
         if isinstance(jwk, dict) and _fits(jwk, algorithm):
             kid = jwk.get("kid")
             if kid in keys:

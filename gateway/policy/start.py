@@ -104,7 +104,7 @@ class Policies:
                 "policy_failed",
                 "start.policies_evaluate",
                 "The policies could not be evaluated for this start, so the answer is no.",
-                "Ask whoever looks after the gateway's policies; config validate checks their files.",
+                "Ask whoever looks after the gateway's policies to look at this case.",
             )
         if answer.policies:
             words = [self._set.words[policy] for policy in answer.policies]

@@ -3,6 +3,5 @@
 from gateway.config.faults import ConfigError, Fault
 from gateway.config.load import load
 from gateway.config.models import Config
-from gateway.config.reference import schema
 
-__all__ = ["Config", "ConfigError", "Fault", "load", "schema"]
+__all__ = ["Config", "ConfigError", "Fault", "load"]

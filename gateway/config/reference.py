@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
@@ -11,6 +13,8 @@ from pydantic.json_schema import GenerateJsonSchema
 from gateway.config.models import Config
 
 Schema = dict[str, Any]
+
+MARK = "<!-- From here on: made from the models by `make docs`. -->\n"
 
 
 class _OwnTitles(GenerateJsonSchema):
@@ -33,6 +37,11 @@ def reference() -> str:
     """A Markdown section for every mapping of the file, each with a table of its keys."""
     whole = schema()
     return "\n".join(_section("gateway.yaml", whole, whole["$defs"]))
+
+
+def refreshed(page: str) -> str:
+    """A page with the reference as it is now below `MARK`."""
+    return f"{page.partition(MARK)[0]}{MARK}\n{reference()}"
 
 
 def _section(title: str, model: Schema, models: Schema) -> Iterator[str]:
@@ -98,3 +107,9 @@ def _models(said: Schema, mark: str = "") -> Iterator[tuple[str, str]]:
         yield from _models(said["items"], mark + "[]")
     for one in said.get("patternProperties", {}).values():
         yield from _models(one, mark + ".*")
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        page = Path(name)
+        page.write_text(refreshed(page.read_text()))

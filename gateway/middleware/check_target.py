@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from gateway.errors import ClientError
+from gateway.middleware.draft import Draft
 
 _OUTSIDE: Final = re.compile(r"[^\x21-\x7e]|#|\\")
 _DOTS: Final = re.compile(r"/(?:\.|%2[eE]){1,2}(?:;[^/]*)?(?=/|$)")
@@ -68,3 +69,8 @@ def refuse_doubtful_target(check: TargetCheck, target: str) -> None:
             "Nothing was sent to the app. If the app needs such addresses, "
             "the platform team can allow some by name (allow_target).",
         )
+
+
+def check_target(draft: Draft) -> None:
+    """The stage: refuse a target that the request's site does not allow."""
+    refuse_doubtful_target(draft.site.target, draft.wire.target)

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from gateway.site import Place, Site
 
 
+_DOCUMENTS = frozenset((b"document", b"iframe", b"frame", b"embed", b"object", b"fencedframe"))
+
+
 class Draft:
     """Filled by the stages in order; each field names the stage that sets it.
 
@@ -66,3 +69,9 @@ class Draft:
         if mode is not None:
             return mode == b"navigate"
         return b"text/html" in self.fields.get(b"accept", b"")
+
+    @property
+    def document(self) -> bool:
+        """The answer may become a document; what cannot be told counts as one (law 8)."""
+        destination = self.fields.get(b"sec-fetch-dest")
+        return destination is None or destination in _DOCUMENTS

@@ -1,7 +1,8 @@
 """The response's header fields that the client gets.
 
-Pass-through: what the app sent, less what belongs to its connection. In a session: nothing that
-a cache could keep or replay, no cookie beside the operator's own, addresses in the session's origin.
+Pass-through: what the app sent, less what belongs to its own connection. In a session: nothing
+that a cache could keep or replay, no cookie beside the operator's own, addresses in the session's
+origin.
 """
 
 from __future__ import annotations

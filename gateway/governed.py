@@ -1,0 +1,282 @@
+"""A permitted request of a session, from its intent to its outcome."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from gateway.banner.csp import widen
+from gateway.banner.snippet import snippet
+from gateway.banner.state import bar_state
+from gateway.errors import GatewayError, Refused
+from gateway.listener.connection import CLOSES, STAYS, Connection
+from gateway.middleware.check_form import refuse_form_override, sends_form
+from gateway.middleware.draft import Draft
+from gateway.middleware.origins import Origins
+from gateway.middleware.request_to_app import governed_head
+from gateway.middleware.response_to_client import governed_fields, set_cookies
+from gateway.middleware.split_cookies import JAR_COOKIE
+from gateway.middleware.transform_body import BodyPlan, BodyStream, plan_body, read_whole
+from gateway.model import Permit, ResponseHead, Session
+from gateway.recorder import Outcome, Recorder
+from gateway.relay import ClientGone, Framing, framing_of, head_bytes, relay
+from gateway.sessions.jar import Cookie, cookie_header, has_room, read_set_cookie
+from gateway.sessions.live import Live, LiveSessions
+from gateway.uplink import uplink_of
+from gateway.upstream.client import Upstream
+from gateway.upstream.response import UpstreamResponse
+
+Reply = Callable[[web.BaseRequest, GatewayError, str, Session | None], web.StreamResponse]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What governed pages are told of the gateway. `console_url` is absolute."""
+
+    prefix: str
+    scheme: str
+    console_url: Callable[[str], str]
+    """The console's address for a browser that came by this Host."""
+
+
+class Governed:
+    """Carries permitted requests to their apps and the answers back.
+
+    Args:
+        upstreams: the client of each site's app, by the site's name.
+        live: this worker's sessions.
+        recorder: puts requests on record.
+        reply: makes the reply to an error.
+        surroundings: prefix, scheme and the console's address.
+        now: the wall clock in milliseconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        upstreams: Mapping[str, Upstream],
+        live: LiveSessions,
+        recorder: Recorder,
+        reply: Reply,
+        surroundings: Surroundings,
+        now: Callable[[], int],
+    ) -> None:
+        self._upstreams = upstreams
+        self._live = live
+        self._recorder = recorder
+        self._reply = reply
+        self._around = surroundings
+        self._now = now
+
+    async def carry(
+        self,
+        request: web.BaseRequest,
+        connection: Connection,
+        draft: Draft,
+        live: Live,
+        permit: Permit,
+    ) -> web.StreamResponse:
+        """Record, identify, send, transform, record.
+
+        Raises:
+            StoreAway: the intent could not be recorded; nothing was sent.
+            ClientGone: the client went away.
+        """
+        started = self._now()
+        outcome = Outcome(complete=False)
+        held = _Held(connection)
+        live.open.add(held.cut)
+        connection.lost = held.release
+        try:
+            intent = await self._recorder.intend(draft, permit, live.session)
+            try:
+                head = await self._send(request, connection, draft, live, permit, held, outcome)
+                return await self._answer(request, draft, live, held, head, outcome)
+            except GatewayError as error:
+                outcome.status, outcome.reason, outcome.detail = (
+                    error.status,
+                    error.code,
+                    error.detail,
+                )
+                if live.ended:
+                    connection.cut()
+                    raise ClientGone from None
+                reply = self._reply(request, error, intent.id, live.session)
+                outcome.complete = True
+                return reply
+            except ClientGone:
+                outcome.reason = outcome.reason or ("cut" if live.ended else "client_gone")
+                raise
+            finally:
+                self._recorder.conclude(intent, started, outcome)
+        finally:
+            live.open.discard(held.cut)
+            connection.lost = None
+            held.release()
+
+    async def _send(
+        self,
+        request: web.BaseRequest,
+        connection: Connection,
+        draft: Draft,
+        live: Live,
+        permit: Permit,
+        held: _Held,
+        outcome: Outcome,
+    ) -> ResponseHead:
+        """Make the app see the subject, and give the head of its answer."""
+        session = live.session
+        now = self._now()
+        await self._live.touch(live, now)
+        uplink = uplink_of(request, connection, draft)
+        body = uplink.body()
+        if body is not None and sends_form(draft, session.mode):
+            body = await uplink.whole(draft.site.limits.max_readable)
+            refuse_form_override(body)
+        identity = [edit for driver in draft.site.drivers for edit in driver.edits(session, now)]
+        cookie = cookie_header(live.cookies, path=draft.wire.path, now_ms=now)
+        scheme = draft.wire.scheme.encode()
+        head = governed_head(draft, scheme, _origins(draft), identity, cookie)
+        if live.ended:  # it may have ended while the intent was written (threat row 43)
+            raise Refused("session_ended", "The session ended before this request was sent.")
+        upstream = self._upstreams[draft.site.name]
+        held.response = response = await upstream.send(permit, head, body, uplink.length)
+        outcome.bytes_in = uplink.read
+        if live.ended:
+            raise ClientGone
+        outcome.status = response.head.status
+        return response.head
+
+    async def _answer(
+        self,
+        request: web.BaseRequest,
+        draft: Draft,
+        live: Live,
+        held: _Held,
+        head: ResponseHead,
+        outcome: Outcome,
+    ) -> web.StreamResponse:
+        """Redact, put in the bar, keep the cookies, and let the client have it."""
+        response = held.taken()
+        session = live.session
+        origins = _origins(draft)
+        fields = governed_fields(head, origins)
+        fields += await self._keep_cookies(head, draft, live)
+        selection = draft.site.redaction.select(draft.wire.path, session.reveal)
+        limit = draft.site.limits.max_readable
+        plan = plan_body(head, selection, document=draft.document, max_readable=limit)
+        if plan.way == "whole" and request.method != "HEAD":
+            body, outcome.redactions = await read_whole(plan, response)
+            framing = framing_of(request, draft.upgrade, head.status, len(body))
+            if live.ended or held.connection.gone:
+                raise ClientGone
+            held.connection.write_all([head_bytes(head, fields, framing), body])
+            outcome.bytes_out = len(body)
+        elif plan.way == "pass" or request.method == "HEAD":
+            if plan.coding and plan.way == "pass":
+                fields.append((b"Content-Encoding", plan.coding.encode("latin-1")))
+            length = response.length if plan.way == "pass" else None
+            framing = framing_of(request, draft.upgrade, head.status, length)
+            start = head_bytes(head, fields, framing)
+            outcome.bytes_out = await relay(held.connection, start, response, framing)
+        else:
+            framing = framing_of(request, draft.upgrade, head.status, None)
+            await self._stream(plan, draft, live, held, head, fields, framing, outcome)
+        outcome.complete = True
+        return STAYS if framing.keep_alive else CLOSES
+
+    async def _stream(
+        self,
+        plan: BodyPlan,
+        draft: Draft,
+        live: Live,
+        held: _Held,
+        head: ResponseHead,
+        fields: list[tuple[bytes, bytes]],
+        framing: Framing,
+        outcome: Outcome,
+    ) -> None:
+        """Release a body piece by piece, with the bar in it where it is a document."""
+        tags = b""
+        if plan.bar:
+            nonce = secrets.token_urlsafe(16)
+            tags = self._bar(live.session, draft, nonce)
+            bar_base = _origins(draft).session + self._around.prefix
+            fields = list(widen(tuple(fields), bar_base=bar_base, nonce=nonce))
+        stream = BodyStream(plan, held.taken(), tags)
+        await stream.open()
+        fields = [field for field in fields if field[0].lower() != b"content-type"]
+        if stream.content_type:
+            fields.append((b"Content-Type", stream.content_type))
+        try:
+            start = head_bytes(head, fields, framing)
+            outcome.bytes_out = await relay(held.connection, start, stream, framing)
+        finally:
+            outcome.redactions = stream.remarks
+
+    def _bar(self, session: Session, draft: Draft, nonce: str) -> bytes:
+        state = bar_state(
+            session,
+            site=draft.site.label,
+            prefix=self._around.prefix,
+            console_url=self._around.console_url(draft.wire.host),
+        )
+        return snippet(state, prefix=self._around.prefix, nonce=nonce, now=self._now())
+
+    async def _keep_cookies(
+        self, head: ResponseHead, draft: Draft, live: Live
+    ) -> list[tuple[bytes, bytes]]:
+        """Put the app's cookies into the jar; tell the browser the jar's version, nothing else."""
+        now = self._now()
+        keep: list[Cookie] = []
+        drop: list[Cookie] = []
+        for field in set_cookies(head):
+            cookie = read_set_cookie(
+                field, host=draft.site.canonical, path=draft.wire.path, now_ms=now
+            )
+            if cookie is None:
+                continue
+            if cookie.expires_at is not None and cookie.expires_at <= now:
+                drop.append(cookie)
+            elif has_room(live.cookies, cookie):
+                keep.append(cookie)
+        if not keep and not drop:
+            return []
+        await self._live.change_jar(live, keep, drop)
+        value = f"{JAR_COOKIE}={live.jar_version}; Path=/; Secure; HttpOnly; SameSite=Lax"
+        return [(b"Set-Cookie", value.encode())]
+
+
+class _Held:
+    """What one request holds open: its client's connection and the app's response."""
+
+    __slots__ = ("connection", "response")
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.response: UpstreamResponse | None = None
+
+    def taken(self) -> UpstreamResponse:
+        """The response, which is there once the request was sent."""
+        if self.response is None:
+            raise ClientGone
+        return self.response
+
+    def release(self) -> None:
+        """Let go of the app's connection."""
+        if self.response is not None:
+            self.response.close()
+
+    def cut(self) -> None:
+        """Stop at once, on both sides (law 9)."""
+        self.connection.cut()
+        self.release()
+
+
+def _origins(draft: Draft) -> Origins:
+    _, colon, port = draft.wire.host.rpartition(":")
+    app_host = draft.site.canonical + (f":{port}" if colon and port.isdigit() else "")
+    return Origins(draft.wire.scheme, app_host, draft.wire.host)

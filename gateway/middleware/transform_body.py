@@ -1,0 +1,201 @@
+"""What happens to the body of a governed response: redacted, given the bar, blocked or passed.
+
+`plan_body` decides from the head alone. A body that is read goes decode -> look -> redact -> bar;
+what is neither read nor known to hold nothing that rules hide is blocked (laws 7 and 8).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal, Protocol
+
+from gateway.banner.inject import Injector
+from gateway.errors import Unreadable
+from gateway.middleware.response_to_client import field_of
+from gateway.model import Frozen, Remark, ResponseHead
+from gateway.redaction.charsets import PRESCAN, text_encoding
+from gateway.redaction.encodings import Decoder, decoder
+from gateway.redaction.html import HtmlRedactor
+from gateway.redaction.json import redact_json
+from gateway.redaction.media import Handling, handling, sniff_contradicts
+from gateway.redaction.rules import Selection
+
+_RATIO: Final = 200
+_ENDLESS: Final = 1 << 50
+_SCRIPTED: Final = re.compile(rb"[^;]*(?:\+xml|/xml|/xsl|x-mixed-replace)\s*(?:;|$)", re.IGNORECASE)
+"""Types that a browser shows as a page in which scripts run, and in which no bar can be put."""
+_HTML: Final = re.compile(rb"\s*text/html\s*(?:;|$)", re.IGNORECASE)
+_CHARSET: Final = re.compile(rb'\s*;\s*charset\s*=\s*("[^"]*"|[^;]*)', re.IGNORECASE)
+
+
+class Source(Protocol):
+    """A body as it comes from the app."""
+
+    async def read(self) -> bytes:
+        """Give the next bytes, b"" at a clean end."""
+        ...
+
+
+class BodyPlan(Frozen, frozen=True, kw_only=True):
+    """How one body is carried over.
+
+    `pass`: as it is, in the app's own coding; `whole`: read in memory, then released; `stream`:
+    read and released piece by piece. `bar`: it is a document, so it gets the bar.
+    """
+
+    way: Literal["pass", "whole", "stream"]
+    kind: Handling
+    content_type: bytes
+    coding: str
+    max_readable: int
+    selection: Selection | None
+    bar: bool
+
+
+def plan_body(
+    head: ResponseHead, selection: Selection | None, *, document: bool, max_readable: int
+) -> BodyPlan:
+    """Decide what happens to a body.
+
+    Args:
+        head: the app's response.
+        selection: the rules that apply to this path in this session, None when none do.
+        document: a browser may show the answer as a document of its own.
+        max_readable: the largest decoded body in bytes that is held in memory.
+
+    Raises:
+        Unreadable: nothing of it may leave.
+        UpstreamError: its type is given twice.
+    """
+    content_type = field_of(head, b"content-type") or b""
+    codings = [value for name, value in head.headers if name.lower() == b"content-encoding"]
+    if document and _SCRIPTED.match(content_type):
+        raise Unreadable(
+            "document_without_bar",
+            "The app answered with a kind of page that cannot carry the impersonation bar.",
+            "Leave, and open it as yourself.",
+        )
+    bar = document and _HTML.match(content_type) is not None
+    kind = handling(content_type, selection=selection)
+    if kind == "block" and head.status not in (204, 205):
+        raise _blocked(content_type)
+    way: Literal["pass", "whole", "stream"] = "stream"
+    if selection is None and not bar:
+        way = "pass"
+    elif kind == "json":
+        way = "whole"
+    return BodyPlan(
+        way=way,
+        kind="html" if bar else kind,
+        content_type=content_type,
+        coding=b",".join(codings).decode("latin-1"),
+        max_readable=max_readable,
+        selection=selection,
+        bar=bar,
+    )
+
+
+async def read_whole(plan: BodyPlan, source: Source) -> tuple[bytes, tuple[Remark, ...]]:
+    """Read a JSON body, and give what the client may have with what was hidden.
+
+    Raises:
+        Unreadable: it is not what its head says, or too large.
+        UpstreamError: it was cut short.
+    """
+    assert plan.selection is not None  # noqa: S101  `whole` is planned only under rules
+    decode = decoder(plan.coding, cap=plan.max_readable, ratio=_RATIO)
+    parts = []
+    while data := await source.read():
+        parts.append(decode.feed(data))
+    parts.append(decode.close())
+    body = b"".join(parts)
+    if not body:
+        return b"", ()
+    charset = text_encoding(plan.content_type, body[:PRESCAN], html=False)
+    return redact_json(body, plan.selection, charset)
+
+
+class BodyStream:
+    """A body that is read and released piece by piece. `open` it first, then `read` to its end.
+
+    Args:
+        plan: of way `stream`.
+        source: the app's body.
+        snippet: the bar's tags for a document, else empty.
+    """
+
+    def __init__(self, plan: BodyPlan, source: Source, snippet: bytes) -> None:
+        self._plan = plan
+        self._source = source
+        self._decode: Decoder | None = decoder(plan.coding, cap=_ENDLESS, ratio=_RATIO)
+        self._injector = Injector(snippet) if plan.bar else None
+        self._redactor: HtmlRedactor | None = None
+        self._first = b""
+        self._ended = False
+        self.content_type = plan.content_type
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """What was hidden so far."""
+        return self._redactor.remarks if self._redactor is not None else ()
+
+    async def open(self) -> None:
+        """Read as much as tells the body's charset, which `content_type` then declares.
+
+        Raises:
+            Unreadable, UpstreamError: nothing of it may leave.
+        """
+        plan = self._plan
+        while len(self._first) < PRESCAN and self._decode is not None:
+            self._first += await self._decoded()
+        if plan.selection is not None and sniff_contradicts(plan.kind, self._first):
+            raise _blocked(plan.content_type)
+        if plan.kind != "html":
+            return
+        charset = text_encoding(plan.content_type, self._first, html=True)
+        bare = _CHARSET.sub(b"", plan.content_type)
+        self.content_type = bare + b"; charset=" + charset.encode()
+        if plan.selection is not None:
+            self._redactor = HtmlRedactor(plan.selection, charset)
+
+    async def read(self) -> bytes:
+        """Give the next bytes for the client, b"" at the end."""
+        first, self._first = self._first, b""
+        out = self._through(first) if first else b""
+        while not out and not self._ended:
+            data = await self._decoded() if self._decode is not None else b""
+            if data:
+                out = self._through(data)
+            if self._decode is None:
+                self._ended = True
+                out += self._end()
+        return out
+
+    async def _decoded(self) -> bytes:
+        """The next decoded bytes; the last ones come with the decoder's end."""
+        assert self._decode is not None  # noqa: S101  asked by the callers
+        if data := await self._source.read():
+            return self._decode.feed(data)
+        rest = self._decode.close()
+        self._decode = None
+        return rest
+
+    def _through(self, data: bytes) -> bytes:
+        if self._redactor is not None:
+            data = self._redactor.feed(data)
+        return self._injector.feed(data) if self._injector is not None else data
+
+    def _end(self) -> bytes:
+        rest = self._redactor.close() if self._redactor is not None else b""
+        if self._injector is not None:
+            rest = self._injector.feed(rest) + self._injector.close()
+        return rest
+
+
+def _blocked(content_type: bytes) -> Unreadable:
+    named = content_type.partition(b";")[0].decode("ascii", "replace")[:80] or "no type"
+    return Unreadable(
+        "type_unreadable",
+        f"Values are hidden here, and the gateway cannot look into this kind of answer ({named}).",
+        "Leave, and open it as yourself; or ask the platform team for a rule that fits.",
+    )

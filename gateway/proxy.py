@@ -1,0 +1,217 @@
+"""A request's life, from the client's bytes to the record of what became of it.
+
+    strip -> find -> decide -> record -> identify -> send -> transform -> record
+
+Pass-through is strip -> send. Whatever is in doubt on the way is refused with its reason, and the
+refusal is on record (law 2). `handle` shows the whole order; the stages are in `middleware/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from aiohttp import web
+
+from gateway.errors import ClientError, GatewayError, StoreAway
+from gateway.governed import Governed
+from gateway.listener.connection import CLOSES, STAYS, Connection
+from gateway.middleware import READ_REQUEST
+from gateway.middleware.check_target import TargetCheck, refuse_doubtful_target
+from gateway.middleware.draft import Draft
+from gateway.middleware.request_to_app import pass_through_head
+from gateway.middleware.response_to_client import pass_through_fields
+from gateway.model import Deny, RequestHead, Session
+from gateway.policy.decision import decide, permit_pass_through
+from gateway.recorder import Outcome, Recorder
+from gateway.relay import ClientGone, framing_of, head_bytes, relay
+from gateway.sessions.live import Live, LiveSessions
+from gateway.site import Peers, Place, Places
+from gateway.uplink import uplink_of
+from gateway.upstream.client import Upstream
+from gateway.upstream.tunnel import Tunnel
+from gateway.websocket import pump
+
+InBand = Callable[[web.BaseRequest, Place], Awaitable[web.StreamResponse]]
+Refuse = Callable[[web.BaseRequest, "GatewayError | Deny", str, Session | None], web.StreamResponse]
+"""Makes the reply to a refusal: its reason, the id of its record, the session it happened in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """How browsers reach the gateway, and whose word counts about it."""
+
+    prefix: str
+    scheme: str
+    peers: Peers
+    """Holds addresses (`in`) whose X-Forwarded-* counts."""
+
+
+class Proxy:
+    """Serves every request of the public listener.
+
+    Args:
+        door: scheme, prefix and trusted peers.
+        places: the hosts that are served.
+        upstreams: the client of each site's app, by the site's name.
+        live: this worker's sessions.
+        recorder: puts requests on record.
+        governed: carries an allowed request of a session to the app and back.
+        in_band: serves what is under the prefix.
+        refuse: makes the reply to a refusal.
+        now: the wall clock in milliseconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        door: Door,
+        places: Places,
+        upstreams: Mapping[str, Upstream],
+        live: LiveSessions,
+        recorder: Recorder,
+        governed: Governed,
+        in_band: InBand,
+        refuse: Refuse,
+        now: Callable[[], int],
+    ) -> None:
+        self._door = door
+        self._places = places
+        self._upstreams = upstreams
+        self._live = live
+        self._recorder = recorder
+        self._governed = governed
+        self._in_band = in_band
+        self._refuse = refuse
+        self._now = now
+        self._any_target = TargetCheck()
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Serve one request; every way out of here has answered it or cut its connection."""
+        connection = cast(Connection, request.protocol)
+        wire = self._wire(request, connection)
+        session: Session | None = None
+        site = ""
+        try:
+            place = self._find_place(wire)
+            if place.site is None or wire.target.startswith(self._door.prefix):
+                refuse_doubtful_target(self._any_target, wire.target)
+                return await self._in_band(request, place)
+            site = place.site.name
+            draft = Draft(wire, place, place.site, trusted_peer=wire.peer in self._door.peers)
+            for stage in READ_REQUEST:
+                stage(draft)
+            live = await self._find_session(draft)
+            if live is None:
+                return await self._pass_through(request, connection, draft)
+            session = live.session
+            verdict = decide(
+                wire,
+                session,
+                draft.site.rules,
+                now_ms=self._now(),
+                idle_at_ms=live.idle_at,
+                upgrade=draft.upgrade,
+                service_worker=b"service-worker" in draft.fields,
+                overrides_method=draft.overrides_method,
+            )
+            if isinstance(verdict, Deny):
+                return await self._say_no(request, wire, verdict, session, site)
+            return await self._governed.carry(request, connection, draft, live, verdict)
+        except ClientGone:
+            return CLOSES
+        except GatewayError as error:
+            return await self._say_no(request, wire, error, session, site)
+
+    def _wire(self, request: web.BaseRequest, connection: Connection) -> RequestHead:
+        headers = request.raw_headers
+        host = b""
+        for name, value in headers:
+            if len(name) == 4 and name.lower() == b"host":
+                host = value
+                break
+        return RequestHead(
+            method=request.method,
+            target=request.raw_path,
+            headers=headers,
+            host=host.decode("latin-1"),
+            peer=connection.peer,
+            scheme=self._door.scheme,
+        )
+
+    def _find_place(self, wire: RequestHead) -> Place:
+        place = self._places.find(wire.host)
+        if place is None:
+            raise ClientError(
+                "unknown_host",
+                f"{wire.host or 'A request without a host'} is not served here.",
+                "Check the address. The platform team lists the hosts of each site.",
+                status=421,
+            )
+        return place
+
+    async def _find_session(self, draft: Draft) -> Live | None:
+        """Give the request's session, or None where it is an ordinary user's."""
+        token = draft.session_token
+        if token is None and draft.place.kind == "site":
+            return None
+        live = await self._live.find(token, draft.jar_version) if token is not None else None
+        if live is None or live.session.host != draft.place.host:
+            raise ClientError(
+                "no_session",
+                "Nobody is acting on behalf of a user here any more.",
+                "Start again from the console.",
+                status=403,
+                title="This session is over",
+            )
+        return live
+
+    async def _pass_through(
+        self, request: web.BaseRequest, connection: Connection, draft: Draft
+    ) -> web.StreamResponse:
+        """An ordinary user's request: stripped, streamed both ways, otherwise untouched."""
+        permit = permit_pass_through(draft.site.name)
+        head = pass_through_head(draft, self._door.scheme.encode())
+        upstream = self._upstreams[draft.site.name]
+        if draft.upgrade == b"websocket" and draft.wire.method == "GET":
+            response = await upstream.upgrade(permit, head)
+            if isinstance(response, Tunnel):
+                await pump(connection, response)
+                return CLOSES
+        else:
+            uplink = uplink_of(request, connection, draft)
+            response = await upstream.send(permit, head, uplink.body(), uplink.length)
+        try:
+            connection.lost = response.close
+            framing = framing_of(request, draft.upgrade, response.head.status, response.length)
+            fields = pass_through_fields(response.head)
+            start = head_bytes(response.head, fields, framing)
+            await relay(connection, start, response, framing)
+        finally:
+            connection.lost = None
+            response.close()
+        return STAYS if framing.keep_alive else CLOSES
+
+    async def _say_no(
+        self,
+        request: web.BaseRequest,
+        wire: RequestHead,
+        why: GatewayError | Deny,
+        session: Session | None,
+        site: str,
+    ) -> web.StreamResponse:
+        """Put a refusal on record and answer it; without a record there is only one answer."""
+        outcome = Outcome(status=why.status, reason=why.code, detail=why.detail)
+        rule = why.rule if isinstance(why, Deny) else why.code
+        agent = request.headers.get("User-Agent", "")[:256]
+        try:
+            record = await self._recorder.refuse(
+                wire, outcome, session=session, site=site, rule=rule, agent=agent
+            )
+        except StoreAway as away:
+            why, record = away, ""
+        reply = self._refuse(request, why, record, session)
+        if isinstance(why, ClientError) or request.headers.get("Upgrade"):
+            reply.force_close()
+        return reply

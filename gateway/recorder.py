@@ -1,0 +1,168 @@
+"""Puts requests on record: what is said of each, and how durable it is before anything goes on.
+
+The intent of a governed request is durable before the app sees it, so no byte of an answer can be
+ahead of its record either (law 3). The outcome follows once, whatever happened; it is kept until
+the store has it. A refusal in a session is durable before it is answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gateway.audit.emitter import Emitter
+from gateway.audit.ids import Ids
+from gateway.audit.record import (
+    Kind,
+    Record,
+    RecordClient,
+    scrubbed,
+    subject_of,
+    timestamp,
+)
+from gateway.errors import StoreAway
+from gateway.middleware.draft import Draft
+from gateway.model import Permit, Remark, RequestHead, Session
+
+_AGENT_LIMIT = 256
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What is known of a request as it goes on; written once at its end."""
+
+    status: int = 0
+    reason: str = ""
+    detail: str = ""
+    bytes_in: int = 0
+    bytes_out: int = 0
+    redactions: tuple[Remark, ...] = ()
+    complete: bool | None = None
+
+
+class Recorder:
+    """Writes the records of requests.
+
+    Args:
+        emitter: makes records durable.
+        ids: makes ids of records and requests.
+        now: the wall clock in milliseconds.
+    """
+
+    def __init__(self, emitter: Emitter, ids: Ids, now: Callable[[], int]) -> None:
+        self._emitter = emitter
+        self._ids = ids
+        self._now = now
+
+    async def intend(self, draft: Draft, permit: Permit, session: Session) -> Record:
+        """Put on record, durably, that a governed request is about to reach the app.
+
+        Raises:
+            StoreAway: it could not be recorded, so it must not go on.
+        """
+        request = self._ids()
+        record = Record(
+            id=request,
+            kind=Kind.REQUEST_INTENT,
+            at=timestamp(self._now()),
+            request=request,
+            session=session.id,
+            site=session.site,
+            actor=session.actor,
+            subject=subject_of(session),
+            mode=session.mode,
+            method=draft.wire.method,
+            target=scrubbed(draft.wire.target),
+            host=draft.wire.host,
+            decision="allow",
+            rule=permit.rule,
+            client=client_of(draft),
+        )
+        try:
+            await self._emitter.commit(record)
+        except StoreAway as away:
+            if self._emitter.room():  # the intent is kept, so it gets its outcome
+                outcome = Outcome(status=away.status, reason=away.code, detail=away.detail)
+                self.conclude(record, self._now(), outcome)
+            raise
+        return record
+
+    def conclude(self, intent: Record, started: int, outcome: Outcome) -> None:
+        """Put on record what became of it; kept until the store has it."""
+        now = self._now()
+        self._emitter.emit(
+            Record(
+                id=self._ids(),
+                kind=Kind.REQUEST_OUTCOME,
+                at=timestamp(now),
+                request=intent.request,
+                session=intent.session,
+                site=intent.site,
+                actor=intent.actor,
+                subject=intent.subject,
+                mode=intent.mode,
+                method=intent.method,
+                target=intent.target,
+                reason=outcome.reason,
+                detail=outcome.detail,
+                status=outcome.status,
+                bytes_in=outcome.bytes_in,
+                bytes_out=outcome.bytes_out,
+                ms=max(now - started, 0),
+                redactions=outcome.redactions,
+                complete=outcome.complete,
+            )
+        )
+
+    async def refuse(
+        self,
+        head: RequestHead,
+        outcome: Outcome,
+        *,
+        session: Session | None,
+        site: str,
+        rule: str,
+        agent: str = "",
+    ) -> str:
+        """Put a refusal on record and give the record's id.
+
+        In a session it is durable when this returns; without one it is written soon.
+
+        Raises:
+            StoreAway: in a session, it could not be recorded.
+        """
+        request = self._ids()
+        record = Record(
+            id=request,
+            kind=Kind.REQUEST_REFUSED,
+            at=timestamp(self._now()),
+            request=request,
+            session=session.id if session else "",
+            site=site,
+            actor=session.actor if session else None,
+            subject=subject_of(session) if session else None,
+            mode=session.mode if session else None,
+            method=head.method,
+            target=scrubbed(head.target),
+            host=head.host[:255],
+            decision="deny",
+            rule=rule,
+            reason=outcome.reason,
+            detail=outcome.detail,
+            status=outcome.status,
+            client=RecordClient(address=head.peer, agent=agent),
+        )
+        if session is not None:
+            await self._emitter.commit(record)
+        else:
+            self._emitter.emit(record)
+        return request
+
+
+def client_of(draft: Draft) -> RecordClient:
+    """Say where a request came from: the address behind a trusted peer, else the peer's."""
+    address = draft.wire.peer
+    if draft.trusted_peer and draft.forwarded_for:
+        address = draft.forwarded_for.rpartition(b",")[2].strip().decode("ascii", "replace")
+    agent = draft.fields.get(b"user-agent", b"").decode("utf-8", "replace")
+    return RecordClient(address=address, agent=agent[:_AGENT_LIMIT])

@@ -1,0 +1,142 @@
+"""Records of what happens to sessions and to operators themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gateway.audit.emitter import Emitter
+from gateway.audit.ids import Ids
+from gateway.audit.record import Kind, Record, RecordClient, RecordSubject, subject_of, timestamp
+from gateway.console.services import Client
+from gateway.model import Actor, Mode, Operator, Session, User
+
+
+class Events:
+    """Puts them on record, durably, before their caller goes on.
+
+    Every method raises `StoreAway` when it could not be recorded.
+    """
+
+    def __init__(self, emitter: Emitter, ids: Ids, now: Callable[[], int]) -> None:
+        self._emitter = emitter
+        self._ids = ids
+        self._now = now
+
+    async def of_session(
+        self,
+        kind: Kind,
+        session: Session,
+        client: Client | None = None,
+        *,
+        reason: str = "",
+        detail: str = "",
+    ) -> str:
+        """Record that a session started, was entered or ended; give the record's id.
+
+        `reason` is a stable code, of an end for instance; why the session was started and its
+        ticket are on the record of its start.
+        """
+        started = kind is Kind.SESSION_STARTED
+        record = Record(
+            id=self._ids(),
+            kind=kind,
+            at=timestamp(self._now()),
+            session=session.id,
+            site=session.site,
+            actor=session.actor,
+            subject=subject_of(session),
+            mode=session.mode,
+            decision="allow" if started else "",
+            rule=",".join(session.allowed_by) if started else "",
+            reason=reason,
+            detail=detail,
+            why=session.reason if started else "",
+            ticket=session.ticket if started else "",
+            client=_client(client),
+        )
+        await self._emitter.commit(record)
+        return record.id
+
+    async def start_refused(
+        self,
+        operator: Operator,
+        user: User | None,
+        *,
+        site: str,
+        mode: Mode,
+        code: str,
+        rule: str,
+        detail: str,
+        why: str,
+        ticket: str,
+        client: Client,
+    ) -> str:
+        """Record that an operator asked for a session and was refused."""
+        subject = None
+        if user is not None:
+            subject = RecordSubject(
+                id=user.id,
+                name=user.name,
+                email=user.email,
+                account=user.account,
+                account_name="",
+            )
+        record = Record(
+            id=self._ids(),
+            kind=Kind.SESSION_REFUSED,
+            at=timestamp(self._now()),
+            site=site,
+            actor=actor_of(operator),
+            subject=subject,
+            mode=mode,
+            decision="deny",
+            rule=rule,
+            reason=code,
+            detail=detail,
+            why=why[:1000],
+            ticket=ticket[:200],
+            client=_client(client),
+        )
+        await self._emitter.commit(record)
+        return record.id
+
+    async def of_operator(
+        self,
+        kind: Kind,
+        operator: Operator | None,
+        client: Client,
+        *,
+        reason: str = "",
+        detail: str = "",
+        method: str = "",
+        target: str = "",
+    ) -> str:
+        """Record a sign-in, a sign-out, or something that the console refused."""
+        record = Record(
+            id=self._ids(),
+            kind=kind,
+            at=timestamp(self._now()),
+            actor=actor_of(operator) if operator is not None else None,
+            decision="deny" if kind is Kind.OPERATOR_REFUSED else "",
+            reason=reason,
+            detail=detail,
+            method=method,
+            target=target,
+            client=_client(client),
+        )
+        await self._emitter.commit(record)
+        return record.id
+
+    async def of_gateway(self, kind: Kind, detail: str) -> None:
+        """Record that this gateway started or stopped."""
+        record = Record(id=self._ids(), kind=kind, at=timestamp(self._now()), detail=detail)
+        await self._emitter.commit(record)
+
+
+def actor_of(operator: Operator) -> Actor:
+    """The operator, as they are now, as the actor of a session."""
+    return Actor(id=operator.id, name=operator.name, email=operator.email, profile=operator.profile)
+
+
+def _client(client: Client | None) -> RecordClient | None:
+    return None if client is None else RecordClient(address=client.address, agent=client.agent)

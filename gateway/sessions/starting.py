@@ -1,0 +1,204 @@
+"""Starting a session: every no has a name, and every answer is on record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from gateway.audit.record import Kind
+from gateway.console.services import Client, Outlook, StartOrder
+from gateway.errors import Refused
+from gateway.model import Deny, Mode, Operator, Session, Subject, User
+from gateway.people.operators import Operators
+from gateway.policy.start import Policies, StartAllowed
+from gateway.sessions import tokens
+from gateway.sessions.events import Events, actor_of
+from gateway.sessions.repository import SessionRepository
+from gateway.site import Site
+
+_TITLE = "This session cannot start"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How long sessions may be, in milliseconds, and what a reason must have, in characters."""
+
+    lifetime_ms: int
+    idle_ms: int
+    reason_min_length: int
+
+
+class Starting:
+    """Decides starts and makes sessions.
+
+    Args:
+        sites: by name.
+        operators: who may sign in; nobody acts for one of them unless a policy says so.
+        policies: what the gateway's owner allows.
+        repository: where sessions are kept.
+        events: puts starts and refusals on record.
+        terms: times and the reason's length.
+        now: the wall clock in milliseconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        sites: Mapping[str, Site],
+        operators: Operators,
+        policies: Policies,
+        repository: SessionRepository,
+        events: Events,
+        terms: Terms,
+        now: Callable[[], int],
+    ) -> None:
+        self._sites = sites
+        self._operators = operators
+        self._policies = policies
+        self._repository = repository
+        self._events = events
+        self._terms = terms
+        self._now = now
+
+    def outlook(self, operator: Operator, order: StartOrder) -> Outlook:
+        """Say what the session would be like.
+
+        Raises:
+            Refused: 404, the site or the user is not known.
+        """
+        site, user = self._find(order)
+        decision = self._decide(operator, site, user, order)
+        reveal = decision.reveal if isinstance(decision, StartAllowed) else ()
+        blocked = site.rules.blocked(order.mode)
+        return Outlook(
+            hidden=tuple(label for name, label in site.categories.items() if name not in reveal),
+            revealed=tuple(label for name, label in site.categories.items() if name in reveal),
+            blocked=blocked,
+            lifetime_ms=self._terms.lifetime_ms,
+            idle_ms=self._terms.idle_ms,
+            refusal=decision if isinstance(decision, Deny) else None,
+        )
+
+    async def start(
+        self, operator: Operator, order: StartOrder, client: Client
+    ) -> tuple[Session, str]:
+        """Make a session; give it with the one-time code that enters it.
+
+        Raises:
+            Refused: 404 `unknown_site`, `unknown_subject`; 422 `reason_missing`; 403 by policy.
+            StoreAway: it could not be kept or recorded, so there is none.
+        """
+        user: User | None = None
+        try:
+            site, user = self._find(order)
+            self._check_reason(order)
+            decision = self._decide(operator, site, user, order)
+            if isinstance(decision, Deny):
+                raise _Denied(decision)
+        except Refused as refused:
+            rule = refused.deny.rule if isinstance(refused, _Denied) else refused.code
+            await self._events.start_refused(
+                operator,
+                user,
+                site=order.site[:200],
+                mode=order.mode,
+                code=refused.code,
+                rule=rule,
+                detail=refused.detail,
+                why=order.reason,
+                ticket=order.ticket,
+                client=client,
+            )
+            raise
+        session = self._make(operator, site, user, order, decision)
+        code = tokens.new_secret()
+        await self._events.of_session(Kind.SESSION_STARTED, session, client)
+        await self._repository.add(session, tokens.digest(code))
+        return session, code
+
+    def _find(self, order: StartOrder) -> tuple[Site, User]:
+        site = self._sites.get(order.site)
+        if site is None:
+            raise Refused(
+                "unknown_site",
+                "There is no such site.",
+                "Choose one of the list.",
+                status=404,
+                title=_TITLE,
+            )
+        user = site.directory.user(order.subject)
+        if user is None:
+            raise Refused(
+                "unknown_subject",
+                f"The directory of {site.label} has no such user.",
+                "Search by name or e-mail, and choose one of the list.",
+                status=404,
+                title=_TITLE,
+            )
+        return site, self._operators.protect(user)
+
+    def _check_reason(self, order: StartOrder) -> None:
+        least = self._terms.reason_min_length
+        if len(order.reason.strip()) < least:
+            raise Refused(
+                "reason_missing",
+                f"A session needs a reason of at least {least} characters.",
+                "Say why you act for this person; they and their admins can read it.",
+                status=422,
+                title=_TITLE,
+            )
+
+    def _decide(
+        self, operator: Operator, site: Site, user: User, order: StartOrder
+    ) -> StartAllowed | Deny:
+        return self._policies.decide_start(
+            operator,
+            user,
+            site.directory.account(user.account),
+            site.directory.ancestors(user.account),
+            site.name,
+            tuple(site.categories),
+            order.mode,
+            order.ticket.strip(),
+            self._now(),
+        )
+
+    def _make(
+        self, operator: Operator, site: Site, user: User, order: StartOrder, allowed: StartAllowed
+    ) -> Session:
+        now = self._now()
+        session_id = tokens.new_id()
+        account = site.directory.account(user.account)
+        isolated = site.isolation == "host"
+        return Session(
+            id=session_id,
+            site=site.name,
+            actor=actor_of(operator),
+            subject=Subject(
+                id=user.id,
+                name=user.name,
+                email=user.email,
+                account=user.account,
+                account_name=account.name if account else user.account,
+                status=user.status,
+                groups=user.groups,
+            ),
+            mode=Mode(allowed.mode),
+            reason=order.reason.strip(),
+            ticket=order.ticket.strip(),
+            isolation=site.isolation,
+            host=f"{session_id}.{site.session_suffix}" if isolated else site.canonical,
+            started_at=now,
+            expires_at=now + self._terms.lifetime_ms,
+            idle_ms=self._terms.idle_ms,
+            reveal=allowed.reveal,
+            allowed_by=allowed.policies,
+        )
+
+
+class _Denied(Refused):
+    """A policy's no, with the rule that said it."""
+
+    def __init__(self, deny: Deny) -> None:
+        super().__init__(deny.code, deny.detail, deny.advice, status=deny.status, title=deny.title)
+        self.deny = deny

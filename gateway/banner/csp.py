@@ -1,0 +1,98 @@
+"""Content Security Policy, widened by exactly what the bar needs (CSP 3; threat 39).
+
+The bar is one script and one style sheet, each from a URL of its own; it needs no other source.
+Each policy that is enforced is looked at alone, since a browser asks all of them:
+
+- The list that rules an external script is script-src-elem, else script-src, else default-src. A
+  list that rules more than that is copied into one that does not, so nothing else is widened.
+- The URL is added, not a nonce: a nonce would switch 'unsafe-inline' off. Only 'strict-dynamic'
+  switches URLs off; there it is the nonce, and 'unsafe-inline' is off already.
+- `sandbox` without allow-scripts is given it, and script lists that hold the bar's script alone:
+  no script of the app runs, as before.
+
+Report-only policies block nothing and are left alone. A policy in a `<meta>` comes after the bar's
+tags, and rules only what comes after itself.
+"""
+
+from __future__ import annotations
+
+import re
+
+from gateway.model import Headers
+
+_NAME = b"content-security-policy"
+_SCRIPT = (b"script-src-elem", b"script-src", b"default-src")
+_STYLE = (b"style-src-elem", b"style-src", b"default-src")
+_SPACE = re.compile(rb"[\t\n\f\r ]+")
+
+
+def widen(headers: Headers, *, bar_base: str, nonce: str) -> Headers:
+    """The headers of a document, so that its policies let the bar in.
+
+    Args:
+        headers: as the app sent them; only Content-Security-Policy fields are changed.
+        bar_base: the prefix as an absolute URL, as the browser sees it, such as
+            `https://k3f9.crm.example.com/_gateway/`.
+        nonce: base64, new for each response; the one that the snippet carries.
+    """
+    script = f"{bar_base}bar.js".encode("ascii")
+    style = f"{bar_base}bar.css".encode("ascii")
+    token = f"'nonce-{nonce}'".encode("ascii")
+    return tuple(
+        (
+            name,
+            b",".join(_policy(policy, script, style, token) for policy in value.split(b",")),
+        )
+        if name.lower() == _NAME
+        else (name, value)
+        for name, value in headers
+    )
+
+
+def _policy(policy: bytes, script: bytes, style: bytes, nonce: bytes) -> bytes:
+    """One serialized policy; what needs no change keeps its bytes."""
+    parts = policy.split(b";")
+    index: dict[bytes, tuple[int, tuple[bytes, ...]]] = {}
+    for at, part in enumerate(parts):
+        words = [word for word in _SPACE.split(part) if word]
+        if words:  # of two directives of one name the first holds (CSP 3, 2.2.1)
+            index.setdefault(words[0].lower(), (at, tuple(words[1:])))
+    changes: dict[bytes, tuple[bytes, ...]] = {}
+    sandbox = index.get(b"sandbox")
+    if sandbox is not None and not _has(sandbox[1], b"allow-scripts"):
+        changes[b"sandbox"] = (*sandbox[1], b"allow-scripts")
+        changes[b"script-src"] = changes[b"script-src-elem"] = (script,)
+        changes[b"script-src-attr"] = (b"'none'",)
+    else:
+        changes |= _let_in(index, _SCRIPT, script, nonce)
+    changes |= _let_in(index, _STYLE, style, nonce)
+    for name, sources in changes.items():
+        written = b" ".join((name, *sources))
+        if name in index:
+            parts[index[name][0]] = written
+        else:
+            parts.append(written)
+    return b"; ".join(part.strip() for part in parts if part.strip()) if changes else policy
+
+
+def _let_in(
+    index: dict[bytes, tuple[int, tuple[bytes, ...]]],
+    names: tuple[bytes, ...],
+    url: bytes,
+    nonce: bytes,
+) -> dict[bytes, tuple[bytes, ...]]:
+    """The directive that lets `url` in, with its new sources; none where it is let in already."""
+    ruling = next((name for name in names if name in index), None)
+    if ruling is None:
+        return {}
+    sources = index[ruling][1]
+    strict = names is _SCRIPT and _has(sources, b"'strict-dynamic'")
+    source = nonce if strict else url
+    if source in sources or (not strict and (_has(sources, b"'self'") or b"*" in sources)):
+        return {}
+    kept = (other for other in sources if other.lower() != b"'none'")  # 'none' only holds alone
+    return {names[0]: (*kept, source)}
+
+
+def _has(sources: tuple[bytes, ...], keyword: bytes) -> bool:
+    return any(source.lower() == keyword for source in sources)

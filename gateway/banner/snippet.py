@@ -1,0 +1,45 @@
+"""What is put into a document so that it shows the bar: one `<link>` and one `<script>`.
+
+Both are elements of the head, so a document that starts with them keeps its mode, its `<html>` and
+its `<body>` with their attributes. All of it is ASCII, so it reads the same in every charset that
+the gateway lets through. It comes before the document's own `<meta charset>`, which a browser looks
+for in the first 1024 bytes only: who puts it in declares the charset in Content-Type.
+"""
+
+from __future__ import annotations
+
+import json
+
+from gateway.banner.state import BarState
+
+_IN_ATTRIBUTE = {ord(char): f"\\u{ord(char):04x}" for char in "&<>'"}
+
+
+def snippet(state: BarState, *, prefix: str, nonce: str, now: int) -> bytes:
+    """The bar's two tags, for `Injector`.
+
+    Args:
+        state: what the bar says.
+        prefix: the gateway's path prefix; `bar.css` and `bar.js` are served below it.
+        nonce: base64, new for each response; the one given to `csp.widen`.
+        now: milliseconds since the Unix epoch. The bar counts down from the time that is left now,
+            so it is right on a computer whose clock is wrong.
+    """
+    said = {
+        "actor": state.actor,
+        "subject": state.subject,
+        "account": state.account,
+        "site": state.site,
+        "mode": state.mode.value,
+        "words": state.words,
+        "left": max(0, state.expires_at - now),
+        "reason": state.reason,
+        "ticket": state.ticket,
+        "leave": state.leave_url,
+        "console": state.console_url,
+    }
+    data = json.dumps(said, separators=(",", ":")).translate(_IN_ATTRIBUTE)
+    return (
+        f"<link rel=stylesheet href={prefix}bar.css>"
+        f"<script src={prefix}bar.js nonce='{nonce}' data-state='{data}'></script>"
+    ).encode("ascii")

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+import redis
+from argon2 import PasswordHasher
+from click.testing import CliRunner, Result
+
+from gateway.cli import main
+from tests.config.support import SMALL, put
+
+
+def run(*arguments: str | Path, typed: str | None = None) -> Result:
+    return CliRunner().invoke(main, list(map(str, arguments)), input=typed)
+
+
+def commands(group: click.Command = main, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    if not isinstance(group, click.Group):
+        return [path]
+    return [
+        found
+        for name, command in group.commands.items()
+        for found in commands(command, (*path, name))
+    ]
+
+
+@pytest.mark.parametrize("path", commands(), ids=" ".join)
+def test_every_command_explains_itself(path: tuple[str, ...]) -> None:
+    result = run(*path, "--help")
+    assert result.exit_code == 0
+    assert len(result.output.splitlines()) > 2
+
+
+def test_a_valid_config_is_said_to_be_valid(tmp_path: Path) -> None:
+    path = put(tmp_path, json.dumps(SMALL))
+    result = run("config", "validate", "--config", path)
+    assert (result.exit_code, result.output) == (0, f"{path} is valid\n")
+
+
+def test_every_fault_of_a_config_is_printed(tmp_path: Path) -> None:
+    path = put(tmp_path, "prefx: /\nlisten: 80\n")
+    result = run("config", "validate", "--config", path)
+    assert result.exit_code == 1
+    assert f"{path}:1: prefx: there is no such key (did you mean prefix?)" in result.output
+    assert f"{path}:2: listen: an address is host:port" in result.output
+
+
+def test_the_environment_is_part_of_the_config(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = put(tmp_path, json.dumps(SMALL))
+    monkeypatch.setenv("GATEWAY_NOTHING", "1")
+    result = run("config", "validate", "--config", path)
+    assert result.exit_code == 1
+    assert "GATEWAY_NOTHING: no key of the config has this name" in result.output
+
+
+def test_serve_does_not_start_from_a_config_with_faults(tmp_path: Path) -> None:
+    result = run("serve", "--config", tmp_path / "gateway.yaml")
+    assert result.exit_code == 1
+    assert "cannot be read" in result.output
+
+
+def test_the_schema_is_json() -> None:
+    result = run("config", "schema")
+    assert "sites" in json.loads(result.output)["properties"]
+
+
+def test_a_hashed_password_can_be_verified() -> None:
+    result = run("operators", "hash", typed="correct horse\ncorrect horse\n")
+    assert PasswordHasher().verify(result.output.splitlines()[-1], "correct horse")
+
+
+def test_tail_prints_every_record_as_a_line(tmp_path: Path, store_url: str) -> None:
+    with redis.Redis.from_url(store_url) as client:
+        for number in range(3):
+            client.xadd("gateway:audit:0", {"record": json.dumps({"seq": number})})
+    path = put(tmp_path, json.dumps(SMALL | {"store": {"url": store_url}}))
+    result = run("audit", "tail", "--config", path)
+    assert result.exit_code == 0
+    assert [json.loads(line)["seq"] for line in result.output.splitlines()] == [0, 1, 2]
+
+
+def test_tail_says_in_words_that_the_store_is_away(tmp_path: Path, short_folder: Path) -> None:
+    url = f"unix://{short_folder}/nowhere.sock"
+    path = put(tmp_path, json.dumps(SMALL | {"store": {"url": url}}))
+    result = run("audit", "tail", "--config", path)
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: The store did not answer")
+
+
+def test_help_is_quick_because_heavy_modules_wait() -> None:
+    heavy = {"aiohttp", "pydantic", "redis", "cedarpy", "cryptography", "yaml"}
+    code = "import sys, gateway.cli; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert heavy & set(loaded.stdout.decode().split()) == set()
+
+
+def test_version_is_the_distributions(tmp_path: Path) -> None:
+    assert run("version").output == "0.1.0\n"

@@ -1,0 +1,109 @@
+"""What the docs say is checked against the program."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+import yaml
+
+from gateway.cli import main
+from gateway.config import load
+from gateway.config.reference import refreshed
+from gateway.config.shape import at
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+FILES = sorted([*PAGES, ROOT / "Makefile", *filter(Path.is_file, ROOT.glob("deploy/**/*"))])
+COMMAND = re.compile(r"^(?:.*[ \"/])?impersonation-gateway((?: +[^#|`\n]+)+)", re.MULTILINE)
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def test_the_page_of_keys_is_the_models() -> None:
+    page = (ROOT / "docs/configuration.md").read_text()
+    assert page == refreshed(page), "run `make docs`"
+
+
+def code(page: Path) -> Iterator[str]:
+    """The parts of a page that are not prose: fenced, indented and inline code."""
+    text = page.read_text()
+    if page.suffix != ".md":
+        yield text
+        return
+    yield from re.findall(r"^```.*?\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    yield from re.findall(r"^ {4}(.*)$", text, re.MULTILINE)
+    yield from re.findall(r"`([^`\n]+)`", text)
+
+
+def calls(page: Path) -> Iterator[list[str]]:
+    for part in code(page):
+        for found in COMMAND.findall(part.replace("\\\n", " ")):
+            words = found.split()
+            if re.fullmatch(r"[a-z-]+", words[0]):
+                yield words
+
+
+@pytest.mark.parametrize("page", FILES, ids=relative)
+def test_every_command_in_the_docs_exists(page: Path) -> None:
+    for words in calls(page):
+        command: click.Command = main
+        rest = list(words)
+        while isinstance(command, click.Group) and rest:
+            assert rest[0] in command.commands, " ".join(words)
+            command = command.commands[rest.pop(0)]
+        known = {option for each in command.params for option in each.opts} | {"--help"}
+        assert {word for word in rest if word.startswith("--")} <= known, " ".join(words)
+
+
+@pytest.mark.parametrize("page", FILES, ids=relative)
+def test_every_variable_in_the_docs_exists(page: Path) -> None:
+    for name in re.findall(r"\bGATEWAY_[A-Z0-9_]+", page.read_text()):
+        steps = name.removeprefix("GATEWAY_").removesuffix("_FILE").lower().split("__")
+        path = [int(step) if step.isdigit() else step for step in steps]
+        assert at(path) is not None, name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=relative)
+def test_every_link_to_a_file_leads_there(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)", page.read_text()):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=relative)
+def test_every_made_target_in_the_docs_exists(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    made = {name for part in code(page) for name in re.findall(r"^make ([a-z]+)", part)}
+    assert made <= targets
+
+
+def test_the_commented_config_is_valid_as_it_is() -> None:
+    load(ROOT / "deploy/gateway.yaml", {})
+
+
+def uncommented(text: str) -> str:
+    """The same file with its optional keys: comments that hold YAML become it."""
+    return re.sub(r"^( *)# ( *(?:[a-z_]+|X-[A-Za-z-]+):(?= |$).*)$", r"\1\2", text, flags=re.M)
+
+
+def test_the_commented_keys_of_the_config_are_valid_too(tmp_path: Path) -> None:
+    for path in (ROOT / "deploy").glob("*.yaml"):
+        (tmp_path / path.name).write_text(path.read_text())
+    (tmp_path / "policies").mkdir()
+    text = uncommented((ROOT / "deploy/gateway.yaml").read_text())
+    (tmp_path / "gateway.yaml").write_text(text)
+    config = load(tmp_path / "gateway.yaml", {})
+    assert config.sign_in.jwt is not None
+    assert config.policies is not None
+    assert config.sites[0].identity.trusted_from == ("10.0.0.5/32",)
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "deploy").glob("**/*.yaml")), ids=relative)
+def test_every_deployed_file_is_yaml(page: Path) -> None:
+    assert yaml.safe_load(page.read_text())

@@ -12,7 +12,7 @@ from gateway.console.fields import json_of
 from gateway.console.home import FOUND_LIMIT
 from gateway.console.routing import Visit
 from gateway.console.services import ConsoleServices, Person, StartOrder
-from gateway.console.start import start_on_record
+from gateway.console.start import start_on_record, tidy
 from gateway.console.wording import status_words, timestamp
 from gateway.errors import Refused
 from gateway.model import Mode, Session
@@ -58,12 +58,14 @@ class ApiViews:
     async def start(self, visit: Visit, signed_in: SignedIn) -> web.Response:
         """`{site, subject, mode, reason, ticket?}` -> 201 `{id, enter_url, expires_at}`."""
         body = await json_of(visit.request, StartBody)
-        order = StartOrder(
-            site=body.site,
-            subject=body.subject,
-            mode=body.mode,
-            reason=body.reason,
-            ticket=body.ticket,
+        order = tidy(
+            StartOrder(
+                site=body.site,
+                subject=body.subject,
+                mode=body.mode,
+                reason=body.reason,
+                ticket=body.ticket,
+            )
         )
         started = await start_on_record(self.services, visit, signed_in.operator, order)
         session = started.session

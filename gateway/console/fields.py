@@ -24,6 +24,7 @@ def parse_fields(text: str) -> Mapping[str, str]:
         ClientError: `bad_fields`, when it is malformed, doubled, not UTF-8 or too many.
     """
     try:
+        text.encode("ascii")
         pairs = parse_qsl(
             text,
             keep_blank_values=True,
@@ -51,11 +52,7 @@ async def form_of(request: web.BaseRequest) -> Mapping[str, str]:
         ClientError: another media type (415), too large (413) or malformed (400).
     """
     body = await _body(request, "application/x-www-form-urlencoded")
-    try:
-        text = body.decode("ascii")
-    except UnicodeDecodeError as error:
-        raise ClientError("bad_fields", "The form cannot be read.") from error
-    return parse_fields(text)
+    return parse_fields(body.decode("latin-1"))
 
 
 async def json_of(request: web.BaseRequest, shape: type[_T]) -> _T:

@@ -28,7 +28,8 @@ def check_token(given: str, secret: str) -> None:
     Raises:
         Refused: `form_token`, when it is not the one of this cookie.
     """
-    if not hmac.compare_digest(given.encode(), form_token(secret).encode()):
+    sent = given.encode("utf-8", "surrogateescape")
+    if not hmac.compare_digest(sent, form_token(secret).encode()):
         raise Refused(
             "form_token",
             "The form's token is missing or belongs to an earlier sign-in, so nothing was done.",

@@ -39,6 +39,7 @@ class HomeViews:
                 "sessions": await self.services.sessions.live(operator),
                 "now": self.services.now(),
                 "sites": sites,
+                "labels": {card.name: card.label for card in sites},
                 "site": site,
                 "text": text,
                 "people": people,

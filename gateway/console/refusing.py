@@ -35,7 +35,8 @@ async def put_on_record(
 
     When it cannot be recorded, the refusal becomes the one that says so.
     """
-    sent = f"{request.method} {path_of(request)}"
+    path = path_of(request).encode("ascii", "backslashreplace").decode("ascii")
+    sent = f"{request.method} {path}"
     if error.side is not Side.CLIENT:
         return msgspec.structs.replace(Refusal.of(error), request=sent)
     try:
@@ -46,7 +47,7 @@ async def put_on_record(
                 operator=operator,
                 client=client,
                 method=request.method,
-                target=path_of(request),
+                target=path,
                 order=order,
                 session=session,
             )

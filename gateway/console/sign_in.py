@@ -25,6 +25,7 @@ from gateway.console.desk import SignedIn
 from gateway.console.fields import form_of
 from gateway.console.guard import check_own_page, check_token, form_token
 from gateway.console.pages import Pages, see_other
+from gateway.console.refusal import Refusal
 from gateway.console.refusing import put_on_record
 from gateway.console.routing import Visit
 from gateway.console.services import ConsoleServices
@@ -61,14 +62,15 @@ class SignInViews:
         wanted = safe_next(self.services.prefix, fields.get("next", ""))
         name = fields.get("name", "")
         client = visit.arrival.client
-        operator = await self.services.sign_in.check_password(
-            name, fields.get("password", ""), client
-        )
-        if operator is None:
-            refusal = await put_on_record(
-                self.services.records, Refused("wrong_password", _WRONG), visit.request, client
+        try:
+            operator = await self.services.sign_in.check_password(
+                name, fields.get("password", ""), client
             )
-            return self._form(visit, wanted=wanted, name=name, fault=refusal.detail)
+            if operator is None:
+                raise Refused("wrong_password", _WRONG, status=401)
+        except Refused as error:
+            refusal = await put_on_record(self.services.records, error, visit.request, client)
+            return self._form(visit, wanted=wanted, name=name, refusal=refusal)
         earlier = read_cookie(visit.request.raw_headers, OPERATOR_COOKIE)
         if earlier:
             await self.services.sign_ins.end(earlier, client)
@@ -88,7 +90,13 @@ class SignInViews:
         return response
 
     def _form(
-        self, visit: Visit, *, wanted: str, name: str = "", notice: str = "", fault: str = ""
+        self,
+        visit: Visit,
+        *,
+        wanted: str,
+        name: str = "",
+        notice: str = "",
+        refusal: Refusal | None = None,
     ) -> web.Response:
         secret = read_cookie(visit.request.raw_headers, FORM_COOKIE) or secrets.token_urlsafe(24)
         response = self.pages.respond(
@@ -99,10 +107,10 @@ class SignInViews:
                 "wanted": wanted,
                 "name": name,
                 "notice": notice,
-                "fault": fault,
+                "refusal": refusal,
             },
             origin=visit.arrival.origin,
-            status=401 if fault else 200,
+            status=refusal.status if refusal else 200,
         )
         set_cookie(response, FORM_COOKIE, secret, strict=True)
         return response

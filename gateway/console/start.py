@@ -6,6 +6,7 @@ more: a session starts by the form's POST alone (law 12).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -22,6 +23,10 @@ from gateway.console.routing import Visit
 from gateway.console.services import ConsoleServices, Started, StartOrder
 from gateway.errors import ClientError, GatewayError, Refused
 from gateway.model import Mode, Operator
+
+REASON_MAX_LENGTH = 500
+TICKET_MAX_LENGTH = 100
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,8 @@ class StartViews:
                 "order": order,
                 "outlooks": outlooks,
                 "reason_min_length": self.services.reason_min_length,
+                "reason_max_length": REASON_MAX_LENGTH,
+                "ticket_max_length": TICKET_MAX_LENGTH,
                 "refusal": refusal,
                 "other": f"{self.services.prefix}?{urlencode({'site': site.name})}",
             },
@@ -107,10 +114,29 @@ def _order(fields: Mapping[str, str]) -> StartOrder:
     mode = fields.get("mode", Mode.READ_ONLY)
     if mode not in set(Mode):
         raise ClientError("bad_fields", "The mode is neither read_only nor read_write.")
-    return StartOrder(
-        site=fields.get("site", ""),
-        subject=fields.get("subject", ""),
-        mode=Mode(mode),
-        reason=" ".join(fields.get("reason", "").split()),
-        ticket=fields.get("ticket", "").strip(),
+    return tidy(
+        StartOrder(
+            site=fields.get("site", ""),
+            subject=fields.get("subject", ""),
+            mode=Mode(mode),
+            reason=fields.get("reason", ""),
+            ticket=fields.get("ticket", ""),
+        )
     )
+
+
+def tidy(order: StartOrder) -> StartOrder:
+    """Make the free texts of an order single lines without control characters.
+
+    Raises:
+        ClientError: `bad_fields`, when one is longer than its field.
+    """
+    reason, ticket = (
+        " ".join(_CONTROLS.sub(" ", text).split()) for text in (order.reason, order.ticket)
+    )
+    if len(reason) > REASON_MAX_LENGTH or len(ticket) > TICKET_MAX_LENGTH:
+        raise ClientError(
+            "bad_fields",
+            f"A reason has up to {REASON_MAX_LENGTH} characters, a ticket {TICKET_MAX_LENGTH}.",
+        )
+    return msgspec.structs.replace(order, reason=reason, ticket=ticket)

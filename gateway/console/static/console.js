@@ -1,19 +1,21 @@
 // Makes the pages quicker; everything here also works without it.
 "use strict";
 
-// Times left go on by themselves, to the minute and in the last minute to the second.
+// Times left go on by themselves, to the minute and in the last minute to the second. They follow
+// the server's clock, whatever this machine's says.
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 function left(ms) {
   const seconds = Math.floor(ms / 1000);
-  if (seconds < 0) return "over";
+  if (ms <= 0) return "over";
   if (seconds < 60) return `${seconds} s left`;
   const minutes = Math.floor(seconds / 60);
   return minutes < 60 ? `${minutes} min left` : `${Math.floor(minutes / 60)} h ${minutes % 60} min left`;
 }
 const times = [...document.querySelectorAll("time.left")];
+const began = Number(document.querySelector(".sessions")?.dataset.now) - performance.now();
 function tick() {
   for (const time of times) {
-    const text = left(Date.parse(time.dateTime) - Date.now());
+    const text = left(Date.parse(time.dateTime) - began - performance.now());
     if (time.textContent !== text) time.textContent = text;
   }
 }

@@ -1,0 +1,34 @@
+"""Style sheet, scripts and icon."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from gateway.console.assets import Assets
+from gateway.errors import ClientError
+from tests.console.visitor import Visitor
+
+
+async def test_every_file_a_page_names_is_there_for_anybody(visitor: Visitor) -> None:
+    page = await visitor.get("/_gateway/sign-in")
+    files = re.findall(r'(?:href|src)="(/_gateway/assets/[^"]+)"', page.text)
+    assert files
+    for file in files:
+        answer = await visitor.get(file)
+        assert answer.status == 200
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_they_are_served_on_session_hosts_too(port: str) -> None:
+    name = Assets().name("console.css")
+    answer = await Visitor(port, "k3f9.crm.localhost").get(f"/_gateway/assets/{name}")
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "text/css; charset=utf-8")
+
+
+@pytest.mark.parametrize("name", ["console.css", "..", ".", "services.py", "console-0.css"])
+def test_only_the_served_names_exist(name: str) -> None:
+    with pytest.raises(ClientError, match="not_found"):
+        Assets().respond(name)

@@ -1,0 +1,67 @@
+"""Words and times for people."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from gateway.console.wording import (
+    MODES,
+    STATUSES,
+    clock,
+    duration,
+    mode_words,
+    status_words,
+    time_left,
+    timestamp,
+)
+from gateway.model import Mode, Status
+
+MINUTE = 60_000
+
+
+def test_every_mode_and_status_has_words() -> None:
+    assert set(MODES) == set(Mode)
+    assert set(STATUSES) == set(get_args(Status))
+    assert mode_words(Mode.READ_WRITE) == "look and change"
+    assert status_words("deactivated") == "deactivated"
+
+
+@pytest.mark.parametrize(
+    ("ms", "words"),
+    [
+        (0, "0 seconds"),
+        (1_000, "1 second"),
+        (45_000, "45 seconds"),
+        (MINUTE, "1 minute"),
+        (30 * MINUTE, "30 minutes"),
+        (60 * MINUTE, "1 hour"),
+        (150 * MINUTE, "2 hours 30 minutes"),
+        (-5, "0 seconds"),
+    ],
+)
+def test_lengths_of_time_are_said_in_full(ms: int, words: str) -> None:
+    assert duration(ms) == words
+
+
+@pytest.mark.parametrize(
+    ("ms", "words"),
+    [
+        (-1, "over"),
+        (0, "over"),
+        (999, "0 s left"),
+        (59_999, "59 s left"),
+        (MINUTE, "1 min left"),
+        (21 * MINUTE + 40_000, "21 min left"),
+        (60 * MINUTE, "1 h 0 min left"),
+        (65 * MINUTE, "1 h 5 min left"),
+    ],
+)
+def test_what_is_left_is_short(ms: int, words: str) -> None:
+    assert time_left(ms) == words
+
+
+def test_exact_times_are_utc() -> None:
+    assert timestamp(1_790_000_000_123) == "2026-09-21T14:13:20.123Z"
+    assert clock(1_790_000_000_123) == "14:13 UTC"

@@ -37,9 +37,7 @@ class Surroundings:
     """What governed pages are told of the gateway. `console_url` is absolute."""
 
     prefix: str
-    scheme: str
-    console_url: Callable[[str], str]
-    """The console's address for a browser that came by this Host."""
+    console_url: str
 
 
 class Governed:
@@ -50,7 +48,7 @@ class Governed:
         live: this worker's sessions.
         recorder: puts requests on record.
         reply: makes the reply to an error.
-        surroundings: prefix, scheme and the console's address.
+        surroundings: the prefix and the console's address.
         now: the wall clock in milliseconds.
     """
 
@@ -222,7 +220,7 @@ class Governed:
             session,
             site=draft.site.label,
             prefix=self._around.prefix,
-            console_url=self._around.console_url(draft.wire.host),
+            console_url=self._around.console_url,
         )
         return snippet(state, prefix=self._around.prefix, nonce=nonce, now=self._now())
 

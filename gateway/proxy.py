@@ -48,6 +48,15 @@ class Door:
     """Holds addresses (`in`) whose X-Forwarded-* counts."""
 
 
+@dataclass(slots=True)
+class Counts:
+    """Requests since the start, by what became of them."""
+
+    pass_through: int = 0
+    governed: int = 0
+    refused: int = 0
+
+
 class Proxy:
     """Serves every request of the public listener.
 
@@ -86,6 +95,7 @@ class Proxy:
         self._refuse = refuse
         self._now = now
         self._any_target = TargetCheck()
+        self.counts = Counts()
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Serve one request; every way out of here has answered it or cut its connection."""
@@ -104,6 +114,7 @@ class Proxy:
                 stage(draft)
             live = await self._find_session(draft)
             if live is None:
+                self.counts.pass_through += 1
                 return await self._pass_through(request, connection, draft)
             session = live.session
             verdict = decide(
@@ -118,6 +129,7 @@ class Proxy:
             )
             if isinstance(verdict, Deny):
                 return await self._say_no(request, wire, verdict, session, site)
+            self.counts.governed += 1
             return await self._governed.carry(request, connection, draft, live, verdict)
         except ClientGone:
             return CLOSES
@@ -202,15 +214,20 @@ class Proxy:
         site: str,
     ) -> web.StreamResponse:
         """Put a refusal on record and answer it; without a record there is only one answer."""
+        self.counts.refused += 1
         outcome = Outcome(status=why.status, reason=why.code, detail=why.detail)
         rule = why.rule if isinstance(why, Deny) else why.code
-        agent = request.headers.get("User-Agent", "")[:256]
+        agent = request.headers.get("User-Agent", "")
+        record = ""
         try:
-            record = await self._recorder.refuse(
-                wire, outcome, session=session, site=site, rule=rule, agent=agent
-            )
+            if session is None:
+                record = self._recorder.note_refusal(
+                    wire, outcome, site=site, rule=rule, agent=agent
+                )
+            elif not isinstance(why, StoreAway):
+                record = await self._recorder.refuse(wire, outcome, session, rule=rule, agent=agent)
         except StoreAway as away:
-            why, record = away, ""
+            why = away if session is not None else why
         reply = self._refuse(request, why, record, session)
         if isinstance(why, ClientError) or request.headers.get("Upgrade"):
             reply.force_close()

@@ -115,24 +115,40 @@ class Recorder:
         )
 
     async def refuse(
+        self, head: RequestHead, outcome: Outcome, session: Session, *, rule: str, agent: str
+    ) -> str:
+        """Put a refusal in a session on record, durably; give the record's id.
+
+        Raises:
+            StoreAway: it could not be recorded.
+        """
+        record = self._refusal(head, outcome, session, session.site, rule, agent)
+        await self._emitter.commit(record)
+        return record.id
+
+    def note_refusal(
+        self, head: RequestHead, outcome: Outcome, *, site: str, rule: str, agent: str = ""
+    ) -> str:
+        """Put a refusal outside sessions on record, as soon as the store lets it.
+
+        Raises:
+            StoreAway: so many records wait that this one was not taken.
+        """
+        record = self._refusal(head, outcome, None, site, rule, agent)
+        self._emitter.emit(record)
+        return record.id
+
+    def _refusal(
         self,
         head: RequestHead,
         outcome: Outcome,
-        *,
         session: Session | None,
         site: str,
         rule: str,
-        agent: str = "",
-    ) -> str:
-        """Put a refusal on record and give the record's id.
-
-        In a session it is durable when this returns; without one it is written soon.
-
-        Raises:
-            StoreAway: in a session, it could not be recorded.
-        """
+        agent: str,
+    ) -> Record:
         request = self._ids()
-        record = Record(
+        return Record(
             id=request,
             kind=Kind.REQUEST_REFUSED,
             at=timestamp(self._now()),
@@ -150,13 +166,8 @@ class Recorder:
             reason=outcome.reason,
             detail=outcome.detail,
             status=outcome.status,
-            client=RecordClient(address=head.peer, agent=agent),
+            client=RecordClient(address=head.peer, agent=agent[:_AGENT_LIMIT]),
         )
-        if session is not None:
-            await self._emitter.commit(record)
-        else:
-            self._emitter.emit(record)
-        return request
 
 
 def client_of(draft: Draft) -> RecordClient:

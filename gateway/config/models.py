@@ -138,7 +138,9 @@ class Config(Model):
     ops_listen: Listen = default("127.0.0.1:9090")
     """Where /livez, /readyz and /metrics answer; keep it off the public network."""
     public_scheme: Literal["http", "https"] = "https"
-    """How browsers reach the gateway. A trusted peer's `X-Forwarded-Proto` goes before it."""
+    """How browsers reach the gateway: over TLS that ends in front of it, or without."""
+    public_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """The port that browsers see; 0: the usual one of `public_scheme`."""
     trusted_peers: tuple[Network, ...] = ()
     """Load balancers and proxies whose `X-Forwarded-*` counts; nobody else's does."""
     data_dir: AnyPath = default("/var/lib/impersonation-gateway")

@@ -83,6 +83,16 @@ class RequestRules:
             return RequestDecision(False, "read_only.safe_methods", "read_only")
         return RequestDecision(False, "known_methods", "unknown_method")
 
+    def blocked(self, mode: Mode) -> tuple[str, ...]:
+        """Name what is refused in a mode, in words for people."""
+        change = ("every change",) if mode is Mode.READ_ONLY else ()
+        rules = (
+            f"{'every request' if methods is None else ', '.join(sorted(methods))} to "
+            f"{pattern.pattern}"
+            for _, methods, pattern in self._blocks
+        )
+        return (*change, *rules)
+
 
 def compile_requests(rules: Iterable[RequestRule]) -> RequestRules:
     """Compile a site's rules.

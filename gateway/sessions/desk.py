@@ -1,4 +1,4 @@
-"""What the console asks of sessions: the operator's side, and the door on the session's own host."""
+"""What the console asks of sessions: the operator's side, and the door on a session's own host."""
 
 from __future__ import annotations
 

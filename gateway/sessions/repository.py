@@ -18,7 +18,8 @@ import msgspec
 from gateway.model import Session
 from gateway.sessions.jar import Cookie
 from gateway.store import keys
-from gateway.store.client import Script, Store
+from gateway.store.client import Store
+from gateway.store.scripts import Script
 
 _SLACK_MS: Final = 60_000
 """A key outlives its session by this, so that the end is found and put on record first."""

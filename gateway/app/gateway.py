@@ -1,0 +1,252 @@
+"""Everything wired: what `serve` starts and stops, in one place and in order."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import structlog
+from aiohttp import web
+
+from gateway.app.in_band import InBand
+from gateway.app.people import authenticator, load_operators, load_policies
+from gateway.app.replies import Replies, unread
+from gateway.app.secrets import Rings, redaction_key
+from gateway.app.sites import compile_site, upstream_settings
+from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, SiteViews
+from gateway.audit.emitter import Emitter
+from gateway.audit.ids import Ids
+from gateway.audit.record import Kind
+from gateway.audit.redis_sink import RedisSink
+from gateway.config import Config
+from gateway.console.console import create_console
+from gateway.console.services import ConsoleServices, SessionPageServices
+from gateway.console.session_pages import create_session_pages
+from gateway.errors import GatewayError, StoreAway
+from gateway.governed import Governed, Surroundings
+from gateway.listener.connection import Connection, Listener
+from gateway.model import Deny, RequestHead, Session
+from gateway.people.sign_ins import StoredSignIns
+from gateway.proxy import Counts, Door, Proxy
+from gateway.recorder import Outcome, Recorder
+from gateway.sessions.desk import SessionDesk, SessionDoor, enter_address
+from gateway.sessions.ending import Ending
+from gateway.sessions.events import Events
+from gateway.sessions.live import LiveSessions
+from gateway.sessions.repository import SessionRepository
+from gateway.sessions.revocation import Revocation
+from gateway.sessions.starting import Starting, Terms
+from gateway.site import Peers, Places, Site
+from gateway.store.client import Store
+from gateway.upstream.client import Upstream
+
+_log = structlog.get_logger("gateway")
+_MAX_HEAD = 64 * 1024
+_HEAD_TIMEOUT = 15.0
+_IDLE_TIMEOUT = 75.0
+_DRAIN = 10.0
+
+
+@dataclass(slots=True)
+class Gateway:
+    """A running gateway. `listener` makes the protocol of each client connection."""
+
+    listener: Listener
+    live: LiveSessions
+    emitter: Emitter
+    store: Store
+    rings: Rings
+    counts: Counts
+    _ending: Ending
+    _revocation: Revocation
+    _events: Events
+    _upstreams: dict[str, Upstream]
+
+    async def start(self) -> None:
+        """Go on record as started, and be told of ended sessions."""
+        await self._revocation.start()
+        self._ending.start()
+        await self._events.of_gateway(Kind.GATEWAY_STARTED, "")
+
+    async def stop(self) -> None:
+        """Finish what is under way, write every record, and let go of everything."""
+        await self._ending.stop()
+        self.listener.pre_shutdown()
+        await self.listener.shutdown(_DRAIN)
+        await self._revocation.stop()
+        for upstream in self._upstreams.values():
+            await upstream.aclose()
+        try:
+            await self._events.of_gateway(Kind.GATEWAY_STOPPED, "")
+        except StoreAway as away:
+            _log.warning("gateway.stop_not_recorded", detail=away.detail)
+        left = await self.emitter.drain(_DRAIN)
+        if left:
+            _log.error("audit.not_written", records=left)
+        await self.emitter.aclose()
+
+
+def build(config: Config, store: Store, now: Callable[[], int]) -> Gateway:
+    """Wire a gateway over an open store. Runs inside the event loop that will serve.
+
+    Raises:
+        GatewayError: `config`, something in it cannot work.
+    """
+    folder = Path(config.data_dir)
+    address = PublicAddress(config.public_scheme, config.public_port)
+    console_origin = address.origin(config.console.host)
+    peers = Peers(map(str, config.trusted_peers))
+
+    rings = Rings(folder, {s.identity.jwt.algorithm for s in config.sites if s.identity.jwt}, now)
+    key = redaction_key(folder)
+    sites = [
+        compile_site(said, issuer=console_origin, ring=rings.get, redaction_key=key)
+        for said in config.sites
+    ]
+    upstreams = {said.name: Upstream(upstream_settings(said.upstream)) for said in config.sites}
+
+    ids = Ids(now, secrets.randbits(40))
+    emitter = Emitter(RedisSink(store), ids, shards=config.audit.shards, wait=config.audit.timeout)
+    events = Events(emitter, ids, now)
+    recorder = Recorder(emitter, ids, now)
+
+    repository = SessionRepository(store)
+    live = LiveSessions(repository, now)
+    revocation = Revocation(store, live)
+    ending = Ending(repository, live, revocation, events, now)
+
+    arrivals = Arrivals(address, peers)
+    replies = Replies(config.prefix, console_origin + config.prefix)
+
+    def refuse(
+        request: web.BaseRequest, why: GatewayError | Deny, record: str, session: Session | None
+    ) -> web.StreamResponse:
+        return replies.refuse(request, arrivals(request), why, record, session)
+
+    in_band = InBand(
+        prefix=config.prefix,
+        console=create_console(
+            _console(config, store, sites, address, events, repository, ending, now)
+        ),
+        session_pages=create_session_pages(
+            SessionPageServices(
+                entrance=SessionDoor(repository, live, revocation, ending, events),
+                records=ConsoleRecorder(events),
+                arrival=arrivals,
+                now=now,
+                console_url=lambda: console_origin,
+                prefix=config.prefix,
+            )
+        ),
+        live=live,
+        rings=rings,
+        console_url=console_origin + config.prefix,
+    )
+    proxy = Proxy(
+        door=Door(config.prefix, config.public_scheme, peers),
+        places=Places(config.console.host, sites),
+        upstreams=upstreams,
+        live=live,
+        recorder=recorder,
+        governed=Governed(
+            upstreams=upstreams,
+            live=live,
+            recorder=recorder,
+            reply=refuse,
+            surroundings=Surroundings(config.prefix, console_origin + config.prefix),
+            now=now,
+        ),
+        in_band=in_band,
+        refuse=refuse,
+        now=now,
+    )
+    listener = Listener(
+        proxy.handle,
+        unread=partial(_unread, recorder),
+        on_crash=lambda error: _log.error("request.crashed", exc_info=error),
+        max_head=_MAX_HEAD,
+        head_timeout=_HEAD_TIMEOUT,
+        idle_timeout=_IDLE_TIMEOUT,
+    )
+    return Gateway(
+        listener=listener,
+        live=live,
+        emitter=emitter,
+        store=store,
+        rings=rings,
+        counts=proxy.counts,
+        _ending=ending,
+        _revocation=revocation,
+        _events=events,
+        _upstreams=upstreams,
+    )
+
+
+def _console(
+    config: Config,
+    store: Store,
+    sites: list[Site],
+    address: PublicAddress,
+    events: Events,
+    repository: SessionRepository,
+    ending: Ending,
+    now: Callable[[], int],
+) -> ConsoleServices:
+    operators = load_operators(config)
+    terms = Terms(
+        lifetime_ms=int(config.sessions.lifetime * 1000),
+        idle_ms=int(config.sessions.idle * 1000),
+        reason_min_length=config.sessions.reason_min_length,
+    )
+    starting = Starting(
+        sites={site.name: site for site in sites},
+        operators=operators,
+        policies=load_policies(config),
+        repository=repository,
+        events=events,
+        terms=terms,
+        now=now,
+    )
+
+    def enter_url(session: Session, code: str) -> str:
+        return enter_address(address.origin(session.host), config.prefix, code)
+
+    return ConsoleServices(
+        sign_in=authenticator(config.sign_in, operators),
+        sign_ins=StoredSignIns(store, operators, events),
+        sites=SiteViews(sites, address),
+        sessions=SessionDesk(starting, ending, repository, enter_url),
+        records=ConsoleRecorder(events),
+        arrival=Arrivals(address, Peers(map(str, config.trusted_peers))),
+        now=now,
+        prefix=config.prefix,
+        reason_min_length=terms.reason_min_length,
+    )
+
+
+def _unread(recorder: Recorder, connection: Connection, error: GatewayError) -> bytes:
+    """Put a request that could not be read on record, and answer it."""
+    head = RequestHead(method="", target="", headers=(), host="", peer=connection.peer)
+    outcome = Outcome(status=error.status, reason=error.code, detail=error.detail)
+    try:
+        recorder.note_refusal(head, outcome, site="", rule=error.code)
+    except StoreAway:
+        _log.warning("refusal.not_recorded", code=error.code, peer=connection.peer)
+    return unread(error)
+
+
+def wall_clock() -> int:
+    """Milliseconds since the Unix epoch."""
+    return time.time_ns() // 1_000_000
+
+
+async def rotate_keys(rings: Rings) -> None:
+    """Rotate identity keys when they are due; runs until it is cancelled."""
+    while True:
+        await asyncio.sleep(3600)
+        await asyncio.to_thread(rings.rotate)

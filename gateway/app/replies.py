@@ -1,0 +1,83 @@
+"""Errors become replies here, and nowhere else."""
+
+from __future__ import annotations
+
+import html
+from http import HTTPStatus
+
+import msgspec
+from aiohttp import web
+
+from gateway.console.pages import Pages
+from gateway.console.refusal import PROBLEM_TYPE, Refusal, problem, refusal_page, wants_page
+from gateway.console.services import Arrival
+from gateway.errors import GatewayError
+from gateway.model import Deny, Session
+
+
+class Replies:
+    """Makes the reply to a refusal: a page for a person, problem details for a program.
+
+    Args:
+        prefix: the gateway's path prefix.
+        console_url: where operators start anew; absolute.
+    """
+
+    def __init__(self, prefix: str, console_url: str) -> None:
+        self._pages = Pages(prefix)
+        self._prefix = prefix
+        self._console_url = console_url
+
+    def refuse(
+        self,
+        request: web.BaseRequest,
+        arrival: Arrival,
+        why: GatewayError | Deny,
+        record: str,
+        session: Session | None,
+    ) -> web.StreamResponse:
+        """Answer a request that was read and refused."""
+        refusal = msgspec.structs.replace(
+            Refusal.of(why),
+            record=record,
+            request=f"{request.method} {request.raw_path.partition('?')[0]}",
+            session=session,
+        )
+        if session is not None:
+            leave = f"{self._prefix}leave"
+            refusal = msgspec.structs.replace(refusal, leave=leave, back=_back(request, arrival))
+        elif why.code in ("no_session", "session_ended"):
+            refusal = msgspec.structs.replace(refusal, console=self._console_url)
+        if not wants_page(request):
+            return problem(refusal)
+        return refusal_page(self._pages, refusal, arrival.origin)
+
+
+def unread(error: GatewayError) -> bytes:
+    """Answer a request that could not even be read, and close (threat rows 16 and 22)."""
+    body = msgspec.json.encode(
+        {
+            "type": PROBLEM_TYPE + error.code,
+            "title": error.title,
+            "status": error.status,
+            "detail": html.escape(error.detail, quote=False),
+            "code": error.code,
+            "advice": error.advice,
+        }
+    )
+    phrase = HTTPStatus(error.status).phrase
+    head = (
+        f"HTTP/1.1 {error.status} {phrase}\r\n"
+        "Content-Type: application/problem+json\r\n"
+        f"Content-Length: {len(body)}\r\n"
+        "Cache-Control: no-store\r\n"
+        "X-Content-Type-Options: nosniff\r\n"
+        "Connection: close\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def _back(request: web.BaseRequest, arrival: Arrival) -> str:
+    """The page that the operator came from, when it is one of this very origin (threat row 45)."""
+    referer = request.headers.get("Referer", "")
+    return referer if referer.startswith(arrival.origin + "/") else "/"

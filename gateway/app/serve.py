@@ -1,0 +1,146 @@
+"""Run a gateway until it is told to stop: store, listeners, signals."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import structlog
+import uvloop
+from aiohttp.http import HttpRequestParser
+from aiohttp.http_parser import HttpRequestParserPy
+
+from gateway.app.gateway import Gateway, build, rotate_keys, wall_clock
+from gateway.app.ops import OpsListener
+from gateway.config import Config
+from gateway.errors import GatewayError
+from gateway.store.client import Store, connect
+from gateway.store.embedded import EmbeddedStore
+
+_log = structlog.get_logger("gateway")
+
+
+def serve(config: Config) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    Raises:
+        GatewayError: it cannot start; the detail says why.
+    """
+    log_as_json()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(config))
+
+
+def log_as_json() -> None:
+    """Write logs as one line of ASCII JSON each, to standard error (threat row 47)."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=True),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+async def _serve(config: Config) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    public = listening(config.listen.host, config.listen.port)
+    ops = listening(config.ops_listen.host, config.ops_listen.port)
+    async with serve_on(config, public, ops):
+        _log.info("gateway.ready", listen=str(config.listen), ops=str(config.ops_listen))
+        await stop.wait()
+        _log.info("gateway.stopping")
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Open a listening socket.
+
+    Raises:
+        GatewayError: the address is in use or not ours.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    opened = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        opened.bind((host, port))
+        opened.listen(1024)
+    except OSError as fault:
+        opened.close()
+        raise GatewayError(
+            "listen", f"Nothing can listen on {host}:{port}: {fault.strerror}."
+        ) from fault
+    opened.setblocking(False)
+    return opened
+
+
+@asynccontextmanager
+async def serve_on(
+    config: Config, public: socket.socket, ops: socket.socket
+) -> AsyncIterator[Gateway]:
+    """Serve on open sockets while the block runs; give the running gateway.
+
+    Raises:
+        GatewayError: it cannot start.
+    """
+    if HttpRequestParser is HttpRequestParserPy:
+        raise GatewayError(
+            "aiohttp_without_c",
+            "aiohttp runs without its C extensions, whose parser the gateway relies on.",
+            "Install aiohttp from a wheel, and unset AIOHTTP_NO_EXTENSIONS.",
+        )
+    loop = asyncio.get_running_loop()
+    async with _store(config) as store:
+        gateway = build(config, store, wall_clock)
+        listeners = OpsListener(gateway)
+        await gateway.start()
+        rotation = asyncio.create_task(rotate_keys(gateway.rings), name="key rotation")
+        server = await loop.create_server(gateway.listener, sock=public)
+        ops_server = await loop.create_server(listeners.protocol, sock=ops)
+        try:
+            yield gateway
+        finally:
+            server.close()
+            rotation.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await rotation
+            await gateway.stop()
+            ops_server.close()
+            await listeners.stop()
+
+
+@asynccontextmanager
+async def _store(config: Config) -> AsyncIterator[Store]:
+    """Open the store, starting the embedded one where the config says so; refuse an unsafe one."""
+    embedded: EmbeddedStore | None = None
+    url = config.store.url
+    if url == "embedded":
+        embedded = EmbeddedStore(
+            Path(config.data_dir), config.store.fsync, port=config.store.port or None, died=_died
+        )
+        url = await embedded.start()
+    try:
+        store = await connect(url, timeout=config.audit.timeout)
+        try:
+            for warning in await store.check_safe():
+                _log.warning("store.not_durable", detail=warning)
+            yield store
+        finally:
+            await store.aclose()
+    finally:
+        if embedded is not None:
+            await embedded.stop()
+
+
+def _died(status: int) -> None:
+    _log.error("store.died", status=status)

@@ -1,0 +1,126 @@
+"""Compile the sites of a config: what requests, responses and sessions need, ready to use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from gateway import config
+from gateway.errors import GatewayError
+from gateway.identity.drivers import build_drivers
+from gateway.identity.headers import HeaderSettings, HeaderValue
+from gateway.identity.jwt import JwtSettings
+from gateway.identity.keys import Algorithm, KeyRing
+from gateway.middleware.check_target import TargetCheck
+from gateway.middleware.names import HeaderNames
+from gateway.people.yaml_source import read_directory
+from gateway.policy.requests import RequestRule, compile_requests
+from gateway.redaction.rules import RedactionRule, compile_rules
+from gateway.site import IdentityDriver, Limits, Peers, Site
+from gateway.upstream.settings import UpstreamSettings
+
+
+def compile_site(
+    said: config.Site,
+    *,
+    issuer: str,
+    ring: Callable[[Algorithm], KeyRing],
+    redaction_key: bytes,
+) -> Site:
+    """Compile one site.
+
+    Raises:
+        GatewayError: `config`, naming the site and what cannot work.
+    """
+    try:
+        drivers = _drivers(said, issuer, ring)
+        return Site(
+            name=said.name,
+            label=said.label or said.name,
+            hosts=said.hosts,
+            canonical=said.hosts[0],
+            session_suffix=said.session_suffix,
+            isolation=said.isolation,
+            names=HeaderNames(
+                (name for driver in drivers for name in driver.managed), said.allow_headers
+            ),
+            target=TargetCheck(said.allow_target),
+            rules=compile_requests(_request_rule(rule) for rule in said.rules),
+            redaction=compile_rules(
+                (_redaction_rule(rule) for rule in said.redaction), hash_key=redaction_key
+            ),
+            categories={name: label or name for name, label in said.categories.items()},
+            drivers=drivers,
+            directory=read_directory(Path(said.directory).read_text("utf-8"), str(said.directory)),
+            limits=Limits(said.max_body, said.body_timeout, said.max_readable),
+            trusted=Peers(map(str, said.identity.trusted_from)),
+        )
+    except (ValueError, OSError) as fault:
+        raise GatewayError(
+            "config", f"Site {said.name} cannot be served: {fault}.", "Mend the config."
+        ) from fault
+
+
+def upstream_settings(said: config.Upstream) -> UpstreamSettings:
+    """Say where a site's app is."""
+    url = urlsplit(str(said.url))
+    tls = url.scheme == "https"
+    return UpstreamSettings(
+        host=url.hostname or "",
+        port=url.port or (443 if tls else 80),
+        tls=tls,
+        server_name=said.server_name,
+        ca_file=str(said.ca_file) if said.ca_file else None,
+        max_connections=said.max_connections,
+        connect_timeout=said.connect_timeout,
+        read_timeout=said.read_timeout,
+        total_timeout=said.total_timeout,
+    )
+
+
+def _drivers(
+    said: config.Site, issuer: str, ring: Callable[[Algorithm], KeyRing]
+) -> tuple[IdentityDriver, ...]:
+    drivers: tuple[IdentityDriver, ...] = ()
+    if said.identity.headers:
+        values = {
+            name: HeaderValue(value=each.value, join=each.join)
+            for name, each in said.identity.headers.items()
+        }
+        drivers += build_drivers([HeaderSettings(headers=values)], _no_ring)
+    token = said.identity.jwt
+    if token is not None:
+        settings = JwtSettings(
+            header=token.header,
+            audience=token.audience,
+            issuer=issuer,
+            lifetime_ms=int(token.lifetime * 1000),
+        )
+        algorithm = token.algorithm
+        drivers += build_drivers([settings], lambda: ring(algorithm))
+    return drivers
+
+
+def _no_ring() -> KeyRing:
+    raise AssertionError("plain headers are not signed")
+
+
+def _request_rule(said: config.RequestRule) -> RequestRule:
+    return RequestRule(
+        id=said.id,
+        effect="allow" if said.allow else "block",
+        methods=said.allow or said.block or (),
+        path=said.path,
+    )
+
+
+def _redaction_rule(said: config.RedactionRule) -> RedactionRule:
+    return RedactionRule(
+        id=said.id,
+        category=said.category,
+        json=said.json_paths,
+        html=said.html_selectors,
+        paths=said.paths,
+        action=said.action,
+    )

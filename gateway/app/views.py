@@ -1,0 +1,113 @@
+"""How the console sees sites and the audit trail, and how a request reached us."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from aiohttp import web
+
+from gateway.audit.record import Kind, scrubbed
+from gateway.console.services import Arrival, Attempt, Client, Person, SiteCard
+from gateway.listener.connection import Connection
+from gateway.model import Operator, User
+from gateway.sessions.events import Events
+from gateway.site import Peers, Site
+
+
+@dataclass(frozen=True, slots=True)
+class PublicAddress:
+    """How browsers reach the gateway. `port` is 0 for the scheme's usual one."""
+
+    scheme: str
+    port: int
+
+    def origin(self, host: str) -> str:
+        """Give the origin of a host as a browser writes it (RFC 6454, 6.2)."""
+        return f"{self.scheme}://{self.authority(host)}"
+
+    def authority(self, host: str) -> str:
+        """Give a host with its port where a browser shows one."""
+        usual = {"http": 80, "https": 443}[self.scheme]
+        return host if self.port in (0, usual) else f"{host}:{self.port}"
+
+
+class Arrivals:
+    """Tells how a request reached us; X-Forwarded-For counts from trusted peers only."""
+
+    def __init__(self, address: PublicAddress, peers: Peers) -> None:
+        self._address = address
+        self._peers = peers
+
+    def __call__(self, request: web.BaseRequest) -> Arrival:
+        """Read one request."""
+        host = request.headers.get("Host", "").partition(":")[0].lower()
+        peer = cast(Connection, request.protocol).peer
+        if peer in self._peers:
+            peer = request.headers.get("X-Forwarded-For", peer).rpartition(",")[2].strip() or peer
+        agent = request.headers.get("User-Agent", "")[:256]
+        return Arrival(
+            origin=self._address.origin(host),
+            host=self._address.authority(host),
+            client=Client(address=peer, agent=agent),
+        )
+
+
+class SiteViews:
+    """Implements `console.services.Sites` over the directories."""
+
+    def __init__(self, sites: Sequence[Site], address: PublicAddress) -> None:
+        self._sites = {site.name: site for site in sites}
+        self._cards = tuple(
+            SiteCard(name=site.name, label=site.label, form_targets=_targets(site, address))
+            for site in sites
+        )
+
+    def all(self) -> Sequence[SiteCard]:
+        """List every site."""
+        return self._cards
+
+    async def search(
+        self, operator: Operator, site: str, text: str, limit: int
+    ) -> Sequence[Person]:
+        """Find users of a site."""
+        found = self._sites.get(site)
+        if found is None:
+            return ()
+        return [_person(found, user) for user in found.directory.search(text, limit)]
+
+    async def person(self, operator: Operator, site: str, user_id: str) -> Person | None:
+        """Give one user of a site."""
+        found = self._sites.get(site)
+        user = found.directory.user(user_id) if found is not None else None
+        return _person(found, user) if found is not None and user is not None else None
+
+
+class ConsoleRecorder:
+    """Implements `console.services.Recorder`."""
+
+    def __init__(self, events: Events) -> None:
+        self._events = events
+
+    async def refused(self, attempt: Attempt) -> str:
+        """Put a refusal on record."""
+        return await self._events.of_operator(
+            Kind.OPERATOR_REFUSED,
+            attempt.operator,
+            attempt.client,
+            reason=attempt.code,
+            detail=attempt.detail,
+            method=attempt.method,
+            target=scrubbed(attempt.target),
+        )
+
+
+def _targets(site: Site, address: PublicAddress) -> tuple[str, ...]:
+    host = f"*.{site.session_suffix}" if site.isolation == "host" else site.canonical
+    return (address.origin(host),)
+
+
+def _person(site: Site, user: User) -> Person:
+    account = site.directory.account(user.account)
+    return Person(user=user, account_name=account.name if account else user.account)

@@ -1,0 +1,93 @@
+"""Proves who an operator is, in whichever of the three ways the config allows."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import cast
+
+from aiohttp import web
+
+from gateway.console.services import Client, Proof
+from gateway.errors import Refused
+from gateway.listener.connection import Connection
+from gateway.model import Operator
+from gateway.people.operators import Operators
+from gateway.people.sign_in_header import HeaderSignIn
+from gateway.people.sign_in_jwt import JwtSignIn
+from gateway.people.throttle import Throttle
+
+
+class OperatorAuthenticator:
+    """Implements `console.services.Authenticator`. A way that is None is not allowed."""
+
+    def __init__(
+        self,
+        operators: Operators,
+        *,
+        passwords: bool,
+        header: HeaderSignIn | None,
+        token: JwtSignIn | None,
+    ) -> None:
+        self._operators = operators
+        self._passwords = passwords
+        self._header = header
+        self._token = token
+        self._by_pair = Throttle(8)
+        self._by_address = Throttle(40)
+        self._one_at_a_time = asyncio.Semaphore(2)
+
+    @property
+    def has_passwords(self) -> bool:
+        """Whether the sign-in page shows its form."""
+        return self._passwords and self._operators.has_passwords
+
+    async def prove(self, request: web.BaseRequest) -> Proof | None:
+        """Read the trusted header or the token of this request."""
+        if self._header is not None:
+            peer = cast(Connection, request.protocol).peer
+            operator_id = self._header.operator_id(request.raw_headers, peer)
+            if operator_id is not None:
+                return Proof(operator=self._known(operator_id), way="trusted_header")
+        if self._token is not None:
+            operator_id = await self._token.operator_id(request.raw_headers)
+            if operator_id is not None:
+                return Proof(operator=self._known(operator_id), way="jwt")
+        return None
+
+    async def check_password(self, name: str, password: str, client: Client) -> Operator | None:
+        """Compare with constant work, two at a time; a guesser waits."""
+        if not self.has_passwords:
+            return None
+        now = time.monotonic()
+        # A name is locked for one address only, so that nobody can lock an operator out.
+        pair = f"{client.address} {name.casefold()}"
+        wait = max(self._by_pair.wait(pair, now), self._by_address.wait(client.address, now))
+        if wait > 0:
+            raise Refused(
+                "too_many_tries",
+                "There were too many wrong passwords for this name or from this address.",
+                f"Try again in {int(wait // 60) + 1} minutes.",
+                status=429,
+                title="You are not signed in",
+            )
+        async with self._one_at_a_time:  # each takes 64 MiB and tens of milliseconds of CPU
+            loop = asyncio.get_running_loop()
+            verify = self._operators.verify_password
+            operator = await loop.run_in_executor(None, verify, name, password)
+        if operator is None:
+            self._by_pair.failed(pair, now)
+            self._by_address.failed(client.address, now)
+        return operator
+
+    def _known(self, operator_id: str) -> Operator:
+        operator = self._operators.get(operator_id)
+        if operator is None:
+            raise Refused(
+                "not_an_operator",
+                "You are signed in, but you are not one of the operators of this gateway.",
+                "Ask the platform team to add you to the operators file.",
+                status=403,
+                title="You are not signed in here",
+            )
+        return operator

@@ -1,0 +1,67 @@
+"""Signed-in states of operators, in the store under a hash of their cookie's token."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import Final
+
+import msgspec
+
+from gateway.audit.record import Kind
+from gateway.console.services import Client, SignIn, Way
+from gateway.model import Frozen, Operator
+from gateway.people.operators import Operators
+from gateway.sessions.events import Events
+from gateway.store import keys
+from gateway.store.client import Store
+
+LIFETIME_S: Final = 8 * 3600
+
+
+class _Kept(Frozen, frozen=True, kw_only=True):
+    operator: str
+    way: Way
+
+
+_decode = msgspec.json.Decoder(_Kept).decode
+
+
+class StoredSignIns:
+    """Implements `console.services.SignIns`; a state lasts eight hours."""
+
+    def __init__(self, store: Store, operators: Operators, events: Events) -> None:
+        self._store = store
+        self._operators = operators
+        self._events = events
+
+    async def create(self, operator: Operator, way: Way, client: Client) -> str:
+        """Put the sign-in on record, keep it, and give its token."""
+        await self._events.of_operator(Kind.OPERATOR_SIGNED_IN, operator, client, reason=way)
+        token = secrets.token_urlsafe(32)
+        data = msgspec.json.encode(_Kept(operator=operator.id, way=way))
+        async with self._store.answers("keep the sign-in"):
+            await self._store.redis.set(keys.sign_in(_digest(token)), data, ex=LIFETIME_S)
+        return token
+
+    async def find(self, token: str) -> SignIn | None:
+        """Look up a live sign-in, with the operator as the operators file has them now."""
+        async with self._store.answers("look up the sign-in"):
+            data = await self._store.redis.get(keys.sign_in(_digest(token)))
+        if not isinstance(data, bytes):
+            return None
+        kept = _decode(data)
+        operator = self._operators.get(kept.operator)
+        return SignIn(operator=operator, way=kept.way) if operator is not None else None
+
+    async def end(self, token: str, client: Client) -> None:
+        """End a sign-in."""
+        known = await self.find(token)
+        async with self._store.answers("end the sign-in"):
+            await self._store.redis.delete(keys.sign_in(_digest(token)))
+        if known is not None:
+            await self._events.of_operator(Kind.OPERATOR_SIGNED_OUT, known.operator, client)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -2,6 +2,20 @@
 
 from gateway.config.faults import ConfigError, Fault
 from gateway.config.load import load
-from gateway.config.models import Config
+from gateway.config.models import Config, JwtSignIn, SignIn, TrustedHeaderSignIn
+from gateway.config.site import Identity, RedactionRule, RequestRule, Site, Upstream
 
-__all__ = ["Config", "ConfigError", "Fault", "load"]
+__all__ = [
+    "Config",
+    "ConfigError",
+    "Fault",
+    "Identity",
+    "JwtSignIn",
+    "RedactionRule",
+    "RequestRule",
+    "SignIn",
+    "Site",
+    "TrustedHeaderSignIn",
+    "Upstream",
+    "load",
+]

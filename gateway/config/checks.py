@@ -15,12 +15,6 @@ from gateway.config.faults import Path
 Found = Iterator[tuple[Path, str]]
 """Places and what is wrong there."""
 
-_NOT_IDENTITY = frozenset(
-    {"host", "connection", "keep-alive", "proxy-connection", "te", "trailer", "upgrade", "expect"}
-    | {"content-length", "content-type", "content-encoding", "transfer-encoding"}
-    | {"cookie", "set-cookie"}
-)
-
 
 def check(config: Any) -> Found:
     """Find every fault between values."""
@@ -127,18 +121,12 @@ def _identity_is_given(config: Any) -> Found:
         token = _get(identity, "jwt", "header")
         if not named and _get(identity, "jwt") is None:
             yield (*at, "identity"), "the app would not know the subject: give headers or jwt"
-        places = [((*at, "identity", "headers", name), name) for name in named]
-        if token is not None:
-            places.append(((*at, "identity", "jwt", "header"), token))
-        seen: set[str] = set()
-        for path, name in places:
-            if _fold(name) in _NOT_IDENTITY:
-                yield path, "this header carries the request itself, never an identity"
-            if _fold(name) in seen:
-                yield path, "an app may read this header and one before it as the same"
-            seen.add(_fold(name))
+        taken = set(map(_fold, named))
+        if token is not None and _fold(token) in taken:
+            yield (*at, "identity", "jwt", "header"), "an app may read this as one of headers"
+        taken.add(_fold(token))
         for i, name in _items(site, "allow_headers"):
-            if _fold(name) in seen:
+            if _fold(name) in taken:
                 yield (*at, "allow_headers", i), "an app may read this as its identity header"
 
 

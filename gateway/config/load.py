@@ -50,7 +50,9 @@ def load(path: FilePath, environment: Mapping[str, str]) -> Config:
         try:
             config = Config.model_validate(laid.value, context={"folder": path.parent.absolute()})
         except ValidationError as error:
-            faults += [fault(*_tell(detail)) for detail in error.errors() if not _echoes(detail)]
+            for detail in filter(_is_news, error.errors()):
+                place, said, hint = _tell(detail)
+                faults += [fault(place, line, hint) for line in said.splitlines()]
     if config is None or faults:
         raise ConfigError(sorted(faults, key=lambda one: (one.source, one.line)))
     return config
@@ -61,13 +63,13 @@ def _upwards(place: Path) -> Iterator[Path]:
         yield place[:length]
 
 
-def _echoes(detail: ErrorDetails) -> bool:
-    """Whether this only says that a list with faulty items has no good ones."""
-    return detail["type"] == "too_short" and bool(detail["input"])
+def _is_news(detail: ErrorDetails) -> bool:
+    """Whether this says more than that a list with faulty items has no good ones."""
+    return not (detail["type"] == "too_short" and detail["input"])
 
 
 def _tell(detail: ErrorDetails) -> tuple[Path, str, str]:
-    """Say what pydantic found in the config's own words."""
+    """Say what pydantic found in the config's own words; each line is a fault of its own."""
     place = tuple(detail["loc"])
     kind = detail["type"]
     if kind == "extra_forbidden":

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from gateway.config.base import Model
+from gateway.config.compiled import IdentityHeader, JsonPath, PathText, Selector
 from gateway.config.values import (
     Bytes,
     FilePath,
@@ -17,11 +18,11 @@ from gateway.config.values import (
     Method,
     Network,
     OriginUrl,
-    PathText,
     Seconds,
     Word,
     default,
 )
+from gateway.identity.headers import HeaderDriver, HeaderSettings, HeaderValue
 
 
 class Upstream(Model):
@@ -55,12 +56,12 @@ class HeaderTemplate(Model):
 class IdentityToken(Model):
     """A signed token that tells the app who the subject is (RFC 8693: `sub` and `act`)."""
 
-    header: HeaderName
+    header: IdentityHeader
     """The header that holds the token."""
     audience: Filled
     """What the token's `aud` says."""
-    lifetime: Seconds = default("60s")
-    """How long one token holds."""
+    lifetime: Annotated[Seconds, Field(ge=10)] = default("60s")
+    """How long one token holds; less than 10s would fail on a small difference of clocks."""
     algorithm: Literal["ES256", "RS256", "EdDSA"] = "ES256"
     """How tokens are signed; the keys are published at `/_gateway/jwks.json`."""
 
@@ -69,11 +70,27 @@ def _as_template(value: Any) -> Any:
     return {"value": value} if isinstance(value, str) else value
 
 
+def _can_be_sent(headers: dict[str, HeaderTemplate]) -> dict[str, HeaderTemplate]:
+    HeaderDriver(
+        HeaderSettings(
+            headers={
+                name: HeaderValue(value=each.value, join=each.join)
+                for name, each in headers.items()
+            }
+        )
+    )
+    return headers
+
+
 class Identity(Model):
     """How the app is told who the subject is: by headers, by a token, or both."""
 
-    headers: dict[
-        HeaderName, Annotated[HeaderTemplate, BeforeValidator(_as_template, str | HeaderTemplate)]
+    headers: Annotated[
+        dict[
+            IdentityHeader,
+            Annotated[HeaderTemplate, BeforeValidator(_as_template, str | HeaderTemplate)],
+        ],
+        AfterValidator(_can_be_sent),
     ] = Field(default_factory=dict)
     """Headers by name. No client can send them, under any spelling."""
     jwt: IdentityToken | None = None
@@ -102,9 +119,9 @@ class RedactionRule(Model):
     """The name that stands on records."""
     category: Word
     """One of the site's categories."""
-    json_paths: Annotated[tuple[str, ...], Field(alias="json")] = ()
+    json_paths: Annotated[tuple[JsonPath, ...], Field(alias="json")] = ()
     """JSONPath queries (RFC 9535)."""
-    html_selectors: Annotated[tuple[str, ...], Field(alias="html")] = ()
+    html_selectors: Annotated[tuple[Selector, ...], Field(alias="html")] = ()
     """CSS selectors."""
     paths: tuple[PathText, ...] = ()
     """Paths that the rule is for, as in request rules; empty: all."""

@@ -25,8 +25,6 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import core_schema
 
-from gateway.policy.paths import PathPattern
-
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _BYTES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)")
@@ -202,7 +200,11 @@ HeaderName = Annotated[
 """A field name (RFC 9110, 5.1)."""
 
 Method = Annotated[
-    str, Like(r"[!#$%&'*+.^_`|~0-9A-Z-]+", "a method is written in capitals, such as POST, or ANY")
+    str,
+    Like(
+        r"(?!CONNECT$|TRACE$)[!#$%&'*+.^_`|~0-9A-Z-]+",
+        "a method is written in capitals, such as POST, or ANY; CONNECT and TRACE never pass",
+    ),
 ]
 """An upper-case method (RFC 9110, 9.1), or `ANY`."""
 
@@ -217,15 +219,6 @@ Word = Annotated[
 
 Filled = Annotated[str, Field(min_length=1)]
 """Any text but none."""
-
-
-def _path_pattern(value: str) -> str:
-    PathPattern(value)
-    return value
-
-
-PathText = Annotated[str, AfterValidator(_path_pattern)]
-"""A pattern of `gateway.policy.paths`."""
 
 
 def _in_folder(value: Any, info: ValidationInfo) -> Path:

@@ -43,12 +43,32 @@ CASES: list[tuple[Change, str, str]] = [
     (
         site(identity={"headers": {"Host": "x"}}),
         "sites[0].identity.headers.Host",
-        "this header carries",
+        "header Host ",
+    ),
+    (
+        site(identity={"headers": {"X-User": "{subject.name"}}),
+        "sites[0].identity.headers",
+        "header X-User: ",
+    ),
+    (
+        site(identity={"headers": {"X-User": {"value": "{subject.id}", "join": ","}}}),
+        "sites[0].identity.headers",
+        "header X-User: ",
+    ),
+    (
+        site(identity={"jwt": {"header": "Cookie", "audience": "a"}}),
+        "sites[0].identity.jwt.header",
+        "header Cookie ",
+    ),
+    (
+        site(identity={"jwt": {"header": "X-Token", "audience": "a", "lifetime": "9s"}}),
+        "sites[0].identity.jwt.lifetime",
+        "should be greater than or equal to 10",
     ),
     (
         site(identity={"headers": {"X-User": "x", "x_user": "y"}}),
-        "sites[0].identity.headers.x_user",
-        "an app may read",
+        "sites[0].identity.headers",
+        "headers X-User and x_user",
     ),
     (
         site(identity=NAMES | {"jwt": {"header": "x.user", "audience": "a"}}),
@@ -63,6 +83,16 @@ CASES: list[tuple[Change, str, str]] = [
         "give one of allow and block",
     ),
     (
+        site(rules=[{"id": "a", "path": "/a", "allow": ["CONNECT"]}]),
+        "sites[0].rules[0].allow[0]",
+        "a method is written in capitals",
+    ),
+    (
+        site(rules=[{"id": "a", "path": "a", "allow": ["GET"]}]),
+        "sites[0].rules[0].path",
+        "path 'a' must begin with '/'",
+    ),
+    (
         site(rules=[{"id": "a", "path": "/a", "allow": ["GET"]}] * 2),
         "sites[0].rules[1].id",
         "another rule",
@@ -71,6 +101,16 @@ CASES: list[tuple[Change, str, str]] = [
         site(categories={"a": "A"}, redaction=[{"id": "a", "category": "b", "html": ["p"]}]),
         "sites[0].redaction[0].category",
         "this is not one",
+    ),
+    (
+        site(categories={"a": "A"}, redaction=[{"id": "a", "category": "a", "json": ["b"]}]),
+        "sites[0].redaction[0].json[0]",
+        "'b' is not a JSONPath",
+    ),
+    (
+        site(categories={"a": "A"}, redaction=[{"id": "a", "category": "a", "html": [">"]}]),
+        "sites[0].redaction[0].html[0]",
+        "",
     ),
     (
         site(categories={"a": "A"}, redaction=[{"id": "a", "category": "a"}]),

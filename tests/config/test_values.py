@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from gateway.config.compiled import PathText
 from gateway.config.values import (
     Address,
     Bytes,
@@ -17,7 +18,6 @@ from gateway.config.values import (
     Network,
     Origin,
     OriginUrl,
-    PathText,
     Seconds,
 )
 

@@ -1,0 +1,40 @@
+"""Texts of the config that must compile where they will be used, tried where they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from gateway.config.values import HeaderName
+from gateway.identity.headers import HeaderDriver, HeaderSettings, HeaderValue
+from gateway.policy.paths import PathPattern
+from gateway.redaction.jsonpath import compile_path
+from gateway.redaction.selectors import compile_selector
+
+
+def _compiled_by(compile_: Callable[[str], object]) -> AfterValidator:
+    """What the compiler says is the fault."""
+
+    def check(value: str) -> str:
+        compile_(value)
+        return value
+
+    return AfterValidator(check)
+
+
+PathText = Annotated[str, _compiled_by(PathPattern)]
+"""A pattern of `gateway.policy.paths`."""
+
+JsonPath = Annotated[str, _compiled_by(compile_path)]
+"""A JSONPath (RFC 9535) that redaction can follow."""
+
+Selector = Annotated[str, _compiled_by(compile_selector)]
+"""A CSS selector that redaction can follow."""
+
+IdentityHeader = Annotated[
+    HeaderName,
+    _compiled_by(lambda name: HeaderDriver(HeaderSettings(headers={name: HeaderValue(value="-")}))),
+]
+"""A header that can carry an identity."""

@@ -1,0 +1,214 @@
+"""HTML cut into tokens as a browser's tokenizer cuts it (HTML, 13.2.5), while it streams in.
+
+Tokens keep their text, so that what nobody touches leaves as it came. The content of an element
+that holds raw text (a script, a `<textarea>`) is one token. A token that the input has not ended
+yet waits; at most `MAX_WAITING` characters do. What cannot be cut with certainty is `Unreadable`.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import NoReturn, Protocol
+
+from gateway.errors import Unreadable
+
+MAX_WAITING = 4 * 1024 * 1024
+"""Characters of one token. A picture in a `data:` URL is the longest that pages are made of."""
+
+_B = r"\t\n\f\r "  # white space to HTML; the input's CR and LF are alike to it
+_NAME = rf"[^{_B}/>][^{_B}/>=]*+"
+_VALUE = rf"\"[^\"]*+\"|'[^']*+'|[^{_B}>\"'][^{_B}>]*+|(?=>)"
+# A name is without a value only where no "=" follows: a quote that is still open must not be cut.
+_EQUALS_VALUE = rf"[{_B}]*+=[{_B}]*+(?:{_VALUE})|(?![{_B}]*+=)"
+_TAG = re.compile(
+    rf"<(/?)([A-Za-z][^{_B}/>]*+)((?:[{_B}/]*+{_NAME}(?:{_EQUALS_VALUE}))*+)[{_B}/]*+>"
+)
+_ATTRIBUTE = re.compile(rf"[{_B}/]*+({_NAME})(?:[{_B}]*+=[{_B}]*+({_VALUE}))?+")
+_COMMENT = re.compile(r"<!--(?:-?>|.*?--!?>)", re.DOTALL)
+_CDATA = "<![CDATA["
+_UNDECIDED = {text[:size] for text in ("</", "<!--", _CDATA) for size in range(1, len(text))} | {
+    "</"
+}
+_PLAIN_ONLY = "plaintext"
+_RAW_END = {
+    name: re.compile(rf"</{name}(?=[{_B}/>])", re.ASCII | re.IGNORECASE)
+    for name in ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")
+}
+_LONGEST_RAW_END = len("</textarea>")
+_DOUBLE_ESCAPED = re.compile(rf"<!--.*<script[{_B}/>]", re.ASCII | re.DOTALL | re.IGNORECASE)
+_ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+
+
+class Reader(Protocol):
+    """Takes the tokens of one document in order; their texts, joined, are the document."""
+
+    def text(self, text: str) -> None:
+        """Take a piece of text between tags."""
+
+    def raw(self, text: str) -> None:
+        """Take the whole content of the raw-text element whose start tag came just before."""
+
+    def start(self, tag: str, name: str, attributes: str) -> None:
+        """Take a start tag; `name` in lower case, `attributes` as sent (see `read_attributes`)."""
+
+    def end(self, tag: str, name: str) -> None:
+        """Take an end tag; `name` in lower case."""
+
+    def aside(self, text: str) -> None:
+        """Take a comment, a doctype, or what browsers take for a comment."""
+
+
+class Tokenizer:
+    """Cuts one document for one reader."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._waiting = ""
+        self._late: list[str] = []
+        self._size = 0
+        self._raw = ""
+        self._searched = 0
+
+    def feed(self, text: str) -> None:
+        """Hand on the tokens that this text completes.
+
+        Raises:
+            Unreadable: a token is too long, or the document cannot be cut with certainty.
+        """
+        self._size += len(text)
+        self._late.append(text)
+        if not self._waiting or ">" in text:  # all that waits ends with one
+            document = "".join((self._waiting, *self._late))
+            self._waiting = document[self._cut(document) :]
+            self._late = []
+            self._size = len(self._waiting)
+        if self._size > MAX_WAITING:
+            unreadable("one of its tags, comments or scripts is too long")
+
+    def close(self) -> None:
+        """Say that the document has ended.
+
+        Raises:
+            Unreadable: it ends inside a tag, a comment or an element of raw text.
+        """
+        rest = "".join((self._waiting, *self._late))
+        if self._raw or (rest and rest != "<"):
+            unreadable("it ends inside a tag, a comment or a script")
+        if rest:
+            self._reader.text(rest)
+
+    def _cut(self, document: str) -> int:
+        """Hand on the complete tokens; return where the first incomplete one begins."""
+        reader = self._reader
+        at = 0
+        while at < len(document):
+            if self._raw:
+                end = self._cut_raw(document, at)
+                if end < 0:
+                    return at
+                at = end
+            opening = document.find("<", at)
+            if opening != at:
+                reader.text(document[at:] if opening < 0 else document[at:opening])
+                if opening < 0:
+                    return len(document)
+                at = opening
+            tag = _TAG.match(document, at)
+            if tag is not None:
+                self._hand_on(tag)
+                at = tag.end()
+                continue
+            end = self._cut_other(document, at)
+            if end < 0:
+                return at
+            at = end
+        return at
+
+    def _hand_on(self, tag: re.Match[str]) -> None:
+        slash, name, attributes = tag.groups()
+        name = ascii_lower(name)
+        if slash:
+            self._reader.end(tag[0], name)
+            return
+        if name == _PLAIN_ONLY:
+            unreadable("it holds <plaintext>")
+        self._reader.start(tag[0], name, attributes)
+        if name in _RAW_END:
+            self._raw = name
+
+    def _cut_raw(self, document: str, at: int) -> int:
+        """Hand on raw text; return its end, or -1 when it is not there yet."""
+        end = _RAW_END[self._raw].search(document, at + self._searched)
+        if end is None:
+            self._searched = max(0, len(document) - at - _LONGEST_RAW_END)
+            return -1
+        self._searched = 0
+        content = document[at : end.start()]
+        # Inside "<!-- <script>" the next </script> is not the end (HTML, 13.2.5.26).
+        if self._raw == "script" and _DOUBLE_ESCAPED.search(content + " "):
+            unreadable("a script of it holds the start of another one in a comment")
+        self._reader.raw(content)
+        self._raw = ""
+        return end.start()
+
+    def _cut_other(self, document: str, at: int) -> int:
+        """Hand on what begins with "<" and is no complete tag; return its end, or -1."""
+        start = document[at : at + len(_CDATA)]
+        if (
+            start in _UNDECIDED
+            or (start[1] == "/" and _is_letter(start[2]))
+            or _is_letter(start[1])
+        ):
+            return -1
+        if start[1] not in "!?/":
+            self._reader.text("<")
+            return at + 1
+        if start.startswith("<!--"):
+            comment = _COMMENT.match(document, at)
+            end = -1 if comment is None else comment.end()
+        else:
+            end = document.find(">", at) + 1 or -1
+            # In svg and math this is text up to "]]>", elsewhere a comment up to ">".
+            if end > 0 and start == _CDATA and not document.endswith("]]>", at, end):
+                unreadable("it holds a CDATA section that can be read in two ways")
+        if end > 0:
+            self._reader.aside(document[at:end])
+        return end
+
+
+def read_attributes(text: str) -> dict[str, str]:
+    """Read a start tag's attributes, the first of each name: name in lower case, value decoded."""
+    attributes: dict[str, str] = {}
+    for name, value in _ATTRIBUTE.findall(text):
+        if value[:1] in ('"', "'"):
+            value = value[1:-1]
+        attributes.setdefault(ascii_lower(name), html.unescape(value) if "&" in value else value)
+    return attributes
+
+
+def keep_attributes(text: str, names: frozenset[str]) -> str:
+    """Return of a start tag's attributes those of these names, spelled as sent."""
+    kept: dict[str, str] = {}
+    for name, value in _ATTRIBUTE.findall(text):
+        if ascii_lower(name) in names:
+            kept.setdefault(ascii_lower(name), f" {name}={value}" if value else f" {name}")
+    return "".join(kept.values())
+
+
+def ascii_lower(text: str) -> str:
+    """Lower A to Z only: to Python some other letters are upper case of ASCII ones too."""
+    return text.lower() if text.isascii() else text.translate(_ASCII_LOWER)
+
+
+def unreadable(why: str) -> NoReturn:
+    """Block the document."""
+    raise Unreadable(
+        "html_unreadable",
+        f"Values are hidden here, and the app's page cannot be read with certainty: {why}.",
+        "Tell who runs the gateway: the app's page or the redaction rule needs a change.",
+    )
+
+
+def _is_letter(character: str) -> bool:
+    return character.isascii() and character.isalpha()

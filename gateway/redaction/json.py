@@ -1,0 +1,124 @@
+"""JSON bodies (RFC 8259): decoded strictly, redacted, written back from what was decoded.
+
+What the reader gets is what the rules saw, so there is nothing to smuggle past them: of duplicate
+keys only the last is left, escapes in keys are resolved, and what is not one well-formed document
+(NaN, lone surrogates, trailing text, a prefix, two documents, too deep nesting) is `Unreadable`.
+Numbers keep their value whatever their size: fractions and exponents are copied as they were
+spelled. A body that provably holds none of the names that the rules need is passed byte for byte,
+after it has been shown to be JSON.
+
+Actions: `remove` takes a member out of its object or an item out of its list; `mask` puts "•••"
+for a string and null for anything else; `hash` puts a keyed hash of the string, or of the JSON text
+of anything else. Every rule sees the document as it came.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import Any
+
+import msgspec
+
+from gateway.errors import Unreadable
+from gateway.model import Remark
+from gateway.redaction.hiding import MASK, Action, keyed_hash
+from gateway.redaction.rules import Selection
+
+_decode = msgspec.json.Decoder(float_hook=lambda text: msgspec.Raw(text.encode())).decode
+_check = msgspec.json.Decoder(msgspec.Raw).decode
+_encode = msgspec.json.Encoder().encode
+
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+
+
+def redact_json(
+    body: bytes, selection: Selection, charset: str = "utf-8"
+) -> tuple[bytes, tuple[Remark, ...]]:
+    """Hide what the rules select.
+
+    Args:
+        body: the whole decompressed body.
+        selection: the rules that apply; all of them have JSONPaths.
+        charset: what `text_encoding` found. A redacted body of another charset than UTF-8 is
+            written back in ASCII, which reads the same in all of them.
+
+    Returns:
+        The body to send, and what each rule that hit has hidden.
+
+    Raises:
+        Unreadable: the body is not one JSON document.
+    """
+    try:
+        text = body if charset == "utf-8" else body.decode(charset).encode()
+        if text.startswith(codecs.BOM_UTF8):
+            text = text[len(codecs.BOM_UTF8) :]
+        if _holds_none(text, selection.needles):
+            _check(text)
+            return body, ()
+        document = _decode(text)
+        remarks = _hide(document, selection)
+        redacted = _encode(document)
+    except (ValueError, RecursionError) as fault:
+        raise _unreadable() from fault
+    return redacted if charset == "utf-8" else _in_ascii(redacted), remarks
+
+
+def _holds_none(text: bytes, needles: tuple[bytes, ...] | None) -> bool:
+    """Prove that no rule can hit. A backslash-u could spell any name, so it ends the proof."""
+    if needles is None or b"\\u" in text:
+        return False
+    return all(needle not in text for needle in needles)
+
+
+def _hide(document: Any, selection: Selection) -> tuple[Remark, ...]:
+    found = [
+        (rule, [place for find in rule.finders for place in find(document)])
+        for rule in selection.rules
+    ]
+    remarks: list[Remark] = []
+    hidden: set[tuple[int, Any]] = set()
+    thinned: dict[int, tuple[list[Any], set[int]]] = {}
+    for rule, places in found:
+        before = len(hidden)
+        for container, key in places:
+            place = (id(container), key)
+            if place in hidden:
+                continue
+            hidden.add(place)
+            if rule.action != "remove":
+                container[key] = _stand_in(container[key], rule.action, selection.hash_key)
+            elif type(container) is dict:
+                del container[key]
+            else:  # items go at the end: until then indexes mean what they meant to the finders
+                thinned.setdefault(id(container), (container, set()))[1].add(key)
+        if len(hidden) > before:
+            count = len(hidden) - before
+            remarks.append(Remark(rule=rule.id, category=rule.category, count=count))
+    for items, gone in thinned.values():
+        items[:] = [item for index, item in enumerate(items) if index not in gone]
+    return tuple(remarks)
+
+
+def _stand_in(value: Any, action: Action, hash_key: bytes) -> str | None:
+    if action == "hash":
+        return keyed_hash(hash_key, value if type(value) is str else _encode(value).decode())
+    return MASK if type(value) is str else None
+
+
+def _in_ascii(text: bytes) -> bytes:
+    """Spell what is beyond ASCII as escapes (RFC 8259, 7)."""
+
+    def escaped(match: re.Match[str]) -> str:
+        units = match[0].encode("utf-16-be").hex()
+        return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+
+    return _BEYOND_ASCII.sub(escaped, text.decode()).encode()
+
+
+def _unreadable() -> Unreadable:
+    return Unreadable(
+        "json_unreadable",
+        "Values are hidden here, and the app's answer is not one well-formed JSON document.",
+        "Tell who runs the gateway: the app's answer or the redaction rule needs a change.",
+    )

@@ -1,0 +1,153 @@
+"""Which values are hidden from whom: rules compiled once, then selected per response.
+
+A rule belongs to a category; a session that may see the category is not under the rule. Where two
+rules hit one value, the one that shows less wins. A response is under a rule by the wire path of
+its request, in any spelling of it: a rule restricts, so it must not be spelled around.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from gateway.model import Frozen
+from gateway.policy.paths import PathPattern
+from gateway.redaction.hiding import HASH_KEY_BYTES, STRENGTH, Action
+from gateway.redaction.jsonpath import Finder, compile_path
+from gateway.redaction.selectors import Selector, compile_selector
+
+
+class RedactionRule(Frozen, frozen=True, kw_only=True):
+    """What to hide, where and how.
+
+    `json` holds JSONPaths (RFC 9535), `html` CSS selectors; `paths` the path patterns of the
+    requests whose responses are meant, all when empty.
+    """
+
+    id: str
+    category: str
+    json: tuple[str, ...] = ()
+    html: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    action: Action = "remove"
+
+
+class CompiledRule(Frozen, frozen=True, kw_only=True):
+    """A rule, ready to be applied. `needles`: see `Selection`."""
+
+    id: str
+    category: str
+    action: Action
+    paths: tuple[PathPattern, ...]
+    finders: tuple[Finder, ...]
+    selectors: tuple[Selector, ...]
+    needles: tuple[bytes, ...] | None
+
+    def covers(self, path: str) -> bool:
+        """Say whether a response to a request for this wire path is under the rule."""
+        return not self.paths or any(pattern.matches_any_spelling(path) for pattern in self.paths)
+
+
+class Selection(Frozen, frozen=True, kw_only=True):
+    """The rules that one response is under, in the order in which they are applied.
+
+    `json` and `html` say whether every rule can find its values in that format. A rule that is
+    silent about a format cannot vouch for a body of it, so such a body is blocked, not passed.
+    `needles`: JSON text without a backslash-u and without any of these has nothing to hide; None
+    when no such promise can be made.
+    """
+
+    rules: tuple[CompiledRule, ...]
+    hash_key: bytes
+    json: bool
+    html: bool
+    needles: tuple[bytes, ...] | None
+
+
+class Redaction:
+    """All rules of a site, compiled."""
+
+    def __init__(self, rules: tuple[CompiledRule, ...], hash_key: bytes) -> None:
+        self._rules = rules
+        self._hash_key = hash_key
+        self._selections: dict[tuple[str, ...], Selection] = {}
+
+    def select(self, path: str, reveal: Collection[str]) -> Selection | None:
+        """Return what to hide in a response, None when no rule applies.
+
+        Args:
+            path: the request's path as on the wire, without the query.
+            reveal: the categories that the session's actor may see.
+        """
+        rules = tuple(
+            rule for rule in self._rules if rule.category not in reveal and rule.covers(path)
+        )
+        if not rules:
+            return None
+        # One entry for each set of rules that some path and some session meet: few, and ours.
+        ids = tuple(rule.id for rule in rules)
+        selection = self._selections.get(ids)
+        if selection is None:
+            selection = self._selections[ids] = _selection(rules, self._hash_key)
+        return selection
+
+
+def compile_rules(rules: Iterable[RedactionRule], *, hash_key: bytes) -> Redaction:
+    """Compile rules.
+
+    Args:
+        rules: in any order.
+        hash_key: at least 32 secret bytes; who knows them can tell hashed values by trying.
+
+    Raises:
+        ValueError: lists every fault, each with the id of its rule.
+    """
+    faults: list[str] = []
+    compiled: dict[str, CompiledRule] = {}
+    if len(hash_key) < HASH_KEY_BYTES:
+        faults.append(f"the hash key is shorter than {HASH_KEY_BYTES} bytes")
+    for rule in rules:
+        if rule.id in compiled:
+            faults.append(f"rule {rule.id!r}: this id is used twice")
+        try:
+            compiled[rule.id] = _compile(rule)
+        except ValueError as fault:
+            faults.append(f"rule {rule.id!r}: {fault}")
+    if faults:
+        raise ValueError("; ".join(faults))
+    ordered = sorted(compiled.values(), key=lambda rule: STRENGTH[rule.action])
+    return Redaction(tuple(ordered), hash_key)
+
+
+def _compile(rule: RedactionRule) -> CompiledRule:
+    if not rule.json and not rule.html:
+        raise ValueError("it selects nothing: give it json paths, html selectors, or both")
+    found = [compile_path(path) for path in rule.json]
+    return CompiledRule(
+        id=rule.id,
+        category=rule.category,
+        action=rule.action,
+        paths=tuple(PathPattern(path) for path in rule.paths),
+        finders=tuple(finder for finder, _ in found),
+        selectors=tuple(selector for text in rule.html for selector in compile_selector(text)),
+        needles=_merged(needles for _, needles in found),
+    )
+
+
+def _selection(rules: tuple[CompiledRule, ...], hash_key: bytes) -> Selection:
+    return Selection(
+        rules=rules,
+        hash_key=hash_key,
+        json=all(rule.finders for rule in rules),
+        html=all(rule.selectors for rule in rules),
+        needles=_merged(rule.needles for rule in rules),
+    )
+
+
+def _merged(parts: Iterable[tuple[bytes, ...] | None]) -> tuple[bytes, ...] | None:
+    """Join needles: one part that promises nothing takes the promise from the whole."""
+    merged: dict[bytes, None] = {}
+    for part in parts:
+        if part is None:
+            return None
+        merged.update(dict.fromkeys(part))
+    return tuple(merged)

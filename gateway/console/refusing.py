@@ -35,7 +35,7 @@ async def put_on_record(
 
     When it cannot be recorded, the refusal becomes the one that says so.
     """
-    path = path_of(request).encode("ascii", "backslashreplace").decode("ascii")
+    path = path_of(request)
     sent = f"{request.method} {path}"
     if error.side is not Side.CLIENT:
         return msgspec.structs.replace(Refusal.of(error), request=sent)

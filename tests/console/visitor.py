@@ -12,6 +12,7 @@ from typing import Any
 
 import aiohttp
 from multidict import CIMultiDictProxy
+from yarl import URL
 
 from tests.console.support import PASSWORD
 
@@ -81,7 +82,7 @@ class Visitor:
             aiohttp.ClientSession(cookie_jar=jar) as client,
             client.request(
                 method,
-                f"http://127.0.0.1:{self.port}{path}",
+                URL(f"http://127.0.0.1:{self.port}{path}", encoded=True),
                 headers=sent,
                 allow_redirects=False,
                 **more,

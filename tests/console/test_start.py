@@ -1,0 +1,109 @@
+"""The start page and its form."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.console.services import StartOrder
+from gateway.console.start import REASON_MAX_LENGTH, tidy
+from gateway.errors import ClientError
+from gateway.model import Mode
+from tests.console.support import ADA, World
+from tests.console.visitor import Visitor
+
+PAGE = "/_gateway/start?site=crm&subject=jonas.weber"
+FIELDS = {
+    "site": "crm",
+    "subject": "jonas.weber",
+    "mode": "read_only",
+    "reason": "Looking  into\nit",
+}
+
+
+async def test_before_a_start_the_page_says_what_it_will_be_like(ada: Visitor) -> None:
+    words = (await ada.get(PAGE)).words
+    for said in (
+        "Act as Jonas Weber",
+        "jonas@nordlicht.example · Nordlicht GmbH · active",
+        "hidden Private notes, Survey comments, Meeting notes",
+        "blocked every change; sign-out, password and API-key pages",
+        "On record: every request, with your name and Jonas Weber’s.",
+        "Ends by itself after 30 minutes, or 10 minutes without use.",
+        "not allowed Changes need a ticket that the customer opened. Add the ticket’s number.",
+        "Rule writes_need_ticket",
+        "Your changes are real, and made in the name of Jonas Weber.",
+    ):
+        assert said in words
+
+
+async def test_a_deep_link_fills_the_form_and_starts_nothing(ada: Visitor, world: World) -> None:
+    page = await ada.get(PAGE + "&mode=read_write&reason=Board+empty&ticket=%2348213")
+    assert 'value="read_write" checked' in page.text
+    assert ">Board empty</textarea>" in page.text
+    assert 'value="#48213"' in page.text
+    assert "not allowed" not in page.words
+    assert not world.live_sessions
+
+
+async def test_the_form_starts_a_session_and_goes_into_it(ada: Visitor, world: World) -> None:
+    page = await ada.get(PAGE)
+    answer = await ada.post("/_gateway/sessions", FIELDS | {"token": page.token})
+    assert answer.status == 303
+    assert answer.headers["Location"].startswith(f"{world.session_origin}/_gateway/enter?code=")
+    (session,) = world.live_sessions.values()
+    assert (session.reason, session.mode, session.actor.id) == (
+        "Looking into it",
+        "read_only",
+        "ada",
+    )
+    assert (
+        f"form-action 'self' {world.sites[0].form_targets[0]};"
+        in (page.headers["Content-Security-Policy"])
+    )
+
+
+async def test_a_refusal_is_shown_above_the_form_as_it_was(ada: Visitor, world: World) -> None:
+    page = await ada.get("/_gateway/start?site=crm&subject=root")
+    fields = FIELDS | {"token": page.token, "subject": "root", "mode": "read_write", "ticket": "#7"}
+    answer = await ada.post("/_gateway/sessions", fields)
+    assert answer.status == 403
+    assert (
+        "You cannot act as this person Root is an administrator of the app. "
+        "Ask for somebody else. Code subject_protected · on record as r1" in answer.words
+    )
+    assert ">Looking into it</textarea>" in answer.text
+    assert 'value="read_write" checked' in answer.text
+    (attempt,) = world.attempts
+    assert (attempt.operator, attempt.code) == (ADA, "subject_protected")
+    assert attempt.order == StartOrder(
+        site="crm", subject="root", mode=Mode.READ_WRITE, reason="Looking into it", ticket="#7"
+    )
+
+
+@pytest.mark.parametrize(
+    "path", ["start", "start?site=crm&subject=nobody", "start?site=nowhere&subject=jonas.weber"]
+)
+async def test_an_unknown_person_is_said_to_be_unknown(ada: Visitor, path: str) -> None:
+    answer = await ada.get(f"/_gateway/{path}")
+    assert answer.status == 404
+    assert "There is nobody to act for here" in answer.words
+
+
+async def test_an_unknown_mode_is_refused(ada: Visitor, world: World) -> None:
+    answer = await ada.get(PAGE + "&mode=root")
+    assert (answer.status, world.attempts[-1].code) == (400, "bad_fields")
+
+
+def order(reason: str, ticket: str = "") -> StartOrder:
+    return StartOrder(site="crm", subject="x", mode=Mode.READ_ONLY, reason=reason, ticket=ticket)
+
+
+def test_free_texts_become_single_lines() -> None:
+    tidied = tidy(order(" a\x00b\r\nc\u2028d\x85 e\x1b[0m ", "\t#1\n"))
+    assert (tidied.reason, tidied.ticket) == ("a b c d e [0m", "#1")
+
+
+def test_free_texts_are_bounded() -> None:
+    tidy(order("x" * REASON_MAX_LENGTH))
+    with pytest.raises(ClientError, match="bad_fields"):
+        tidy(order("x" * (REASON_MAX_LENGTH + 1)))

@@ -94,8 +94,10 @@ class Load:
             name = next(self._names)
             try:
                 await self._emitter.commit(a_record(name))
-            except StoreAway:
+            except StoreAway as refusal:
                 self.refused.append(name)
+                if refusal.code == "gateway_stopping":
+                    return
             else:
                 self.forwarded.append(name)
                 self._emitter.emit(a_record(name + " out", Kind.REQUEST_OUTCOME))

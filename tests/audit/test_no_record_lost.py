@@ -35,6 +35,23 @@ async def test_threat_52_a_killed_store_loses_no_acknowledged_record(
     load.check(await records(store_server.url))
 
 
+@pytest.mark.threat(53)
+async def test_threat_53_what_was_acknowledged_survives_the_death_of_gateway_and_store(
+    store_server: StoreServer,
+) -> None:
+    """Nobody is left to write anything again: only what was on disk counts."""
+    async with emitting(store_server.url, wait=0.2) as (emitter, _):
+        load = Load(emitter)
+        async with load.running():
+            await load.forwards(300)
+            store_server.kill()  # blocks the loop: no answer is read between the death and this
+            await emitter.aclose()
+    await asyncio.to_thread(store_server.start)
+    held = [record.id for record in await records(store_server.url)]
+    assert len(held) == len(set(held))
+    assert set(load.forwarded) <= set(held)
+
+
 @pytest.mark.threat(52)
 async def test_threat_52_a_frozen_store_gets_nothing_twice(short_folder: Path) -> None:
     """What was sent before the freeze is carried out after it, beside the tries that followed."""

@@ -1,0 +1,140 @@
+"""Whatever a sink does, its shard ends up with every record once and in order."""
+
+from __future__ import annotations
+
+import asyncio
+from enum import Enum, auto
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.audit import lane
+from gateway.audit.lane import Lane
+from gateway.audit.sink import Batch
+from gateway.errors import StoreAway
+from tests.audit.support import a_record
+
+
+class Fate(Enum):
+    """What happens to one append."""
+
+    DONE = auto()
+    NEVER_ARRIVED = auto()
+    ARRIVED_AND_ANSWER_LOST = auto()
+    ARRIVES_AFTER_THE_NEXT = auto()
+    FORGETS_SOME_FIRST = auto()
+    BROKEN = auto()
+
+
+class Shard:
+    """The contract of `Sink.append`, with a fate for each append: the script's rules in Python."""
+
+    def __init__(self, fates: list[Fate]) -> None:
+        self.held: list[bytes] = []
+        self.last = 0
+        self._fates = iter(fates)
+        self._late: list[Batch] = []
+
+    async def append(self, batch: Batch) -> int:
+        fate = next(self._fates, Fate.DONE)
+        if fate is Fate.BROKEN:
+            raise RuntimeError("a fault of the sink itself")
+        if fate is Fate.NEVER_ARRIVED:
+            raise StoreAway("store_away", "")
+        if fate is Fate.ARRIVES_AFTER_THE_NEXT:
+            self._late.append(batch)
+            raise StoreAway("store_slow", "")
+        if fate is Fate.FORGETS_SOME_FIRST:
+            self._late.clear()  # a server that forgets has died, and its connections with it
+            del self.held[len(self.held) // 2 :]
+            self.last = len(self.held)
+        held = self._put(batch)
+        while self._late:
+            self._put(self._late.pop())
+        if fate is Fate.ARRIVED_AND_ANSWER_LOST:
+            raise StoreAway("store_slow", "")
+        return held
+
+    def _put(self, batch: Batch) -> int:
+        if self.last >= batch.after:
+            for seq, entry in enumerate(batch.lines, batch.first):
+                if seq > self.last:
+                    self.held.append(entry)
+                    self.last = seq
+        return self.last
+
+    async def aclose(self) -> None:
+        pass
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lane, "SHORTEST_PAUSE", 0)
+
+
+def never_lost(first: int, last: int) -> None:
+    raise AssertionError(f"{first} to {last} were lost")
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    fates=st.lists(st.sampled_from(Fate), max_size=12),
+    bursts=st.lists(st.integers(1, 7), min_size=1, max_size=6),
+    longest=st.integers(1, 4),
+)
+def test_every_record_arrives_once_and_in_order(
+    fates: list[Fate], bursts: list[int], longest: int
+) -> None:
+    async def run() -> None:
+        shard = Shard(fates)
+        way = Lane(0, "w", shard, 5, never_lost)
+        for burst in bursts:
+            seqs = [way.put(a_record("x")) for _ in range(burst)]
+            await asyncio.gather(*(way.written(seq) for seq in seqs[-1:]))
+        await way.idle()
+        assert way.pending == way.pending_bytes == 0
+        assert [b'"seq":%d' % seq in entry for seq, entry in enumerate(shard.held, 1)] == [
+            True
+        ] * sum(bursts)
+        await way.stop()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lane, "LONGEST_BATCH", longest)
+        asyncio.run(run())
+
+
+async def test_a_batch_is_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lane, "LARGEST_BATCH", 300)
+    sizes: list[int] = []
+
+    class Measured(Shard):
+        async def append(self, batch: Batch) -> int:
+            sizes.append(sum(map(len, batch.lines)))
+            return await super().append(batch)
+
+    way = Lane(0, "w", Measured([]), 5, never_lost)
+    for name in ("a", "b", "c" * 500, "d", "e"):
+        way.put(a_record(name))
+    await way.idle()
+    assert [size <= 300 for size in sizes] == [True, False, True]
+
+
+async def test_what_is_kept_for_a_forgetful_store_is_bounded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lane, "KEPT_BYTES", 1000)
+    lost: list[tuple[int, int]] = []
+    shard = Shard([])
+    way = Lane(0, "w", shard, 5, lambda first, last: lost.append((first, last)))
+    for _ in range(100):
+        way.put(a_record("x"))
+    await way.idle()
+    shard.held.clear()
+    shard.last = 0
+    way.put(a_record("x"))
+    await way.idle()
+    [(first, last)] = lost
+    assert first == 1
+    assert 80 < last < 100
+    assert len(shard.held) == 101 - last

@@ -1,0 +1,1 @@
+"""End to end: real sockets, a real store, real apps behind."""

@@ -1,0 +1,203 @@
+"""A real gateway on real sockets, in the test's own loop, with a token for its JSON API."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jwt
+import yaml
+from aiohttp import ClientResponse, ClientSession, DummyCookieJar, TCPConnector
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from gateway.app import serve_on
+from gateway.app.gateway import Gateway
+from gateway.app.serve import listening
+from gateway.config import load
+from gateway.store.client import Store, connect
+
+CONSOLE = "acting.localhost"
+HOST = "crm.localhost"
+
+PEOPLE = """
+accounts:
+  - {id: nordlicht, name: Nordlicht GmbH}
+users:
+  - {id: jonas, name: Jonas Weber, email: jonas@nordlicht.example, account: nordlicht, groups: [sales, emea]}
+  - {id: priya, name: Priya Nair, email: priya@nordlicht.example, account: nordlicht}
+  - {id: root, name: Root Admin, email: root@nordlicht.example, account: nordlicht, protected: true}
+  - {id: sam, name: Sam As User, email: sam@gateway.example, account: nordlicht}
+  - {id: ada.user, name: Ada As User, email: ADA@gateway.example, account: nordlicht}
+"""
+OPERATORS = """
+  - {id: ada, name: Ada Okafor, email: ada@gateway.example, profile: Administrator}
+  - {id: sam, name: Sam Rivera, email: sam@gateway.example, profile: Developer}
+"""
+
+
+@dataclass
+class Entered:
+    """A session that was entered: its id, its host and its cookie."""
+
+    id: str
+    host: str
+    cookie: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Host": self.host, "Cookie": self.cookie}
+
+
+@dataclass
+class Running:
+    """A gateway that runs, and ways to talk to it."""
+
+    gateway: Gateway
+    port: int
+    ops_port: int
+    store: Store
+    client: ClientSession
+    key: ec.EllipticCurvePrivateKey
+
+    def token(self, operator: str = "ada") -> str:
+        now = int(time.time())
+        claims = {"iss": "test", "aud": "gateway", "sub": operator, "iat": now, "exp": now + 300}
+        return jwt.encode(claims, self.key, "ES256", headers={"kid": "k"})
+
+    async def api(
+        self, method: str, path: str, *, operator: str = "ada", **json_body: Any
+    ) -> ClientResponse:
+        headers = {"Host": CONSOLE, "Authorization": f"Bearer {self.token(operator)}"}
+        body = json_body or None
+        return await self.client.request(
+            method, f"http://127.0.0.1:{self.port}/_gateway/api/{path}", headers=headers, json=body
+        )
+
+    async def start(self, **order: Any) -> ClientResponse:
+        said = {"site": "crm", "subject": "jonas", "mode": "read_only", "reason": "Looks into it"}
+        return await self.api("POST", "sessions", **(said | order))
+
+    async def enter(self, **order: Any) -> Entered:
+        started = await self.start(**order)
+        answer = await started.json()
+        assert started.status == 201, answer
+        host = answer["enter_url"].split("/")[2].partition(":")[0]
+        code = answer["enter_url"].partition("code=")[2]
+        entered = await self.client.post(
+            f"http://127.0.0.1:{self.port}/_gateway/enter",
+            headers={"Host": host},
+            data={"code": code},
+            allow_redirects=False,
+        )
+        assert entered.status == 303, await entered.text()
+        cookie = entered.headers["Set-Cookie"].partition(";")[0]
+        return Entered(answer["id"], host, cookie)
+
+    async def request(
+        self, method: str, target: str, headers: Mapping[str, str], **more: Any
+    ) -> ClientResponse:
+        from yarl import URL
+
+        url = URL(f"http://127.0.0.1:{self.port}{target}", encoded=True)
+        more.setdefault("allow_redirects", False)
+        return await self.client.request(method, url, headers=dict(headers), **more)
+
+    async def get(self, target: str, headers: Mapping[str, str], **more: Any) -> ClientResponse:
+        return await self.request("GET", target, headers, **more)
+
+    async def raw(self, data: bytes) -> bytes:
+        """Send bytes as they are; give everything that comes until the gateway closes."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        try:
+            writer.write(data)
+            return await reader.read()
+        finally:
+            writer.close()
+
+    async def records(self) -> list[dict[str, Any]]:
+        """Every record, once all that was taken has been written."""
+        assert await self.gateway.emitter.drain(5) == 0
+        rows = await self.store.redis.xrange("gateway:audit:0")
+        return [json.loads(fields[b"record"]) for _, fields in rows]
+
+
+def site(app_port: int, **more: Any) -> dict[str, Any]:
+    """A site as the config says it; `more` goes over the defaults."""
+    return {
+        "name": "crm",
+        "label": "CRM",
+        "hosts": [HOST],
+        "upstream": {"url": f"http://127.0.0.1:{app_port}"},
+        "directory": "people.yaml",
+        "identity": {
+            "headers": {
+                "X-Remote-User": "{subject.id}",
+                "X-Remote-Email": "{subject.email}",
+                "X-Remote-Actor": "{actor.id}",
+                "X-Remote-Groups": {"value": "{subject.groups}", "join": ","},
+            }
+        },
+    } | more
+
+
+@asynccontextmanager
+async def running(
+    folder: Path, store_url: str, *sites: dict[str, Any], **more: Any
+) -> AsyncIterator[Running]:
+    """Run a gateway for these sites; `more` goes over the config's defaults."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    public = jwt.algorithms.ECAlgorithm.to_jwk(key.public_key(), as_dict=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "jwks.json").write_text(json.dumps({"keys": [{**public, "kid": "k"}]}))
+    (folder / "people.yaml").write_text(PEOPLE)
+    if not (folder / "operators.yaml").exists():
+        (folder / "operators.yaml").write_text(OPERATORS)
+    public_socket = listening("127.0.0.1", 0)
+    ops_socket = listening("127.0.0.1", 0)
+    port = public_socket.getsockname()[1]
+    said = {
+        "public_scheme": "http",
+        "public_port": port,
+        "console": {"host": CONSOLE},
+        "data_dir": str(folder / "data"),
+        "store": {"url": store_url},
+        "operators": "operators.yaml",
+        "sign_in": {
+            "local": {},
+            "jwt": {
+                "issuer": "test",
+                "audience": "gateway",
+                "algorithm": "ES256",
+                "jwks_file": "jwks.json",
+            },
+        },
+        "sites": list(sites),
+    } | more
+    path = folder / "gateway.yaml"
+    path.write_text(yaml.safe_dump(said))
+    config = load(path, {})
+    watch = await connect(store_url, timeout=5)
+    try:
+        async with (
+            ClientSession(
+                connector=TCPConnector(force_close=True),
+                cookie_jar=DummyCookieJar(),
+                auto_decompress=False,
+            ) as client,
+            serve_on(config, public_socket, ops_socket) as gateway,
+        ):
+            yield Running(gateway, port, _port(ops_socket), watch, client, key)
+    finally:
+        await watch.aclose()
+
+
+def _port(opened: socket.socket) -> int:
+    port: int = opened.getsockname()[1]
+    return port

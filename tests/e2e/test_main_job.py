@@ -1,0 +1,95 @@
+"""The main job by HTTP: start, enter, see the app as the subject, be stopped, leave, on record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.e2e.harness import CONSOLE, HOST, running, site
+from tests.e2e.recorder_app import http, recorder_app
+
+PAGE = b"<!doctype html><html lang=en><head><title>CRM</title></head><body>Hi<p class=note>secret</p>"
+RULES = [
+    {
+        "id": "notes",
+        "category": "private_notes",
+        "json": ["$..private_notes"],
+        "html": [".note"],
+    }
+]
+
+
+async def test_an_operator_acts_for_a_user_and_leaves(tmp_path: Path, store_url: str) -> None:
+    async with recorder_app() as app:
+        crm = site(app.port, categories={"private_notes": "Private notes"}, redaction=RULES)
+        async with running(tmp_path, store_url, crm) as gw:
+            session = await gw.enter()
+            app.reply = http(PAGE, type_="text/html; charset=utf-8")
+            page = await gw.get("/", session.headers)
+            text = await page.read()
+            assert page.status == 200
+            assert b"/_gateway/bar.js" in text
+            assert b"Jonas Weber" in text
+            assert b"secret" not in text
+            assert app.seen[-1].all("X-Remote-User") == [b"jonas"]
+            assert app.seen[-1].all("X-Remote-Groups") == [b"sales,emea"]
+
+            app.reply = http(b'{"name": "x", "private_notes": "s"}', type_="application/json")
+            data = await gw.get("/api/1", session.headers)
+            assert await data.json() == {"name": "x"}
+
+            seen = len(app.seen)
+            blocked = await gw.request("POST", "/deals/7", session.headers, data=b"stage=won")
+            assert blocked.status == 403
+            problem = await blocked.json()
+            assert problem["code"] == "read_only"
+            assert len(app.seen) == seen
+
+            ended = await gw.api("DELETE", f"sessions/{session.id}")
+            assert ended.status in (200, 204)
+            after = await gw.get("/", session.headers)
+            assert after.status == 403
+            assert len(app.seen) == seen
+
+            records = await gw.records()
+            kinds = [record["kind"] for record in records]
+            for kind in (
+                "gateway.started",
+                "session.started",
+                "session.entered",
+                "request.intent",
+                "request.outcome",
+                "request.refused",
+                "session.ended",
+            ):
+                assert kind in kinds
+            intent = next(r for r in records if r["kind"] == "request.intent")
+            assert intent["actor"]["id"] == "ada"
+            assert intent["subject"]["id"] == "jonas"
+            assert intent["rule"] == "read_only.safe_methods"
+
+
+async def test_an_ordinary_user_passes_untouched(tmp_path: Path, store_url: str) -> None:
+    async with recorder_app() as app, running(tmp_path, store_url, site(app.port)) as gw:
+        app.reply = http(b"hello", headers=("ETag: x", "Set-Cookie: a=b"))
+        answer = await gw.request(
+            "POST", "/a?b=%27", {"Host": HOST, "Cookie": "a=1; b=2", "X-Remote-User": "root"}, data=b"q"
+        )
+        assert answer.status == 200
+        assert await answer.read() == b"hello"
+        assert answer.headers["ETag"] == "x"
+        assert answer.headers["Set-Cookie"] == "a=b"
+        assert app.seen[0].line == b"POST /a?b=%27 HTTP/1.1"
+        assert app.seen[0].body == b"q"
+        assert app.seen[0].all("Cookie") == [b"a=1; b=2"]
+        assert app.seen[0].folded("X-Remote-User") == []
+
+
+async def test_the_console_page_is_served_on_its_host_only(tmp_path: Path, store_url: str) -> None:
+    async with recorder_app() as app, running(tmp_path, store_url, site(app.port)) as gw:
+        page = await gw.get("/_gateway/sign-in", {"Host": CONSOLE, "Accept": "text/html"})
+        assert page.status == 200
+        other = await gw.get("/_gateway/sign-in", {"Host": HOST})
+        assert other.status == 404
+        unknown = await gw.get("/", {"Host": "evil.example"})
+        assert unknown.status == 421
+        assert app.seen == []

@@ -43,11 +43,12 @@ class _Segment(NamedTuple):
     """A piece of a path as an app may read it.
 
     `text`: folded, without params. `soft`: what parts it from the previous segment is a slash only
-    to some parsers. `params`: something followed a semicolon.
+    to some parsers. `skip`: to some parsers it is not there. `params`: a semicolon follows.
     """
 
     text: str
     soft: bool
+    skip: bool
     params: bool
 
 
@@ -148,13 +149,16 @@ def _fold(piece: str) -> list[_Segment]:
     decoded = _decode(piece)
     if _CONTROL.search(decoded):
         raise _Doubtful
-    segments = []
+    segments: list[_Segment] = []
+    params = False
     for i, part in enumerate(_SOFT.split(decoded)):
         name, semicolon, _ = part.partition(";")
         text = name.casefold().rstrip(" .")
         if not text and "." in name:
             raise _Doubtful
-        segments.append(_Segment(text, soft=i > 0, params=bool(semicolon)))
+        # An empty segment is skipped by many apps; an encoded slash may stand inside of params.
+        segments.append(_Segment(text, soft=i > 0, skip=not text or params, params=bool(semicolon)))
+        params = params or bool(semicolon)
     return segments
 
 
@@ -181,7 +185,7 @@ def _accepts(parts: tuple[str, ...], segments: tuple[_Segment, ...]) -> bool:
     """Run all readings at once: a state is the number of parts that are matched so far."""
     end = len(parts)
     states = _skip_deep(parts, {0})
-    for text, soft, params in segments:
+    for text, soft, skip, params in segments:
         reached = set()
         for state in states:
             part = parts[state] if state < end else None
@@ -189,8 +193,7 @@ def _accepts(parts: tuple[str, ...], segments: tuple[_Segment, ...]) -> bool:
                 reached.add(state)
             elif part == _ONE or (part == text and text):
                 reached.add(state + 1)
-            # An empty segment is skipped by many apps; after `*`, a soft slash is part of it.
-            if not text or (soft and state and parts[state - 1] == _ONE):
+            if skip or (soft and state and parts[state - 1] == _ONE):  # `*` may hold a soft slash
                 reached.add(state)
         states = _skip_deep(parts, reached)
         if not states:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.model import Mode, RequestHead
@@ -148,6 +148,7 @@ rule_sets = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(rule_sets, methods, paths, st.sampled_from(Mode))
 def test_a_block_wins_whatever_else_is_there(
     rules: list[RequestRule], method: str, path: str, mode: Mode
@@ -157,11 +158,13 @@ def test_a_block_wins_whatever_else_is_there(
         assert not compile_requests(rules).decide(method, path, mode).allowed
 
 
+@settings(deadline=None)
 @given(methods, paths)
 def test_without_rules_only_safe_methods_pass_in_read_only(method: str, path: str) -> None:
     assert compile_requests([]).decide(method, path, READ_ONLY).allowed is (method in SAFE_METHODS)
 
 
+@settings(deadline=None)
 @given(methods, paths, st.text(max_size=10))
 def test_an_unknown_mode_allows_nothing_by_itself(method: str, path: str, mode: str) -> None:
     unknown: Mode = mode  # type: ignore[assignment]  # a value that no caller with types can pass

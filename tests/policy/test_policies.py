@@ -1,0 +1,63 @@
+"""Policy files: what is shipped is fine, and every fault of others is named."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.people.operators import PROFILES
+from gateway.policy.policies import SCHEMA, default_files, parse
+
+PERMIT = "permit (principal, action, resource);"
+
+
+def faults(*texts: str) -> str:
+    with pytest.raises(ValueError, match=r".") as error:
+        parse({f"{i}.cedar": text for i, text in enumerate(texts)})
+    return str(error.value)
+
+
+def test_the_shipped_policies_are_fine_and_forbids_have_words() -> None:
+    words = parse(default_files()).words
+    assert "administrators_act_for_everyone" in words
+    assert words["changes_need_a_ticket"].advice
+
+
+def test_no_policies_at_all_is_a_set_that_permits_nothing() -> None:
+    assert parse({}).words == {}
+
+
+def test_the_schema_knows_every_profile() -> None:
+    for profile in PROFILES:
+        assert f'"{profile}"' in SCHEMA
+
+
+def test_every_file_and_fault_is_named() -> None:
+    said = faults("permit (", f'@id("a") {PERMIT}', f'@id("a") {PERMIT}', PERMIT)
+    assert said.splitlines()[0].startswith("0.cedar: ")
+    assert "2.cedar: policy 'a' is already in 1.cedar" in said
+    assert "3.cedar: '' is no usable id" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f'@id("a b") {PERMIT}', "no usable id"),
+        (f"@id {PERMIT}", "no usable id"),
+        (f'@id("a") {PERMIT} @id("a") {PERMIT}', "already in 0.cedar"),
+        (f'@id("a") @advise("x") {PERMIT}', "unknown annotation @advise"),
+        ('@id("a") forbid (principal, action, resource);', "without a @reason"),
+        ('@id("a") permit (principal == ?principal, action, resource);', "never apply"),
+        (f'@id("a") {PERMIT[:-1]} when {{ resource.nmae == "x" }};', "nmae"),
+        (f'@id("a") {PERMIT[:-1]} when {{ context.ticket > 3 }};', "expected"),
+        (
+            '@id("a") permit (principal in Gateway::Profile::"Admin", action, resource);',
+            '`"Admin"` is not declared',
+        ),
+        (
+            '@id("a") permit (principal, action == Gateway::Action::"act", resource);',
+            "unrecognized action",
+        ),
+    ],
+)
+def test_what_cedar_would_accept_or_skip_is_a_fault(text: str, said: str) -> None:
+    assert said in faults(text)

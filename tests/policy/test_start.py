@@ -1,0 +1,300 @@
+"""Starts: who may act for whom, what they may see, and that every doubt is a no."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cedarpy
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from gateway.model import Account, Deny, Mode, Operator, User
+from gateway.people.operators import PROFILES
+from gateway.policy.policies import default_files
+from gateway.policy.start import Policies, StartAllowed
+
+ROOT = Account(id="nord", name="Nordlicht GmbH")
+BERLIN = Account(id="nord-berlin", name="Nordlicht Berlin", parent="nord")
+JONAS = User(id="jonas", name="Jonas Weber", email="jonas@nord.example", account="nord-berlin")
+ALL = '@id("all") permit (principal, action, resource);'
+DEFAULTS = Policies.load(default_files())
+PERMIT_ALL = Policies.load({"all.cedar": ALL})
+
+
+def operator(profile: str, *accounts: str) -> Operator:
+    return Operator(
+        id="ada", name="Ada Okafor", email="ada@example.com", profile=profile, accounts=accounts
+    )
+
+
+def start(who: Operator, policies: Policies = DEFAULTS, **changes: Any) -> StartAllowed | Deny:
+    facts: dict[str, Any] = {
+        "user": JONAS,
+        "account": BERLIN,
+        "ancestors": [ROOT],
+        "site": "crm",
+        "categories": ["private_notes", "survey_comments"],
+        "mode": Mode.READ_ONLY,
+        "ticket": "",
+        "now_ms": 1_700_000_000_000,
+    }
+    return policies.decide_start(who, **{**facts, **changes})
+
+
+def code(decision: StartAllowed | Deny) -> str:
+    return decision.code if isinstance(decision, Deny) else "allowed"
+
+
+@pytest.mark.parametrize(
+    ("who", "mode", "ticket", "expected"),
+    [
+        (operator("Administrator"), Mode.READ_ONLY, "", "allowed"),
+        (operator("Administrator"), Mode.READ_WRITE, "", "allowed"),
+        (operator("Super Manager"), Mode.READ_WRITE, "", "allowed"),
+        (operator("Customer Success Manager"), Mode.READ_ONLY, "", "not_permitted"),
+        (operator("Customer Success Manager", "hoshi"), Mode.READ_ONLY, "", "not_permitted"),
+        (operator("Customer Success Manager", "nord-berlin"), Mode.READ_ONLY, "", "allowed"),
+        (operator("Customer Success Manager", "x", "nord"), Mode.READ_ONLY, "", "allowed"),
+        (operator("Customer Success Manager", "nord"), Mode.READ_WRITE, "", "forbidden_by_policy"),
+        (operator("Customer Success Manager", "nord"), Mode.READ_WRITE, "T-1", "allowed"),
+        (operator("Developer"), Mode.READ_ONLY, "", "allowed"),
+        (operator("Developer"), Mode.READ_WRITE, "T-1", "not_permitted"),
+        (operator("Partner Admin", "nord"), Mode.READ_ONLY, "", "allowed"),
+        (operator("Partner Admin", "hoshi"), Mode.READ_ONLY, "", "not_permitted"),
+        (operator("Partner Admin", "nord"), Mode.READ_WRITE, "T-1", "not_permitted"),
+    ],
+)
+def test_the_shipped_policies(who: Operator, mode: Mode, ticket: str, expected: str) -> None:
+    assert code(start(who, mode=mode, ticket=ticket)) == expected
+
+
+def test_an_allowed_start_names_its_policies_and_hides_every_category() -> None:
+    assert start(operator("Developer")) == StartAllowed(
+        mode=Mode.READ_ONLY, reveal=(), policies=("developers_look_at_everything",)
+    )
+
+
+def test_a_denial_carries_the_words_of_the_policy() -> None:
+    denied = start(operator("Customer Success Manager", "nord"), mode=Mode.READ_WRITE)
+    assert isinstance(denied, Deny)
+    assert denied.rule == "changes_need_a_ticket"
+    assert "ticket that the customer opened" in denied.detail
+    assert "read-only" in denied.advice
+
+
+@pytest.mark.parametrize("status", ["invited", "pre_onboarding", "deactivated"])
+def test_users_of_any_status_can_be_looked_at_but_not_changed(status: str) -> None:
+    user = replace(JONAS, status=status)
+    assert code(start(operator("Administrator"), user=user)) == "allowed"
+    denied = start(operator("Administrator"), user=user, mode=Mode.READ_WRITE)
+    assert isinstance(denied, Deny)
+    assert denied.rule == "changes_only_for_active_users"
+
+
+@pytest.mark.threat(46)
+@pytest.mark.parametrize("profile", PROFILES)
+def test_row_46_protected_users_are_refused_by_name(profile: str) -> None:
+    user = replace(JONAS, protected=True)
+    decision = start(operator(profile, "nord"), user=user, ticket="T-1")
+    assert code(decision) == "protected_user"
+
+
+@pytest.mark.threat(46)
+def test_row_46_a_policy_can_permit_protected_users() -> None:
+    policies = Policies.load(
+        {
+            **default_files(),
+            "own.cedar": '@id("own") permit (principal in Gateway::Profile::"Administrator", '
+            'action == Gateway::Action::"act_for_protected", resource);',
+        }
+    )
+    user = replace(JONAS, protected=True)
+    decision = start(operator("Administrator"), policies, user=user)
+    assert isinstance(decision, StartAllowed)
+    assert decision.policies == ("administrators_act_for_everyone", "own")
+    assert code(start(operator("Super Manager"), policies, user=user)) == "protected_user"
+
+
+@pytest.mark.threat(46)
+@pytest.mark.parametrize("same", [{"id": "ADA"}, {"email": "Ada@Example.com"}])
+def test_row_46_nobody_acts_as_themselves(same: dict[str, str]) -> None:
+    assert (
+        code(start(operator("Administrator"), PERMIT_ALL, user=replace(JONAS, **same))) == "oneself"
+    )
+
+
+def test_two_people_without_an_address_are_not_the_same_person() -> None:
+    who = replace(operator("Administrator"), email="")
+    assert code(start(who, user=replace(JONAS, email=""))) == "allowed"
+
+
+def test_a_policy_reveals_a_category() -> None:
+    policies = Policies.load(
+        {
+            **default_files(),
+            "own.cedar": '@id("notes") permit (principal, action == Gateway::Action::"reveal", '
+            'resource) when { context.category == Gateway::Category::"private_notes" && '
+            'context.site == Gateway::Site::"crm" };',
+        }
+    )
+    decision = start(operator("Developer"), policies)
+    assert isinstance(decision, StartAllowed)
+    assert decision.reveal == ("private_notes",)
+    assert decision.policies == ("developers_look_at_everything", "notes")
+    elsewhere = start(operator("Developer"), policies, site="billing")
+    assert isinstance(elsewhere, StartAllowed)
+    assert elsewhere.reveal == ()
+
+
+def test_without_policies_nobody_may_do_anything() -> None:
+    assert code(start(operator("Administrator"), Policies.load({}))) == "not_permitted"
+
+
+@pytest.mark.parametrize("action", ["act_read_only", "act_for_protected", "reveal"])
+def test_a_forbid_wins_over_every_permit(action: str) -> None:
+    forbid = (
+        f'@id("no") @reason("Not today.") forbid (principal, '
+        f'action == Gateway::Action::"{action}", resource);'
+    )
+    policies = Policies.load({"all.cedar": ALL, "no.cedar": forbid})
+    decision = start(operator("Administrator"), policies, user=replace(JONAS, protected=True))
+    if action == "reveal":
+        assert isinstance(decision, StartAllowed)
+        assert decision.reveal == ()
+    else:
+        assert isinstance(decision, Deny)
+        assert (decision.rule, decision.detail) == ("no", "Not today.")
+
+
+OVERFLOW = (
+    '@id("broken") @reason("Never seen.") forbid (principal, action{}, resource) '
+    "when {{ context.now + 9223372036854775807 > 0 }};"
+)
+
+
+def test_a_forbid_that_fails_to_evaluate_makes_the_answer_no() -> None:
+    policies = Policies.load({"all.cedar": ALL, "b.cedar": OVERFLOW.format("")})
+    assert code(start(operator("Administrator"), policies)) == "policy_failed"
+
+
+def test_a_failing_reveal_hides_the_category() -> None:
+    broken = OVERFLOW.format(' == Gateway::Action::"reveal"')
+    policies = Policies.load({"all.cedar": ALL, "b.cedar": broken})
+    decision = start(operator("Administrator"), policies)
+    assert isinstance(decision, StartAllowed)
+    assert decision.reveal == ()
+
+
+@pytest.mark.parametrize(
+    ("account", "ancestors"),
+    [
+        (None, []),
+        (ROOT, []),
+        (BERLIN, []),
+        (BERLIN, [Account(id="other", name="Other")]),
+        (BERLIN, [ROOT, ROOT]),
+        (BERLIN, [replace(ROOT, parent="nord-berlin"), BERLIN]),
+        (BERLIN, [replace(ROOT, parent="above")]),
+    ],
+)
+def test_an_account_that_is_not_completely_known_is_a_no(
+    account: Account | None, ancestors: list[Account]
+) -> None:
+    decision = start(operator("Administrator"), PERMIT_ALL, account=account, ancestors=ancestors)
+    assert code(decision) == "account_unknown"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"now_ms": 2**63},
+        {"now_ms": 1.5},
+        {"ticket": None},
+        {"site": None},
+        {"user": replace(JONAS, id="\ud800")},
+        {"user": replace(JONAS, groups=(7,))},
+        {"user": replace(JONAS, protected="no")},
+    ],
+)
+def test_a_value_that_the_schema_does_not_know_is_a_no(changes: dict[str, Any]) -> None:
+    assert code(start(operator("Administrator"), PERMIT_ALL, **changes)) == "policy_failed"
+
+
+def test_an_unknown_profile_is_a_no_even_when_all_is_permitted() -> None:
+    assert code(start(operator("Root"), PERMIT_ALL)) == "policy_failed"
+
+
+def test_an_unknown_mode_is_never_allowed() -> None:
+    with pytest.raises(KeyError):
+        start(operator("Administrator"), PERMIT_ALL, mode="sudo")
+
+
+@pytest.mark.parametrize("error", [ValueError, RuntimeError, MemoryError, KeyError])
+def test_an_exception_in_cedar_is_a_no(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> list[cedarpy.AuthzResult]:
+        raise error
+
+    monkeypatch.setattr(cedarpy, "is_authorized_batch", fail)
+    assert code(start(operator("Administrator"))) == "policy_failed"
+
+
+def test_fewer_answers_than_questions_are_a_no(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cedarpy, "is_authorized_batch", lambda *_: [])
+    with pytest.raises(ValueError, match="shorter"):
+        start(operator("Administrator"))
+
+
+names = st.text(max_size=12)
+
+
+@settings(deadline=None)
+@given(
+    who=st.builds(Operator, id=names, name=names, email=names, profile=names),
+    user=st.builds(User, id=names, name=names, email=names, account=names, protected=st.booleans()),
+    account=st.none() | st.builds(Account, id=names, name=names, parent=st.none() | names),
+    site=names,
+    categories=st.lists(names, max_size=3),
+    mode=st.sampled_from(Mode),
+    ticket=names,
+    now_ms=st.integers(),
+)
+def test_strangers_are_never_allowed(**facts: Any) -> None:
+    who = facts.pop("who")
+    for policies in (DEFAULTS, PERMIT_ALL):
+        # The profile is no profile of ours, so not even a policy that permits all may say yes.
+        assert isinstance(policies.decide_start(who, ancestors=(), **facts), Deny)
+
+
+STRICTER = Policies.load(
+    {
+        **default_files(),
+        "own.cedar": '@id("own") @reason("Tickets only.") forbid (principal, action, resource) '
+        'when { context.ticket == "" };',
+    }
+)
+
+
+@settings(deadline=None)
+@given(
+    profile=st.sampled_from(PROFILES),
+    owned=st.lists(st.sampled_from(["nord", "nord-berlin", "hoshi"])),
+    mode=st.sampled_from(Mode),
+    ticket=st.sampled_from(["", "T-1"]),
+    protected=st.booleans(),
+)
+def test_one_more_forbid_never_allows_more(
+    profile: str, owned: list[str], mode: Mode, ticket: str, protected: bool
+) -> None:
+    who = operator(profile, *owned)
+    facts: dict[str, Any] = {
+        "mode": mode,
+        "ticket": ticket,
+        "user": replace(JONAS, protected=protected),
+    }
+    if code(start(who, STRICTER, **facts)) == "allowed":
+        assert code(start(who, **facts)) == "allowed"
+        assert ticket

@@ -18,6 +18,7 @@ from aiohttp.web_protocol import RequestHandler
 from gateway.errors import ClientError, GatewayError
 from gateway.listener.guard import FramingGuard
 
+_LINGER = 1.0
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 Unread = Callable[["Connection", GatewayError], bytes]
 """Puts a request that could not be read on record, and gives the reply's bytes."""
@@ -165,9 +166,13 @@ class Connection(RequestHandler):
             return
         if self._request_in_progress:
             self.cut()
-        else:
-            self.transport.write(reply)
-            self.force_close()
+            return
+        self.transport.write(reply)
+        # What the client still sends is read and dropped for a moment: closing on unread bytes
+        # would reset the connection, and the reply with it.
+        if isinstance(self.transport, asyncio.Transport) and self.transport.can_write_eof():
+            self.transport.write_eof()
+        self._deadline = asyncio.get_running_loop().call_later(_LINGER, self.force_close)
 
 
 class Written(web.StreamResponse):

@@ -7,7 +7,9 @@ from pathlib import Path
 from tests.e2e.harness import CONSOLE, HOST, running, site
 from tests.e2e.recorder_app import http, recorder_app
 
-PAGE = b"<!doctype html><html lang=en><head><title>CRM</title></head><body>Hi<p class=note>secret</p>"
+PAGE = (
+    b"<!doctype html><html lang=en><head><title>CRM</title></head><body>Hi<p class=note>secret</p>"
+)
 RULES = [
     {
         "id": "notes",
@@ -72,7 +74,10 @@ async def test_an_ordinary_user_passes_untouched(tmp_path: Path, store_url: str)
     async with recorder_app() as app, running(tmp_path, store_url, site(app.port)) as gw:
         app.reply = http(b"hello", headers=("ETag: x", "Set-Cookie: a=b"))
         answer = await gw.request(
-            "POST", "/a?b=%27", {"Host": HOST, "Cookie": "a=1; b=2", "X-Remote-User": "root"}, data=b"q"
+            "POST",
+            "/a?b=%27",
+            {"Host": HOST, "Cookie": "a=1; b=2", "X-Remote-User": "root"},
+            data=b"q",
         )
         assert answer.status == 200
         assert await answer.read() == b"hello"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,8 +60,11 @@ def config() -> None:
 @config.command()
 @_file
 def validate(path: Path) -> None:
-    """Tell every fault of the config and the GATEWAY_… environment, or that there is none."""
-    _load(path)
+    """Tell every fault of the config, of the environment and of the files that the config names."""
+    said = _load(path)
+    faults = list(_faults_of_files(said))
+    if faults:
+        raise click.ClickException("\n".join(faults))
     click.echo(f"{path} is valid")
 
 
@@ -112,6 +115,31 @@ def version() -> None:
     from importlib.metadata import version
 
     click.echo(version("impersonation-gateway"))
+
+
+def _faults_of_files(said: Config) -> Iterator[str]:
+    """Read what a start would read, and say what would stop it."""
+    from functools import partial
+
+    from gateway.app.people import load_operators, load_policies
+    from gateway.app.sites import compile_site
+    from gateway.errors import GatewayError
+    from gateway.identity.keys import new_ring
+
+    ring = partial(new_ring, now_ms=0)
+    reads: list[Callable[[], object]] = [
+        partial(load_operators, said),
+        partial(load_policies, said),
+        *(
+            partial(compile_site, site, issuer="", ring=ring, redaction_key=bytes(32))
+            for site in said.sites
+        ),
+    ]
+    for read in reads:
+        try:
+            read()
+        except GatewayError as error:
+            yield error.detail
 
 
 async def _tail(config: Config, *, follow: bool) -> None:

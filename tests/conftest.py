@@ -14,7 +14,6 @@ from playwright.async_api import Browser, async_playwright
 
 from tests.servers import StoreServer, store_server_in, unused_port
 
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = (
     "--headless=new",
     "--remote-debugging-port=0",
@@ -74,7 +73,7 @@ def store_server(short_folder: Path) -> Iterator[StoreServer]:
 
 @pytest.fixture(scope="session")
 def _chromium_address() -> Iterator[str]:
-    binary = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    binary = shutil.which("chromium")
     if binary is None:
         pytest.fail("no Chromium: install the package chromium")
     with tempfile.TemporaryDirectory(prefix="gw-", ignore_cleanup_errors=True) as profile:

@@ -50,6 +50,17 @@ def test_every_fault_of_a_config_is_printed(tmp_path: Path) -> None:
     assert f"{path}:2: listen: an address is host:port" in result.output
 
 
+def test_faults_of_the_files_that_a_config_names_are_printed_together(tmp_path: Path) -> None:
+    path = put(tmp_path, json.dumps(SMALL | {"policies": "policies"}))
+    (tmp_path / "operators.yaml").write_text("- {id: ada, nme: Ada}")
+    (tmp_path / "people.yaml").write_text("accounts: 1")
+    (tmp_path / "policies" / "own.cedar").write_text("permit (")
+    result = run("config", "validate", "--config", path)
+    assert result.exit_code == 1
+    for name in ("operators.yaml", "people.yaml", "own.cedar"):
+        assert name in result.output
+
+
 def test_the_environment_is_part_of_the_config(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

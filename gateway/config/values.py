@@ -93,22 +93,26 @@ HostPattern = Annotated[
 """`*.crm.example.com`: one label below the rest."""
 
 
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where to listen. Port 0 lets the system choose."""
+    """Where to listen; an IPv6 `host` is without brackets. Port 0 lets the system choose."""
 
     host: str
     port: int
 
     def __str__(self) -> str:
-        return f"{self.host}:{self.port}"
+        return f"{_bracketed(self.host)}:{self.port}"
 
 
 def _address(value: Any) -> Address:
     host, _, port = value.rpartition(":") if isinstance(value, str) else ("", "", "")
     if not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65535:
         raise ValueError("an address is host:port, such as 127.0.0.1:8080 or [::]:8080")
-    return Address(_host(host), int(port))
+    return Address(_host(host).strip("[]"), int(port))
 
 
 Listen = Annotated[
@@ -120,7 +124,7 @@ Listen = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Scheme, host and port of an app."""
+    """Scheme, host and port of an app; an IPv6 `host` is without brackets."""
 
     scheme: str
     host: str
@@ -132,20 +136,23 @@ class Origin:
         return self.scheme == "https"
 
     def __str__(self) -> str:
-        return f"{self.scheme}://{self.host}:{self.port}"
+        return f"{self.scheme}://{_bracketed(self.host)}:{self.port}"
 
 
 def _origin(value: Any) -> Origin:
     wrong = ValueError("an origin is http://host:port or https://host:port, and nothing after it")
     if not isinstance(value, str) or not re.fullmatch(r"https?://[^/?#@\s]+/?", value):
         raise wrong
-    parts = urlsplit(value)
     try:
+        parts = urlsplit(value)
         port = parts.port
     except ValueError:
         raise wrong from None
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-    return Origin(parts.scheme, _host(host), port or (443 if parts.scheme == "https" else 80))
+    if port == 0:
+        raise wrong
+    host = parts.hostname or ""
+    _host(_bracketed(host))
+    return Origin(parts.scheme, host, port or (443 if parts.scheme == "https" else 80))
 
 
 OriginUrl = Annotated[

@@ -12,6 +12,13 @@ import yaml
 
 from gateway.config import Config, ConfigError, load
 
+OPERATORS = """
+- {id: ada, name: Ada Okafor, email: ada@example.com, profile: Administrator}
+"""
+PEOPLE = """
+accounts: [{id: nordlicht, name: Nordlicht GmbH}]
+users: [{id: jonas, name: Jonas Weber, email: jonas@nordlicht.example, account: nordlicht}]
+"""
 SMALL: dict[str, Any] = {
     "console": {"host": "acting.example.com"},
     "operators": "operators.yaml",
@@ -31,8 +38,9 @@ SMALL: dict[str, Any] = {
 
 def put(folder: Path, text: str) -> Path:
     """Write a config beside the files that it names."""
-    for name in ("operators.yaml", "people.yaml", "ca.pem"):
-        (folder / name).touch()
+    (folder / "operators.yaml").write_text(OPERATORS)
+    (folder / "people.yaml").write_text(PEOPLE)
+    (folder / "ca.pem").touch()
     (folder / "policies").mkdir(exist_ok=True)
     path = folder / "gateway.yaml"
     path.write_text(text)

@@ -42,10 +42,10 @@ def read(kind: Any, value: object) -> Any:
         (Host, "[::1]", "[::1]"),
         (HostPattern, "*.crm.localhost", "*.crm.localhost"),
         (Listen, "127.0.0.1:0", Address("127.0.0.1", 0)),
-        (Listen, "[::]:8080", Address("[::]", 8080)),
+        (Listen, "[::]:8080", Address("::", 8080)),
         (OriginUrl, "http://crm:8000", Origin("http", "crm", 8000)),
         (OriginUrl, "http://crm/", Origin("http", "crm", 80)),
-        (OriginUrl, "https://[::1]", Origin("https", "[::1]", 443)),
+        (OriginUrl, "https://[::1]", Origin("https", "::1", 443)),
         (Network, "10.0.0.5", "10.0.0.5/32"),
         (Network, "fd00::/8", "fd00::/8"),
         (PathText, "/api/**", "/api/**"),
@@ -53,6 +53,16 @@ def read(kind: Any, value: object) -> Any:
 )
 def test_what_people_write_is_read(kind: Any, text: str, value: object) -> None:
     assert read(kind, text) == value
+
+
+@pytest.mark.parametrize("text", ["127.0.0.1:0", "[::1]:8080", "gateway:80"])
+def test_an_address_is_written_as_it_is_read(text: str) -> None:
+    assert str(read(Listen, text)) == text
+
+
+@pytest.mark.parametrize("text", ["http://crm:80", "https://[::1]:443", "https://10.0.0.1:8443"])
+def test_an_origin_is_written_as_it_is_read(text: str) -> None:
+    assert str(read(OriginUrl, text)) == text
 
 
 @pytest.mark.parametrize(
@@ -92,6 +102,9 @@ def test_what_people_write_is_read(kind: Any, text: str, value: object) -> None:
         (OriginUrl, "http://user:password@crm"),
         (OriginUrl, "http://crm?x"),
         (OriginUrl, "http://crm:99999"),
+        (OriginUrl, "http://crm:0"),
+        (OriginUrl, "http://[::1"),
+        (OriginUrl, "http://:80"),
         (OriginUrl, "ftp://crm"),
         (OriginUrl, "crm:8000"),
         (Network, "0.0.0.0/0"),

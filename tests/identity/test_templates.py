@@ -1,0 +1,63 @@
+"""Templates: every field can be named, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.identity.templates import Template
+from gateway.model import Actor, Subject
+from tests.identity.support import ADA, JONAS, SESSION, acting_for
+
+
+@pytest.mark.parametrize("field", [f for f in Subject.__struct_fields__ if f != "groups"])
+def test_every_field_of_the_subject(field: str) -> None:
+    assert Template(f"{{subject.{field}}}").values(SESSION) == (getattr(JONAS, field),)
+
+
+@pytest.mark.parametrize("field", Actor.__struct_fields__)
+def test_every_field_of_the_actor(field: str) -> None:
+    assert Template(f"{{actor.{field}}}").values(SESSION) == (getattr(ADA, field),)
+
+
+def test_placeholders_among_text() -> None:
+    template = Template("u={subject.id};by={actor.id}")
+    assert template.values(SESSION) == ("u=jonas.weber;by=ada",)
+
+
+def test_a_list_gives_its_items() -> None:
+    template = Template("{subject.groups}")
+    assert template.is_list
+    assert template.values(SESSION) == ("sales", "berlin")
+    assert template.values(acting_for(groups=())) == ()
+
+
+def test_what_a_value_says_is_never_a_placeholder() -> None:
+    session = acting_for(name="{actor.id}")
+    assert Template("{subject.name}").values(session) == ("{actor.id}",)
+
+
+def test_an_empty_value_names_nobody() -> None:
+    with pytest.raises(ValueError, match="empty"):
+        Template("user-{subject.email}").values(acting_for(email=""))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{subject.idd}",
+        "{session.id}",
+        "{subject}",
+        "{subject.__class__}",
+        "{subject.id.real}",
+        "{}",
+        "{subject.id",
+        "subject.id}",
+        "{{subject.id}}",
+        "{Subject.id}",
+        "a{subject.groups}",
+        "{subject.groups}{subject.id}",
+    ],
+)
+def test_what_cannot_be_filled_in_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="subject"):
+        Template(text)

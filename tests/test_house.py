@@ -179,6 +179,27 @@ def test_rule_8_siblings_do_not_know_each_other(kind: str) -> None:
         assert offences(inside(name), *others) == {}
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import gateway.proxy",
+        "import gateway.proxy as p",
+        "from gateway import proxy",
+        "from gateway.proxy import handle",
+        "from .. import proxy",
+        "from ..proxy import handle",
+        "if TYPE_CHECKING:\n    from gateway.proxy import handle",
+        "def f():\n    import gateway.proxy",
+        "importlib.import_module('gateway.proxy')",
+        "try:\n    import gateway.proxy\nexcept ImportError:\n    pass",
+    ],
+)
+def test_no_spelling_of_an_import_is_missed(line: str) -> None:
+    found = set(imported(ast.parse(line), "gateway.console", frozenset({"gateway.proxy"})))
+    module = Module("gateway.console.pages", ast.parse(line), frozenset(found))
+    assert offences((module,), "gateway.proxy") == {"gateway.console.pages": {"gateway.proxy"}}
+
+
 def test_the_house_is_read_at_all() -> None:
     names = {module.name for module in house()}
     assert {"gateway.model", "gateway.config.load"} <= names

@@ -104,7 +104,8 @@ class Store:
 
 def away(error: Exception, what: str) -> StoreAway:
     """The error that says in our words why `what` could not be done."""
-    code, why = next((code, why) for kind, code, why in _CODES if isinstance(error, kind))
+    said = (error, error.__cause__)  # what a handshake fails of, redis-py wraps once more
+    code, why = next((c, why) for kind, c, why in _CODES if any(isinstance(e, kind) for e in said))
     return StoreAway(
         code,
         f"The store {why}, so the gateway could not {what}.",

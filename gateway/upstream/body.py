@@ -43,10 +43,11 @@ class Sized:
 
     def feed(self, data: bytes) -> bytes:
         """All of `data`, unless it goes past the end."""
-        self._left -= len(data)
-        if self._left < 0:
+        left = self._left - len(data)
+        if left < 0:
             raise _surplus()
-        self.done = self._left == 0
+        self._left = left
+        self.done = left == 0
         return data
 
     def eof(self) -> None:

@@ -52,7 +52,12 @@ class Upstream:
         else:
             framing = CHUNKED if length is None else sized(length)
         reader = ResponseReader(head.method, self._settings.max_head)
-        return await self._exchange(request_bytes(head, framing), reader, body, length)
+        wire = request_bytes(head, framing)
+        connection = self._pool.kept() or await self._pool.take()
+        response = UpstreamResponse(self._pool, connection, reader, self._settings)
+        response.start(wire, body, length)
+        await response.answered()
+        return response
 
     async def upgrade(self, permit: Permit, head: RequestHead) -> Tunnel | UpstreamResponse:
         """Ask the app for a WebSocket: a tunnel if it agrees, else its response.
@@ -64,7 +69,10 @@ class Upstream:
             UpstreamError, GatewayError: as `send`.
         """
         reader = ResponseReader(head.method, self._settings.max_head, wants_upgrade=True)
-        response = await self._exchange(request_bytes(head, WEBSOCKET), reader, None, None)
+        wire = request_bytes(head, WEBSOCKET)
+        response = UpstreamResponse(self._pool, await self._pool.take(), reader, self._settings)
+        response.start(wire, None, None)
+        await response.answered()
         if response.head.status == 101:
             return Tunnel(response, self._settings.read_timeout)
         return response
@@ -72,16 +80,3 @@ class Upstream:
     async def aclose(self) -> None:
         """Close all connections, those in use too; later requests get 503 `upstream_closed`."""
         await self._pool.aclose()
-
-    async def _exchange(
-        self,
-        head: bytes,
-        reader: ResponseReader,
-        body: bytes | AsyncIterator[bytes] | None,
-        length: int | None,
-    ) -> UpstreamResponse:
-        connection = await self._pool.take()
-        response = UpstreamResponse(self._pool, connection, reader, self._settings)
-        response.start(head, body, length)
-        await response.answered()
-        return response

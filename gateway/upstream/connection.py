@@ -38,11 +38,11 @@ class Connection(asyncio.Protocol):
         self, loop: asyncio.AbstractEventLoop, on_lost: Callable[[Connection], None]
     ) -> None:
         self.listener: Listener | None = None
+        self.paused = False  # we take no more from the app
         self.alarm = Alarm(loop, self._ring)
         self._loop = loop
         self._on_lost = on_lost
         self._readable = select.poll()
-        self._paused = False  # we take no more from the app
         self._full = False  # the app takes no more from us
         self._room: asyncio.Future[None] | None = None
 
@@ -94,18 +94,18 @@ class Connection(asyncio.Protocol):
 
     # What its user asks.
 
+    def is_settled(self) -> bool:
+        """Whether it is open, and all that was written is sent."""
+        return not self._transport.is_closing() and self._transport.get_write_buffer_size() == 0
+
     def is_quiet(self) -> bool:
-        """Whether it is open, all was written, and nothing is there to be read.
+        """Whether it is open, and nothing is there to be read.
 
         The poll sees what the loop has not yet: an end, or an early response, that came in since
-        the last turn. So a request is hardly ever written to a connection that the app has left.
+        the last turn. So a request is hardly ever written to a connection that the app has left,
+        and never to one that holds the response to it already.
         """
-        transport = self._transport
-        return (
-            not transport.is_closing()
-            and transport.get_write_buffer_size() == 0
-            and not self._readable.poll(0)
-        )
+        return not self._transport.is_closing() and not self._readable.poll(0)
 
     def write(self, data: bytes) -> None:
         """Send `data`; see `drain`."""
@@ -136,14 +136,14 @@ class Connection(asyncio.Protocol):
 
     def pause(self) -> None:
         """Take no more from the app until `resume`."""
-        if not self._paused and not self._transport.is_closing():
-            self._paused = True
+        if not self.paused and not self._transport.is_closing():
+            self.paused = True
             self._transport.pause_reading()
 
     def resume(self) -> None:
         """Take from the app again."""
-        if self._paused:
-            self._paused = False
+        if self.paused:
+            self.paused = False
             if not self._transport.is_closing():
                 self._transport.resume_reading()
 

@@ -18,7 +18,6 @@ TEXT = rb"[\t -~\x80-\xff]*+"
 VISIBLE = rb"[!-~]++"
 """A request target or a Host value: ASCII without spaces."""
 
-
 BARE_LF = re.compile(rb"(?<!\r)\n")
 """A line's end that some programs take for one and others do not."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections import deque
 
 from gateway.upstream.connection import Connection
 from gateway.upstream.faults import busy, closing, connect_timed_out, unreachable
@@ -21,47 +22,54 @@ class Pool:
     def __init__(self, settings: UpstreamSettings) -> None:
         self._settings = settings
         self._tls = client_context(settings.ca_file) if settings.tls else None
-        self._places = asyncio.Semaphore(settings.max_connections)
-        self._open: set[Connection] = set()
+        self._free = settings.max_connections
+        self._waiting: deque[asyncio.Future[None]] = deque()  # empty while a place is free
         self._idle: dict[Connection, None] = {}  # in the order of their return
+        self._open: set[Connection] = set()
         self._closed = False
         self._empty = asyncio.Event()
 
+    def kept(self) -> Connection | None:
+        """A connection kept from an earlier request, when that needs no waiting."""
+        if not self._free:
+            return None
+        connection = self._pop_quiet()
+        if connection is not None:
+            self._free -= 1
+        return connection
+
     async def take(self) -> Connection:
-        """A connection on which nothing was written for the next request.
+        """A connection, kept or new, on which nothing was written for the next request.
 
         Raises:
             UpstreamError: `upstream_busy`, `upstream_unreachable`, `upstream_timeout`, or
                 `upstream_closed`; nothing was sent.
         """
-        await self._take_place()
+        if self._free:
+            self._free -= 1
+        else:
+            await self._wait_for_place()
         try:
-            # The last one used is the least likely to have been left by the app.
-            while self._idle:
-                connection, _ = self._idle.popitem()
-                if connection.is_quiet():
-                    connection.alarm.off()
-                    return connection
-                connection.abort()
-            return await self._connect()
+            return self._pop_quiet() or await self._connect()
         except BaseException:
-            self._places.release()
+            self._release()
             raise
 
-    def give_back(self, connection: Connection, keep_for: float | None) -> None:
-        """End a loan: keep the connection for `keep_for` seconds, or close it when None."""
+    def give_back(self, connection: Connection, keep_for: float) -> None:
+        """End a loan: keep the connection for `keep_for` seconds, or close it when that is 0."""
         connection.listener = None
-        self._places.release()
-        if keep_for is None or self._closed:
-            connection.abort()
-        else:
+        self._release()
+        if keep_for > 0 and not self._closed:
             connection.resume()
             connection.alarm.set(keep_for)
             self._idle[connection] = None
+        else:
+            connection.abort()
 
     def leave(self, connection: Connection, patience: float) -> None:
         """End a loan: close the connection once what was written is sent."""
-        self._places.release()
+        connection.listener = None
+        self._release()
         connection.finish(patience)
 
     async def aclose(self) -> None:
@@ -72,20 +80,43 @@ class Pool:
         if self._open:
             await self._empty.wait()
 
-    async def _take_place(self) -> None:
-        if self._places.locked():
-            try:
-                async with asyncio.timeout(self._settings.connect_timeout):
-                    await self._places.acquire()
-            except TimeoutError:
+    def _pop_quiet(self) -> Connection | None:
+        # The last one used is the least likely to have been left by the app.
+        while self._idle:
+            connection, _ = self._idle.popitem()
+            if connection.is_quiet():
+                connection.alarm.off()
+                return connection
+            connection.abort()
+        return None
+
+    async def _wait_for_place(self) -> None:
+        place = asyncio.get_running_loop().create_future()
+        self._waiting.append(place)
+        try:
+            async with asyncio.timeout(self._settings.connect_timeout):
+                await place
+        except BaseException as error:
+            if place.cancelled():
+                self._waiting.remove(place)
+            else:
+                self._release()  # it came in the moment in which nobody wanted it any more
+            if isinstance(error, TimeoutError):
                 raise busy() from None
-        else:
-            await self._places.acquire()
-        if self._closed:
-            self._places.release()
-            raise closing()
+            raise
+
+    def _release(self) -> None:
+        """Hand a place to whoever has waited longest."""
+        while self._waiting:
+            place = self._waiting.popleft()
+            if not place.done():
+                place.set_result(None)
+                return
+        self._free += 1
 
     async def _connect(self) -> Connection:
+        if self._closed:
+            raise closing()
         settings = self._settings
         loop = asyncio.get_running_loop()
         try:

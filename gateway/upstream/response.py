@@ -85,30 +85,32 @@ class UpstreamResponse:
         """
         reader = self._reader
         try:
-            while (head := reader.head) is None or (framing := reader.framing) is None:
+            while (head := reader.head) is None:
                 await self._news()
         except BaseException:
             self.close()
             await self._stop_sending()
             raise
         self.head = head
-        self.length = framing.length
-        self._patience = None if framing.silent else self._settings.read_timeout
+        self.length = reader.framing.length
+        self._patience = None if reader.framing.silent else self._settings.read_timeout
 
     # What its user does with it.
 
     async def read(self) -> bytes:
-        """The next bytes of the body, as many as have come; b"" at its clean end, and after it.
+        """The next bytes of the body, as many as have come; b"" at its clean end.
 
         Raises:
             UpstreamError: the rest cannot be had; what was read is not a whole body (law 10).
         """
         while True:
+            connection = self.lent()
             if self._pieces:
-                return self._take()
-            if self._reader.done and self._failure is None:
+                return self._take(connection)
+            if self._reader.done:
                 # An answer that did not wait for the whole request makes the rest of it pointless.
-                await self._stop_sending()
+                if self._sending is not None:
+                    await self._stop_sending()
                 return b""
             await self._news()
 
@@ -123,17 +125,17 @@ class UpstreamResponse:
         if connection is None:
             return
         self._connection = None
+        if self._sending is not None:
+            self._sending.cancel()
         keep_for = self._keep_for(connection)
-        if keep_for > 0:
-            self._pool.give_back(connection, keep_for)
-        elif flush_for > 0:
+        if flush_for > 0 and not keep_for:
             self._pool.leave(connection, flush_for)
         else:
-            self._pool.give_back(connection, None)
-        self._fail(abandoned())
+            self._pool.give_back(connection, keep_for)
+        self._wake()
 
     def lent(self) -> Connection:
-        """The connection. Raises UpstreamError when the exchange is over."""
+        """The connection. Raises UpstreamError when the exchange failed, or was closed."""
         if self._failure is not None:
             raise self._failure
         if self._connection is None:
@@ -183,7 +185,7 @@ class UpstreamResponse:
     # Inside.
 
     async def _news(self) -> None:
-        """Wait until more of the response is there."""
+        """Wait until more of the response is there, or the exchange is over."""
         connection = self.lent()
         self._waiter = asyncio.get_running_loop().create_future()
         if self._sent and self._patience is not None:
@@ -192,17 +194,17 @@ class UpstreamResponse:
             await self._waiter
         finally:
             self._waiter = None
-            connection.alarm.off()
-        if self._failure is not None:
-            raise self._failure
+            if self._connection is connection:  # and not another exchange's by now
+                connection.alarm.off()
+        self.lent()
 
-    def _take(self) -> bytes:
+    def _take(self, connection: Connection) -> bytes:
         pieces = self._pieces
         taken = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         pieces.clear()
         self._held = 0
-        if self._connection is not None:
-            self._connection.resume()
+        if connection.paused:
+            connection.resume()
         return taken
 
     def _wake(self) -> None:
@@ -221,16 +223,14 @@ class UpstreamResponse:
 
     def _keep_for(self, connection: Connection) -> float:
         """Seconds for which the connection may wait for another request; 0 if it must not."""
-        if not self._sent or self._failure is not None or not self._reader.reusable:
-            return 0
-        if not connection.is_quiet():
-            return 0
-        framing = self._reader.framing
+        if not (self._sent and self._failure is None and self._reader.reusable):
+            return 0.0
+        if not connection.is_settled():
+            return 0.0
+        keep_alive = self._reader.framing.keep_alive
         idle = self._settings.idle_timeout
-        if framing is None or framing.keep_alive is None:
-            return idle
         # A second less than the app says, so that our next request never meets its close.
-        return min(idle, framing.keep_alive - 1)
+        return idle if keep_alive is None else max(0.0, min(idle, keep_alive - 1))
 
     async def _send(
         self, connection: Connection, body: AsyncIterator[bytes], length: int | None

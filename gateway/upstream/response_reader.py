@@ -9,6 +9,7 @@ from gateway.upstream.grammar import BARE_LF
 from gateway.upstream.response_head import Framing, parse_head
 
 _END = b"\r\n\r\n"
+_UNKNOWN = Framing(length=None, chunked=False, persistent=False, keep_alive=None, silent=False)
 
 
 class ResponseReader:
@@ -16,8 +17,8 @@ class ResponseReader:
 
     `wants_upgrade`: the request asked for a WebSocket, so that 101 is an answer and what follows
     it is the tunnel's; to any other request 101 is a lie.
-    `head` and `framing` are None until the final response's head is there. `done`: the response
-    ended, cleanly.
+    `head` is None, and `framing` says nothing, until the final response's head is there.
+    `done`: the response ended, cleanly.
     """
 
     __slots__ = (
@@ -34,7 +35,7 @@ class ResponseReader:
 
     def __init__(self, method: str, max_head: int, *, wants_upgrade: bool = False) -> None:
         self.head: ResponseHead | None = None
-        self.framing: Framing | None = None
+        self.framing = _UNKNOWN
         self.done = False
         self._method = method
         self._max_head = max_head
@@ -46,8 +47,7 @@ class ResponseReader:
     @property
     def reusable(self) -> bool:
         """Whether the connection may carry another request."""
-        framing = self.framing
-        return self.done and framing is not None and framing.persistent and not self._wants_upgrade
+        return self.done and self.framing.persistent and not self._wants_upgrade
 
     def feed(self, data: bytes) -> bytes:
         """Take the next bytes of the connection; give the body's bytes among them.

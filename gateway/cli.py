@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,10 +46,18 @@ def serve(path: Path) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON, for scripts.")
 def demo(listen: str, data_dir: Path | None, as_json: bool) -> None:
     """Run a small CRM with the gateway in front of it, to try everything."""
+    from gateway import app
     from gateway.demo import run
 
+    app.log_as_json()
     with _told():
-        run.main(listen=listen, data_dir=data_dir, as_json=as_json)
+        run.main(
+            listen=listen,
+            data_dir=data_dir,
+            as_json=as_json,
+            serve=lambda path, public, ops: app.serve_on(_load(path, {}), public, ops),
+            open_socket=app.listening,
+        )
 
 
 @main.group()
@@ -157,11 +165,11 @@ async def _tail(config: Config, *, follow: bool) -> None:
         await store.aclose()
 
 
-def _load(path: Path) -> Config:
+def _load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
     from gateway.config import ConfigError, load
 
     try:
-        return load(path, os.environ)
+        return load(path, environment)
     except ConfigError as error:
         raise click.ClickException(f"the config cannot be used\n{error}") from None
 

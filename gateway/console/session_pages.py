@@ -89,7 +89,7 @@ class SessionViews:
     async def enter(self, visit: Visit) -> web.Response:
         """Use the code up, give this browser its cookie and go to the app's first page."""
         check_origin(visit.request, visit.arrival.origin)
-        code = (await form_of(visit.request)).get("code", "")
+        code = (await form_of(visit.request)).get("code", "") or visit.query.get("code", "")
         entered = await self.services.entrance.enter(visit.arrival.host, code, visit.arrival.client)
         if entered is None:
             raise _spent()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.config import ConfigError
 from gateway.config.values import Origin
 from tests.config.support import faults, read
 
@@ -70,5 +71,10 @@ def test_a_variable_and_its_file_together_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_fault_in_a_variable_names_the_variable(tmp_path: Path) -> None:
-    told = faults(tmp_path, environment={"GATEWAY_SESSIONS__IDLE": "10"})
-    assert list(told) == ["sessions.idle"]
+    with pytest.raises(ConfigError) as caught:
+        read(tmp_path, environment={"GATEWAY_SITES__0__UPSTREAM": "{url: x, connect_timeout: 10}"})
+    name = "GATEWAY_SITES__0__UPSTREAM"
+    assert [(each.source, each.line, each.key) for each in caught.value.faults] == [
+        (name, 0, "sites[0].upstream.url"),
+        (name, 0, "sites[0].upstream.connect_timeout"),
+    ]

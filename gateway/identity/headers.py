@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from gateway.identity.per_session import PerSession
 from gateway.identity.templates import Template
 from gateway.middleware.names import fold
 from gateway.model import Frozen, Headers, Session
@@ -76,6 +77,7 @@ class HeaderDriver:
             self._lines.append((name.encode(), template, value.join))
         if faults:
             raise ValueError("\n".join(faults))
+        self._kept: PerSession[Headers] = PerSession()
 
     def edits(self, session: Session, now_ms: int) -> Headers:
         """Give the header fields that make the app see the session's subject.
@@ -83,6 +85,13 @@ class HeaderDriver:
         Raises:
             ValueError: a value cannot stand in a header as it is.
         """
+        kept = self._kept.get(session)
+        if kept is None:
+            kept = self._fields(session)
+            self._kept.put(session, kept)
+        return kept
+
+    def _fields(self, session: Session) -> Headers:
         fields: list[tuple[bytes, bytes]] = []
         for name, template, join in self._lines:
             values = template.values(session)

@@ -13,10 +13,10 @@ from collections.abc import Callable
 import jwt
 
 from gateway.identity.keys import KeyRing, PrivateKey
+from gateway.identity.per_session import PerSession
 from gateway.model import Frozen, Headers, Session
 
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-_MOST_TOKENS = 4096
 
 
 class JwtSettings(Frozen, frozen=True, kw_only=True):
@@ -29,7 +29,6 @@ class JwtSettings(Frozen, frozen=True, kw_only=True):
 
 
 class _Token(Frozen, frozen=True, kw_only=True):
-    session: Session
     key_id: str
     issued_at: int
     expires_at: int
@@ -57,28 +56,24 @@ class JwtDriver:
         self._ring = ring
         self._name = settings.header.encode()
         self._scheme = b"Bearer " if settings.header.lower() == "authorization" else b""
-        self._tokens: dict[str, _Token] = {}
+        self._tokens: PerSession[_Token] = PerSession()
         self._key: tuple[str, PrivateKey] | None = None
 
     def edits(self, session: Session, now_ms: int) -> Headers:
         """Give the header field with a token that is good now."""
         key_id = self._ring().current.id
-        token = self._tokens.get(session.id)
-        if token is None or not self._is_good(token, session, key_id, now_ms):
+        token = self._tokens.get(session)
+        if token is None or not self._is_good(token, key_id, now_ms):
             token = self._sign(session, now_ms)
-            self._tokens.pop(session.id, None)
-            self._tokens[session.id] = token
-            if len(self._tokens) > _MOST_TOKENS:
-                del self._tokens[next(iter(self._tokens))]
+            self._tokens.put(session, token)
         return ((self._name, token.value),)
 
-    def _is_good(self, token: _Token, session: Session, key_id: str, now_ms: int) -> bool:
+    def _is_good(self, token: _Token, key_id: str, now_ms: int) -> bool:
         age = now_ms - token.issued_at
         return (
             0 <= age < self._settings.lifetime_ms // 2
             and now_ms < token.expires_at
             and token.key_id == key_id
-            and token.session == session
         )
 
     def _sign(self, session: Session, now_ms: int) -> _Token:
@@ -97,7 +92,6 @@ class JwtDriver:
         }
         text = jwt.encode(claims, self._key[1], signing.algorithm, headers={"kid": signing.id})
         return _Token(
-            session=session,
             key_id=signing.id,
             issued_at=now_ms,
             expires_at=expires_at,

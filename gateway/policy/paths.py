@@ -146,6 +146,8 @@ def _fold(piece: str) -> list[_Segment]:
     Raises:
         _Doubtful: it holds controls, overlong UTF-8 or a dot segment.
     """
+    if piece.isalnum() and piece.isascii():  # the usual segment, which has only one reading
+        return [_Segment(piece.lower(), soft=False, skip=False, params=False)]
     decoded = _decode(piece)
     if _CONTROL.search(decoded):
         raise _Doubtful
@@ -183,6 +185,11 @@ def _characters(triplets: re.Match[str]) -> str:
 
 def _accepts(parts: tuple[str, ...], segments: tuple[_Segment, ...]) -> bool:
     """Run all readings at once: a state is the number of parts that are matched so far."""
+    if parts == (_DEEP,):
+        return True
+    first = segments[0]
+    if parts and parts[0] not in (first.text, _ONE, _DEEP) and not first.skip:
+        return False  # the usual miss, without the work below
     end = len(parts)
     states = _skip_deep(parts, {0})
     for text, soft, skip, params in segments:

@@ -30,6 +30,13 @@ def test_the_app_gets_one_value_of_each_header() -> None:
     )
 
 
+def test_a_kept_value_is_never_somebody_elses() -> None:
+    headers = driver(X_Remote_User="{subject.id}")
+    assert headers.edits(SESSION, NOW) == headers.edits(SESSION, NOW + 1)
+    # The session's id is the same: what counts is who is in it.
+    assert headers.edits(acting_for(id="mei"), NOW) == ((b"X-Remote-User", b"mei"),)
+
+
 def test_groups_are_repeated_or_joined() -> None:
     assert driver(X_Group="{subject.groups}").edits(SESSION, NOW) == (
         (b"X-Group", b"sales"),

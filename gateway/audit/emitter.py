@@ -96,6 +96,16 @@ class Emitter:
             raise self._no_room()
         self._lane(record.session).put(record)
 
+    def check(self) -> None:
+        """See in the background that each shard still holds what it acknowledged, and mend it.
+
+        Writing sees that too. So this is for quiet times: it brings `away` up to date, and it
+        finds out about a store that crashed or failed over and forgot its last seconds.
+        """
+        if not self._closed:
+            for lane in self._lanes:
+                lane.check()
+
     async def drain(self, seconds: float) -> int:
         """Wait until nothing is pending, at most `seconds`; return how many records still are."""
         idle = asyncio.gather(*(lane.idle() for lane in self._lanes))

@@ -86,9 +86,13 @@ class Lane:
         entry = line(msgspec.structs.replace(record, writer=self._writer, seq=seq))
         self._pending.append(entry)
         self.pending_bytes += len(entry)
+        self.check()
+        return seq
+
+    def check(self) -> None:
+        """Write what is pending; with nothing pending, see that the shard holds what it had."""
         if self._task is None or self._task.done():
             self._task = self._loop.create_task(self._write(), name=f"audit {self._shard}")
-        return seq
 
     def written(self, seq: int) -> asyncio.Future[None]:
         """A future that is done when the sink holds `seq`, the last one put.
@@ -117,8 +121,8 @@ class Lane:
             await asyncio.wait((self._task,))
 
     async def _write(self) -> None:
-        pause = SHORTEST_PAUSE
-        while self._pending:
+        pause, told = SHORTEST_PAUSE, False
+        while self._pending or not told:
             batch = Batch(self._shard, self._writer, self._after, self._next, self._head())
             try:
                 held = await self._sink.append(batch)
@@ -131,7 +135,7 @@ class Lane:
                 continue
             if self.away:
                 _log.info("audit_store_back", shard=self._shard, pending=len(self._pending))
-            self.away, pause = False, SHORTEST_PAUSE
+            self.away, pause, told = False, SHORTEST_PAUSE, True
             if held < batch.after:
                 self._write_again(held)
             else:

@@ -12,7 +12,7 @@ class Batch:
     """Consecutive records of one writer for one shard.
 
     `lines[0]` has seq `first`. `after` is the least seq of this writer that the shard must hold
-    already: `first - 1`, except after records were lost for good.
+    already: `first - 1`, except after records were lost for good. Without lines it is a question.
     """
 
     shard: int

@@ -7,6 +7,7 @@ import itertools
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import msgspec
 
@@ -35,7 +36,7 @@ async def emitting(
     url: str, *, wait: float = 2.0, shards: int = 1, max_pending: int = 32 << 20
 ) -> AsyncIterator[tuple[Emitter, Store]]:
     """An emitter on the store at `url`; nothing is drained at the end."""
-    store = await connect(url, timeout=wait)
+    store = replace(await connect(url, timeout=5), timeout=wait)
     emitter = Emitter(
         RedisSink(store), new_ids(), shards=shards, wait=wait, max_pending=max_pending
     )

@@ -112,6 +112,25 @@ async def test_threat_48_a_store_that_forgot_gets_the_records_again(short_folder
 
 
 @pytest.mark.threat(48)
+async def test_threat_48_a_quiet_emitter_finds_out_too(store_server: StoreServer) -> None:
+    async with emitting(store_server.url) as (emitter, store):
+        for name in ("1", "2", "3"):
+            await emitter.commit(a_record(name))
+        await store.redis.flushall()
+        emitter.check()
+        assert await emitter.drain(10) == 0
+        assert [record.id for record in await records(store_server.url)] == ["1", "2", "3"]
+        store_server.kill()
+        emitter.check()
+        assert await emitter.drain(0.2) == 0
+        assert emitter.away
+        store_server.start()
+        await emitter.drain(10)
+        assert not emitter.away
+    assert [record.id for record in await records(store_server.url)] == ["1", "2", "3"]
+
+
+@pytest.mark.threat(48)
 async def test_threat_48_what_the_store_lost_for_good_is_on_record(
     store_server: StoreServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,8 +10,9 @@ def names(text: str) -> frozenset[str]:
 
 VOID = names(
     "area base basefont bgsound br col embed frame hr img input keygen link meta param source track"
-    " wbr"
+    " wbr image"
 )
+"""Outside of svg and math these hold nothing. (`<image>` becomes an `<img>`.)"""
 HEADINGS = names("h1 h2 h3 h4 h5 h6")
 FORMATTING = names("a b big code em font i nobr s small strike strong tt u")
 IMPLIED = names("dd dt li optgroup option p rb rp rt rtc")
@@ -59,22 +60,24 @@ SPECIAL |= INTEGRATION
 CLEARING = names("applet object marquee template td th caption")
 """Where these end, formatting that was left open in them is forgotten."""
 
-_Closing = tuple[frozenset[str], frozenset[str]]
-_LIST_STOP = SPECIAL - {"address", "div", "p", "li", "dd", "dt"} | SVG_OR_MATH
+_Closing = tuple[frozenset[str], frozenset[str] | None]
+_LIST_STOP = SPECIAL - {"address", "div", "p"} | SVG_OR_MATH
 _TABLE_STOP = TABLE_SCOPE | SVG_OR_MATH
 _CELLS = names("td th")
+_ROWS_AND_CELLS = TABLE_PARTS - {"table"}
 _CLOSES_P: _Closing = (names("p"), SCOPE | SVG_OR_MATH | {"button"})
 CLOSED_BY: dict[str, tuple[_Closing, ...]] = {
     **dict.fromkeys(
         BLOCKS - names("button applet marquee object select") | HEADINGS | {"form", "hr", "xmp"},
         (_CLOSES_P,),
     ),
-    "li": ((names("li"), _LIST_STOP | {"dd", "dt"}), _CLOSES_P),
-    **dict.fromkeys(("dd", "dt"), ((names("dd dt"), _LIST_STOP | {"li"}), _CLOSES_P)),
+    "li": ((names("li"), _LIST_STOP), _CLOSES_P),
+    **dict.fromkeys(names("dd dt"), ((names("dd dt"), _LIST_STOP), _CLOSES_P)),
+    **dict.fromkeys(names("option optgroup"), ((names("option"), None),)),
     **dict.fromkeys(_CELLS, ((_CELLS, _TABLE_STOP),)),
     "tr": ((_CELLS | {"tr"}, _TABLE_STOP),),
     **dict.fromkeys(
-        names("tbody thead tfoot caption colgroup col"), ((TABLE_PARTS - {"table"}, _TABLE_STOP),)
+        names("tbody thead tfoot caption colgroup col"), ((_ROWS_AND_CELLS, _TABLE_STOP),)
     ),
 }
-"""Start tags that close open elements: which, and where the search for them stops."""
+"""Start tags that close open elements: which, and what other ones end the search (None: any)."""

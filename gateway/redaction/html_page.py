@@ -12,7 +12,9 @@ from gateway.redaction.embedded import MemberGuard
 from gateway.redaction.hiding import MASK, keyed_hash
 from gateway.redaction.html_names import BEFORE_BODY, names
 from gateway.redaction.html_tokens import (
+    MANY,
     MAX_WAITING,
+    Tag,
     Tokenizer,
     keep_attributes,
     read_attributes,
@@ -20,7 +22,7 @@ from gateway.redaction.html_tokens import (
 )
 from gateway.redaction.html_tree import OpenElements
 from gateway.redaction.rules import CompiledRule, Selection
-from gateway.redaction.selectors import Selector
+from gateway.redaction.selectors import Attributes, Selector
 
 _SHELL = names(
     "class id name type form for role dir lang hidden tabindex colspan rowspan headers scope"
@@ -58,6 +60,7 @@ class Page:
         self._guard = MemberGuard(selection)
         self._open = OpenElements()
         self._hidden: _Hidden | None = None
+        self._judged: dict[str, bool] = {}
         self._hits: Counter[str] = Counter()
         self._raw_name = ""
         self._in_body = False
@@ -94,94 +97,108 @@ class Page:
 
     def aside(self, text: str) -> None:
         """Take a comment, a doctype, or what browsers take for a comment."""
-        self._hold_noscript(text)
+        if self._open.in_noscript:
+            self._hold_noscript(text)
         if self._hidden is None and "<" not in text[1:]:
             self._leaving.append(text)
 
     def raw(self, text: str) -> None:
         """Take the content of the raw-text element that has just started."""
-        self._hold_noscript(text)
+        if self._open.in_noscript:
+            self._hold_noscript(text)
         if self._open.in_doubt and _MARKUP.search(text):
             unreadable(f"browsers could read the content of a <{self._raw_name}> in two ways")
         if self._hidden is None and self._raw_name not in _PROGRAM:
             self._look_into(text)
         self.text(text)
 
-    def start(self, tag: str, name: str, attributes: str) -> None:
+    def start(self, tag: Tag) -> None:
         """Take a start tag."""
-        self._hold_noscript(tag)
-        if name == "image" and not self._open.in_foreign:
-            name = "img"  # HTML, 13.2.6.4.7
+        name = tag.name
+        elements = self._open
+        if elements.in_noscript:
+            self._hold_noscript(tag.text)
         self._raw_name = name
-        self._open.make_way(name)
-        self._settle()
-        depth = self._open.depth
-        rule = None
-        answers: list[int] = []
-        if self._hidden is None:
-            rule, answers = self._ask(name, attributes)
-            if "<" in attributes or "&" in attributes:
-                for value in read_attributes(attributes).values():
-                    self._look_into(value)
-        opened = self._open.open(name, tag.endswith("/>"))
-        if name not in BEFORE_BODY:
+        if elements.make_way(name):
+            self._settle()
+        if self._hidden is None and self._concerns(tag):
+            self._start_concerned(tag)
+        else:
+            elements.open(name, self_closing=tag.text.endswith("/>"))
+            if self._hidden is None:
+                self._leaving.append(tag.text)
+        if not self._in_body and name not in BEFORE_BODY:
             self._in_body = True
+
+    def end(self, tag: Tag) -> None:
+        """Take an end tag."""
+        if self._open.in_noscript:
+            self._hold_noscript(tag.text[len("</") :])
+        self._open.close(tag.name)
+        hidden = self._hidden
+        if hidden is not None or self._answered:
+            self._settle()
+        if self._hidden is not None:
+            return
+        own = hidden is not None and (hidden.depth, hidden.name) == (self._open.depth, tag.name)
+        if hidden is None or not own or hidden.rule.action != "remove":
+            self._leaving.append(tag.text)
+
+    def _concerns(self, tag: Tag) -> bool:
+        """Say whether a selector could match this start tag, or its attributes hold markup."""
+        concerns = self._judged.get(tag.text)
+        if concerns is None:
+            folded = tag.attributes.casefold()
+            concerns = (
+                tag.name in self._bare
+                or "&" in folded
+                or "<" in folded
+                or any(anchor in folded for anchor in self._anchors)
+            )
+            if len(self._judged) < MANY:
+                self._judged[tag.text] = concerns
+        return concerns
+
+    def _start_concerned(self, tag: Tag) -> None:
+        elements = self._open
+        depth = elements.depth
+        name = "img" if tag.name == "image" and not elements.in_foreign else tag.name
+        held = read_attributes(tag.attributes)
+        rule, answers = self._ask(name, held)
+        opened = elements.open(tag.name, self_closing=tag.text.endswith("/>"))
         if rule is not None:
-            self._hide(rule, tag, name, attributes, depth, opened=opened)
-        elif self._hidden is None:
-            self._leaving.append(tag)
-        if opened and answers and rule is None:
-            self._open.watch()
+            self._hide(rule, name, tag.attributes, depth if opened else None)
+            return
+        for value in held.values():
+            self._look_into(value)
+        self._leaving.append(tag.text)
+        if opened and answers:
+            elements.watch()
             for selector in answers:
                 self._progress[selector] += 1
                 self._answered.append((depth, selector))
 
-    def end(self, tag: str, name: str) -> None:
-        """Take an end tag."""
-        self._hold_noscript(tag[len("</") :])
-        self._open.close(name)
-        hidden = self._hidden
-        self._settle()
-        if self._hidden is not None:
-            return
-        own = hidden is not None and hidden.depth == self._open.depth and hidden.name == name
-        if hidden is None or not own or hidden.rule.action != "remove":
-            self._leaving.append(tag)
-
-    def _ask(self, name: str, attributes: str) -> tuple[CompiledRule | None, list[int]]:
-        """Return the rule that hides this element, and the selectors that it brings further."""
-        if name not in self._bare:
-            lowered = attributes.casefold()
-            if "&" not in lowered and not any(anchor in lowered for anchor in self._anchors):
-                return None, []
-        held = read_attributes(attributes)
+    def _ask(self, name: str, held: Attributes) -> tuple[CompiledRule | None, list[int]]:
+        """Return the rule that hides this element, or the selectors that it brings further."""
         answers: list[int] = []
         for index, (rule, selector) in enumerate(self._selectors):
             progress = self._progress[index]
+            if not selector[progress].matches(name, held):
+                continue
             if progress == len(selector) - 1:
-                if selector[-1].matches(name, held):
-                    if name in ("html", "body"):
-                        unreadable(f"rule {rule.id!r} hides all of it")
-                    return rule, []
-            elif selector[progress].matches(name, held):
-                answers.append(index)
+                if name in ("html", "body"):
+                    unreadable(f"rule {rule.id!r} hides all of it")
+                return rule, []
+            answers.append(index)
         if answers and name in ("html", "body") and self._in_body:
             # A browser puts the attributes of a late <body> on the one that is open already.
             unreadable(f"it has a <{name}> inside of its body")
         return None, answers
 
-    def _hide(
-        self,
-        rule: CompiledRule,
-        tag: str,
-        name: str,
-        attributes: str,
-        depth: int,
-        *,
-        opened: bool,
-    ) -> None:
+    def _hide(self, rule: CompiledRule, name: str, attributes: str, depth: int | None) -> None:
+        """Begin to hide an element; it has no content when `depth` is None."""
         self._hits[rule.id] += 1
-        if opened:
+        if depth is not None:
             self._open.watch()
             self._hidden = _Hidden(rule, name, depth, [])
         if rule.action == "remove":
@@ -192,7 +209,7 @@ class Page:
         if name == "input":
             value = read_attributes(attributes).get("value", "")
             shell += f' value="{self._stand_in(rule, value)}"'
-        self._leaving.append(f"{shell}>" if opened else f"{shell} />")
+        self._leaving.append(f"{shell} />" if depth is None else f"{shell}>")
 
     def _settle(self) -> None:
         """Let go of what has been closed."""
@@ -230,5 +247,5 @@ class Page:
 
     def _hold_noscript(self, text: str) -> None:
         """Block what a browser that runs scripts ends at once, and another one does not."""
-        if self._open.in_noscript and "</noscript" in text.lower():
+        if "</noscript" in text.lower():
             unreadable("a <noscript> of it can end in two places")

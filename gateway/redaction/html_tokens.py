@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import html
 import re
-from typing import NoReturn, Protocol
+from typing import NamedTuple, NoReturn, Protocol
 
 from gateway.errors import Unreadable
 
 MAX_WAITING = 4 * 1024 * 1024
 """Characters of one token. A picture in a `data:` URL is the longest that pages are made of."""
+MANY = 2000
+"""Different tags of one page that are remembered, each of less than `_SHORT` characters."""
+_SHORT = 200
 
 _B = r"\t\n\f\r "  # white space to HTML; the input's CR and LF are alike to it
 _NAME = rf"[^{_B}/>][^{_B}/>=]*+"
@@ -40,6 +43,18 @@ _DOUBLE_ESCAPED = re.compile(rf"<!--.*<script[{_B}/>]", re.ASCII | re.DOTALL | r
 _ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
+class Tag(NamedTuple):
+    """A start or end tag.
+
+    `name` is in lower case, `attributes` as sent (see `read_attributes`).
+    """
+
+    text: str
+    ends: bool
+    name: str
+    attributes: str
+
+
 class Reader(Protocol):
     """Takes the tokens of one document in order; their texts, joined, are the document."""
 
@@ -49,11 +64,11 @@ class Reader(Protocol):
     def raw(self, text: str) -> None:
         """Take the whole content of the raw-text element whose start tag came just before."""
 
-    def start(self, tag: str, name: str, attributes: str) -> None:
-        """Take a start tag; `name` in lower case, `attributes` as sent (see `read_attributes`)."""
+    def start(self, tag: Tag) -> None:
+        """Take a start tag."""
 
-    def end(self, tag: str, name: str) -> None:
-        """Take an end tag; `name` in lower case."""
+    def end(self, tag: Tag) -> None:
+        """Take an end tag."""
 
     def aside(self, text: str) -> None:
         """Take a comment, a doctype, or what browsers take for a comment."""
@@ -69,6 +84,7 @@ class Tokenizer:
         self._size = 0
         self._raw = ""
         self._searched = 0
+        self._known: dict[str, Tag] = {}
 
     def feed(self, text: str) -> None:
         """Hand on the tokens that this text completes.
@@ -114,28 +130,37 @@ class Tokenizer:
                 if opening < 0:
                     return len(document)
                 at = opening
-            tag = _TAG.match(document, at)
-            if tag is not None:
-                self._hand_on(tag)
-                at = tag.end()
+            tag = self._tag(document, at)
+            if tag is None:
+                end = self._cut_other(document, at)
+                if end < 0:
+                    return at
+                at = end
                 continue
-            end = self._cut_other(document, at)
-            if end < 0:
-                return at
-            at = end
+            at += len(tag.text)
+            if tag.ends:
+                reader.end(tag)
+                continue
+            reader.start(tag)
+            if tag.name in _RAW_END:
+                self._raw = tag.name
+            elif tag.name == _PLAIN_ONLY:
+                unreadable("it holds <plaintext>")
         return at
 
-    def _hand_on(self, tag: re.Match[str]) -> None:
-        slash, name, attributes = tag.groups()
-        name = ascii_lower(name)
-        if slash:
-            self._reader.end(tag[0], name)
-            return
-        if name == _PLAIN_ONLY:
-            unreadable("it holds <plaintext>")
-        self._reader.start(tag[0], name, attributes)
-        if name in _RAW_END:
-            self._raw = name
+    def _tag(self, document: str, at: int) -> Tag | None:
+        """Return the tag that begins here. Pages repeat their tags, so they are looked up first."""
+        known = self._known.get(document[at : document.find(">", at) + 1])
+        if known is not None:
+            return known
+        match = _TAG.match(document, at)
+        if match is None:
+            return None
+        slash, name, attributes = match.groups()
+        tag = Tag(match[0], bool(slash), ascii_lower(name), attributes)
+        if len(tag.text) < _SHORT and len(self._known) < MANY:
+            self._known[tag.text] = tag
+        return tag
 
     def _cut_raw(self, document: str, at: int) -> int:
         """Hand on raw text; return its end, or -1 when it is not there yet."""

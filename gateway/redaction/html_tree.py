@@ -28,17 +28,22 @@ from gateway.redaction.html_names import (
 from gateway.redaction.html_tokens import unreadable
 
 MAX_DEPTH = 500  # browsers stop nesting at 512
+_NEVER_CLOSED = ("html", "body")  # what follows them still belongs to what is open
 
 
 class OpenElements:
-    """The stack of open elements of one document."""
+    """The stack of open elements of one document.
+
+    `in_noscript`: whether a `<noscript>` is open, which is markup to one browser and text to
+    another.
+    """
 
     def __init__(self) -> None:
+        self.in_noscript = False
         self._names: list[str] = []
-        self._foreign: list[bool] = []
+        self._foreign: list[int] = []
         self._watched: list[int] = []
         self._lost: dict[str, int] = {}
-        self._noscript = -1
 
     @property
     def depth(self) -> int:
@@ -48,38 +53,38 @@ class OpenElements:
     @property
     def in_foreign(self) -> bool:
         """Whether an element that starts here is of svg or math."""
-        return bool(self._foreign) and self._foreign[-1] and self._names[-1] not in INTEGRATION
-
-    @property
-    def in_noscript(self) -> bool:
-        """Whether a `<noscript>` is open: markup to one browser, text to another."""
-        return self._noscript >= 0
+        return (
+            bool(self._foreign)
+            and self._foreign[-1] == len(self._names) - 1
+            and self._names[-1] not in INTEGRATION
+        )
 
     @property
     def in_doubt(self) -> bool:
         """Whether a raw-text element here may be read as markup, or be ignored."""
         return any(self._names[index] in AMBIENT for index in self._watched)
 
-    def make_way(self, name: str) -> None:
-        """Close what a start tag of this name closes."""
-        if self.in_foreign and name in BREAKOUT:
+    def make_way(self, name: str) -> bool:
+        """Close what a start tag of this name closes; return whether that is anything."""
+        closings = CLOSED_BY.get(name, ())
+        if not closings and not self._foreign:
+            return False
+        depth = len(self._names)
+        if name in BREAKOUT and self.in_foreign:
             self._leave_foreign()
-        if name in ("option", "optgroup"):
-            if self._names and self._names[-1] == "option":
-                self._pop(len(self._names) - 1)
-            return
-        for closed, stop in CLOSED_BY.get(name, ()):
+        for closed, stop in closings:
             lowest = -1
             for index in range(len(self._names) - 1, -1, -1):
-                if self._names[index] in stop:
-                    break
                 if self._names[index] in closed:
                     lowest = index
+                elif stop is None or self._names[index] in stop:
+                    break
             # Left open when in doubt: formatting that is cut so goes on in what follows.
             if lowest >= 0 and not self._cuts_watched_formatting(lowest):
                 self._pop(lowest)
+        return len(self._names) < depth
 
-    def open(self, name: str, self_closing: bool) -> bool:
+    def open(self, name: str, *, self_closing: bool) -> bool:
         """Note a start tag; return whether its element is open now.
 
         Raises:
@@ -88,22 +93,24 @@ class OpenElements:
         foreign = name in SVG_OR_MATH or (
             self.in_foreign and name not in BREAKOUT and name != "font"
         )
-        if (self_closing and foreign) or (name in VOID and not foreign):
+        if self_closing if foreign else name in VOID:
             return False
-        if len(self._names) >= MAX_DEPTH:
+        at = len(self._names)
+        if at >= MAX_DEPTH:
             unreadable(f"its elements are nested deeper than {MAX_DEPTH}")
         self._names.append(name)
-        self._foreign.append(foreign)
+        if foreign:
+            self._foreign.append(at)
         if name in AMBIENT:
-            self.watch()
-        if name == "noscript" and self._noscript < 0:
-            self._noscript = len(self._names) - 1
+            self._watched.append(at)
+            self.in_noscript = self.in_noscript or name == "noscript"
         return True
 
     def watch(self) -> None:
         """From now on, make sure of the end of the element opened last."""
-        if not self._watched or self._watched[-1] != len(self._names) - 1:
-            self._watched.append(len(self._names) - 1)
+        at = len(self._names) - 1
+        if not self._watched or self._watched[-1] < at:
+            self._watched.append(at)
 
     def close(self, name: str) -> None:
         """Note an end tag.
@@ -111,10 +118,10 @@ class OpenElements:
         Raises:
             Unreadable: it would close a watched element, and a browser may not agree.
         """
-        if name in ("p", "br") and self.in_foreign:
-            self._leave_foreign()
-        if name in ("html", "body"):  # what follows them still belongs to what is open
+        if name in _NEVER_CLOSED:
             return
+        if self._foreign and name in ("p", "br") and self.in_foreign:
+            self._leave_foreign()
         for index in range(len(self._names) - 1, -1, -1):
             if self._names[index] == name:
                 break
@@ -152,21 +159,20 @@ class OpenElements:
 
     def _leave_foreign(self) -> None:
         """Close svg and math down to where HTML goes on."""
-        index = len(self._names)
-        while index and self._foreign[index - 1] and self._names[index - 1] not in INTEGRATION:
-            index -= 1
-        self._pop(index)
+        while self.in_foreign:
+            self._pop(len(self._names) - 1)
 
     def _pop(self, index: int, closed: str = "") -> None:
         """Close all from `index` on; `closed` is what an end tag names."""
         names = self._names
         for at in range(len(names) - 1, index - 1, -1):
-            if names[at] in FORMATTING and not (at == index and closed == names[at]):
-                self._lost[names[at]] = min(at, self._lost.get(names[at], at))
-            elif names[at] in CLEARING:
-                self._lost = {name: lost for name, lost in self._lost.items() if lost < at}
-        del names[index:], self._foreign[index:]
-        while self._watched and self._watched[-1] >= index:
-            self._watched.pop()
-        if self._noscript >= index:
-            self._noscript = -1
+            name = names.pop()
+            if name in FORMATTING and (at > index or name != closed):
+                self._lost[name] = min(at, self._lost.get(name, at))
+            elif self._lost and name in CLEARING:
+                self._lost = {lost: depth for lost, depth in self._lost.items() if depth < at}
+        for indexes in (self._foreign, self._watched):
+            while indexes and indexes[-1] >= index:
+                indexes.pop()
+        if self.in_noscript:
+            self.in_noscript = "noscript" in names

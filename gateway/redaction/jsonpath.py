@@ -9,7 +9,7 @@ refused too: it hides the whole document, and that is a request rule's task.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import jsonpath_rfc9535
 from jsonpath_rfc9535.segments import JSONPathRecursiveDescentSegment
@@ -22,11 +22,33 @@ from jsonpath_rfc9535.selectors import (
 )
 from msgspec.json import encode
 
-Container = dict[str, Any] | list[Any]
 Place = tuple[Any, Any]
 """A container, and a key or index that it holds."""
-Finder = Callable[[Any], list[Place]]
-Step = Callable[[list[Any]], list[Place]]
+
+
+class Step(NamedTuple):
+    """What a segment selects in a list of nodes: the places, or the values in them."""
+
+    places: Callable[[list[Any]], list[Place]]
+    values: Callable[[list[Any]], list[Any]]
+
+
+class Document:
+    """A decoded JSON document that several paths are looked up in."""
+
+    def __init__(self, root: Any) -> None:
+        self.root = root
+        self._containers: list[Any] = []
+
+    @property
+    def containers(self) -> list[Any]:
+        """Each object and array of the document; most rules begin with `$..`, so found once."""
+        if not self._containers:
+            self._containers = _containers_below([self.root])
+        return self._containers
+
+
+Finder = Callable[[Document], list[Place]]
 
 _ESCAPABLE = frozenset('"\\/').union(map(chr, range(0x20)))
 
@@ -48,12 +70,11 @@ def compile_path(path: str) -> tuple[Finder, tuple[bytes, ...] | None]:
         raise ValueError(f"{path!r} is not a JSONPath: {fault}") from fault
     if not query.segments:
         raise ValueError(f"{path!r} selects the whole document: block it with a request rule")
-    steps: list[Step] = []
+    steps: list[tuple[bool, Step]] = []
     needles: tuple[bytes, ...] | None = None
     for segment in query.segments:
         choose = _union([_choice(selector, path) for selector in segment.selectors])
-        deep = isinstance(segment, JSONPathRecursiveDescentSegment)
-        steps.append(_descending(choose) if deep else choose)
+        steps.append((isinstance(segment, JSONPathRecursiveDescentSegment), choose))
         needles = _needles(segment.selectors) or needles
     return _chain(steps), needles
 
@@ -72,7 +93,7 @@ def _choice(selector: JSONPathSelector, path: str) -> Step:
         case NameSelector():
             return _name(selector.name)
         case WildcardSelector():
-            return _every
+            return _EVERY
         case IndexSelector():
             return _index(selector.index)
         case SliceSelector():
@@ -82,69 +103,95 @@ def _choice(selector: JSONPathSelector, path: str) -> Step:
 
 
 def _name(name: str) -> Step:
-    return lambda nodes: [(node, name) for node in nodes if type(node) is dict and name in node]
+    return Step(
+        lambda nodes: [(node, name) for node in nodes if type(node) is dict and name in node],
+        lambda nodes: [node[name] for node in nodes if type(node) is dict and name in node],
+    )
 
 
-def _every(nodes: list[Any]) -> list[Place]:
-    places: list[Place] = []
-    for node in nodes:
-        if type(node) is dict:
-            places += [(node, key) for key in node]
-        elif type(node) is list:
-            places += [(node, index) for index in range(len(node))]
-    return places
+def _keys(node: Any) -> Iterable[Any]:
+    if type(node) is dict:
+        return node
+    return range(len(node)) if type(node) is list else ()
+
+
+def _children(node: Any) -> Iterable[Any]:
+    if type(node) is dict:
+        return node.values()
+    return node if type(node) is list else ()
+
+
+_EVERY = Step(
+    lambda nodes: [(node, key) for node in nodes for key in _keys(node)],
+    lambda nodes: [child for node in nodes for child in _children(node)],
+)
 
 
 def _index(index: int) -> Step:
-    def choose(nodes: list[Any]) -> list[Place]:
-        return [
+    return _step(
+        lambda nodes: [
             (node, index % len(node))
             for node in nodes
             if type(node) is list and -len(node) <= index < len(node)
         ]
-
-    return choose
+    )
 
 
 def _slice(part: slice) -> Step:
     if part.step == 0:  # selects nothing (RFC 9535, 2.3.4.2.2), where Python would raise
-        return lambda _nodes: []
-    return lambda nodes: [
-        (node, index) for node in nodes if type(node) is list for index in range(len(node))[part]
-    ]
+        return _step(lambda _nodes: [])
+    return _step(
+        lambda nodes: [
+            (node, index)
+            for node in nodes
+            if type(node) is list
+            for index in range(len(node))[part]
+        ]
+    )
 
 
-def _union(choices: list[Step]) -> Step:
-    if len(choices) == 1:
-        return choices[0]
-    return lambda nodes: [place for choose in choices for place in choose(nodes)]
+def _union(steps: list[Step]) -> Step:
+    if len(steps) == 1:
+        return steps[0]
+    return _step(lambda nodes: [place for step in steps for place in step.places(nodes)])
 
 
-def _descending(choose: Step) -> Step:
-    return lambda nodes: choose(_containers_below(nodes))
+def _step(places: Callable[[list[Any]], list[Place]]) -> Step:
+    return Step(places, lambda nodes: [container[key] for container, key in places(nodes)])
 
 
-def _containers_below(nodes: list[Any]) -> list[Container]:
+def _containers_below(nodes: list[Any]) -> list[Any]:
     """Return each container in and below `nodes` once: paths like `$..a..b` meet some twice."""
     found = [node for node in nodes if type(node) is dict or type(node) is list]
-    seen = set(map(id, found))
+    seen: set[int] | None = None
+    if len(found) > 1:
+        found = list({id(node): node for node in found}.values())
+        seen = set(map(id, found))
     for node in found:  # grows while it is read, so depth costs no stack
         for child in node.values() if type(node) is dict else node:
-            if (type(child) is dict or type(child) is list) and id(child) not in seen:
+            if type(child) is not dict and type(child) is not list:
+                continue
+            if seen is not None:
+                if id(child) in seen:
+                    continue
                 seen.add(id(child))
-                found.append(child)
+            found.append(child)
     return found
 
 
-def _chain(steps: list[Step]) -> Finder:
-    *before, last = steps
+def _chain(steps: list[tuple[bool, Step]]) -> Finder:
+    *before, (deep_last, last) = steps
 
-    def find(document: Any) -> list[Place]:
-        nodes = [document]
-        for step in before:
-            nodes = [container[key] for container, key in step(nodes)]
-            if not nodes:
-                return []
-        return last(nodes)
+    def find(document: Document) -> list[Place]:
+        nodes = [document.root]
+        for position, (deep, step) in enumerate(before):
+            nodes = step.values(_reach(document, nodes, deep=deep, first=position == 0))
+        return last.places(_reach(document, nodes, deep=deep_last, first=not before))
 
     return find
+
+
+def _reach(document: Document, nodes: list[Any], *, deep: bool, first: bool) -> list[Any]:
+    if not deep:
+        return nodes
+    return document.containers if first else _containers_below(nodes)

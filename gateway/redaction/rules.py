@@ -8,6 +8,7 @@ its request, in any spelling of it: a rule restricts, so it must not be spelled 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 
 from gateway.model import Frozen
 from gateway.policy.paths import PathPattern
@@ -70,6 +71,8 @@ class Redaction:
         self._rules = rules
         self._hash_key = hash_key
         self._selections: dict[tuple[str, ...], Selection] = {}
+        # Paths repeat, and reading one in every spelling costs more than all the rest here.
+        self._covering = lru_cache(maxsize=1024)(self._cover)
 
     def select(self, path: str, reveal: Collection[str]) -> Selection | None:
         """Return what to hide in a response, None when no rule applies.
@@ -78,9 +81,7 @@ class Redaction:
             path: the request's path as on the wire, without the query.
             reveal: the categories that the session's actor may see.
         """
-        rules = tuple(
-            rule for rule in self._rules if rule.category not in reveal and rule.covers(path)
-        )
+        rules = tuple(rule for rule in self._covering(path) if rule.category not in reveal)
         if not rules:
             return None
         # One entry for each set of rules that some path and some session meet: few, and ours.
@@ -89,6 +90,9 @@ class Redaction:
         if selection is None:
             selection = self._selections[ids] = _selection(rules, self._hash_key)
         return selection
+
+    def _cover(self, path: str) -> tuple[CompiledRule, ...]:
+        return tuple(rule for rule in self._rules if rule.covers(path))
 
 
 def compile_rules(rules: Iterable[RedactionRule], *, hash_key: bytes) -> Redaction:

@@ -8,11 +8,14 @@ from http import HTTPStatus
 import msgspec
 from aiohttp import web
 
+from gateway.console.cookies import SESSION_COOKIE, drop_cookie
 from gateway.console.pages import Pages
 from gateway.console.refusal import PROBLEM_TYPE, Refusal, problem, refusal_page, wants_page
 from gateway.console.services import Arrival
 from gateway.errors import GatewayError
 from gateway.model import Deny, Session
+
+_OVER = frozenset(("no_session", "session_ended"))
 
 
 class Replies:
@@ -46,11 +49,14 @@ class Replies:
         if session is not None:
             leave = f"{self._prefix}leave"
             refusal = msgspec.structs.replace(refusal, leave=leave, back=_back(request, arrival))
-        elif why.code in ("no_session", "session_ended"):
+        elif why.code in _OVER:
             refusal = msgspec.structs.replace(refusal, console=self._console_url)
-        if not wants_page(request):
-            return problem(refusal)
-        return refusal_page(self._pages, refusal, arrival.origin)
+        page = wants_page(request)
+        reply = refusal_page(self._pages, refusal, arrival.origin) if page else problem(refusal)
+        reply.headers["Server"] = "impersonation-gateway"
+        if why.code in _OVER:  # with isolation `cookie` it would bar the way to the operator's own
+            drop_cookie(reply, SESSION_COOKIE)
+        return reply
 
 
 def unread(error: GatewayError) -> bytes:

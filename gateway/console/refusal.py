@@ -6,7 +6,6 @@ of its record. The composition root answers governed requests with the same two 
 
 from __future__ import annotations
 
-import re
 from typing import Self
 
 import msgspec
@@ -15,8 +14,6 @@ from aiohttp import web
 from gateway.console.pages import Pages
 from gateway.errors import GatewayError
 from gateway.model import Deny, Frozen, Session
-
-_ELSEWHERE = re.compile(r"/[/\\]")  # browsers read these as another host (threat 45)
 
 PROBLEM_TYPE = "urn:problem:impersonation-gateway:"
 """Begin of every problem's `type`; the stable `code` follows."""
@@ -55,14 +52,6 @@ class Refusal(Frozen, frozen=True, kw_only=True):
             advice=why.advice,
             rule=why.rule if isinstance(why, Deny) else "",
         )
-
-
-def back_path(request: web.BaseRequest, origin: str) -> str:
-    """Give the page that the browser came from, if it is another one of this origin, else ""."""
-    referrer = request.headers.get("Referer", "")
-    path = referrer.removeprefix(origin)
-    own = path != referrer and path.startswith("/") and path.isascii() and path.isprintable()
-    return path if own and path != request.raw_path and not _ELSEWHERE.match(path) else ""
 
 
 def wants_page(request: web.BaseRequest) -> bool:

@@ -87,9 +87,13 @@ class SessionViews:
         return self._page(visit, "enter.html", session=session, code=code, submit=from_console)
 
     async def enter(self, visit: Visit) -> web.Response:
-        """Use the code up, give this browser its cookie and go to the app's first page."""
+        """Use the code up, give this browser its cookie and go to the app's first page.
+
+        A program may send the address as it got it, with POST and no form.
+        """
         check_origin(visit.request, visit.arrival.origin)
-        code = (await form_of(visit.request)).get("code", "") or visit.query.get("code", "")
+        fields = await form_of(visit.request) if visit.request.body_exists else visit.query
+        code = fields.get("code", "")
         entered = await self.services.entrance.enter(visit.arrival.host, code, visit.arrival.client)
         if entered is None:
             raise _spent()

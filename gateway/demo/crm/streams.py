@@ -12,7 +12,8 @@ from aiohttp import WSMsgType, web
 from gateway.demo.crm.web import DATA, user_of
 
 routes = web.RouteTableDef()
-LISTENERS: web.AppKey[set[tuple[str, asyncio.Queue[Any]]]] = web.AppKey("listeners", set)
+Listener = tuple[str, asyncio.Queue[Any]]
+LISTENERS: web.AppKey[set[Listener]] = web.AppKey("listeners")
 
 
 def announce(app: web.Application, account: str, change: dict[str, Any]) -> None:
@@ -30,7 +31,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     )
     await response.prepare(request)
     queue: asyncio.Queue[Any] = asyncio.Queue()
-    listener = (user_of(request)["account"], queue)
+    listener: Listener = (user_of(request)["account"], queue)
     request.app[LISTENERS].add(listener)
     try:
         await response.write(b"event: hello\ndata: {}\n\n")
@@ -56,7 +57,7 @@ async def socket(request: web.Request) -> web.WebSocketResponse:
     response = web.WebSocketResponse(heartbeat=30)
     await response.prepare(request)
     queue: asyncio.Queue[Any] = asyncio.Queue()
-    listener = (user_of(request)["account"], queue)
+    listener: Listener = (user_of(request)["account"], queue)
     request.app[LISTENERS].add(listener)
     pushing = asyncio.create_task(_push(response, queue))
     try:
@@ -83,5 +84,5 @@ async def _push(response: web.WebSocketResponse, queue: asyncio.Queue[Any]) -> N
 
 async def stop_listening(app: web.Application) -> None:
     """Let everybody go who listens, so that the CRM can stop."""
-    for _, queue in list(app[LISTENERS]):
+    for _, queue in app[LISTENERS].copy():
         queue.put_nowait(None)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
 import pytest
 import yaml
+from click.testing import CliRunner
 
 from gateway.cli import main
 from gateway.config import load
@@ -84,7 +85,21 @@ def test_every_made_target_in_the_docs_exists(page: Path) -> None:
 
 
 def test_the_commented_config_is_valid_as_it_is() -> None:
-    load(ROOT / "deploy/gateway.yaml", {})
+    validate(ROOT / "deploy/gateway.yaml")
+
+
+def test_the_config_of_the_containers_is_valid_where_it_is_mounted(tmp_path: Path) -> None:
+    services = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())["services"]
+    for volume in services["gateway"]["volumes"]:
+        here, _, there = volume.removesuffix(":ro").partition(":")
+        if there.endswith(".yaml"):
+            (tmp_path / Path(there).name).write_text((ROOT / "deploy" / here).read_text())
+    validate(tmp_path / "gateway.yaml", services["gateway"]["environment"])
+
+
+def validate(path: Path, environment: Mapping[str, str] | None = None) -> None:
+    told = CliRunner(env=environment).invoke(main, ["config", "validate", "--config", str(path)])
+    assert (told.exit_code, told.output) == (0, f"{path} is valid\n")
 
 
 def uncommented(text: str) -> str:

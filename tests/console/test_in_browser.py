@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -98,6 +99,8 @@ async def test_the_whole_job_by_keyboard(opened: Opener, world: World) -> None:
         await keys.press("Enter")
         await page.get_by_role("radio", name="Look only").focus()
         await keys.press("ArrowRight")
+        mode = page.get_by_role("radio", name="Look and change")
+        await expect(mode).to_have_accessible_description(re.compile("Your changes are real"))
         await expect(page.get_by_text("Your changes are real")).to_be_visible()
         await keys.press("Tab")
         await keys.type("Fix the address")

@@ -7,7 +7,7 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 
 from gateway.console.pages import Pages
-from gateway.console.refusal import Refusal, back_path, problem, refusal_page, wants_page
+from gateway.console.refusal import Refusal, problem, refusal_page, wants_page
 from gateway.errors import UpstreamError
 from gateway.model import Deny
 from tests.console.support import ADA, JONAS, make_session
@@ -80,25 +80,3 @@ def test_an_error_becomes_a_refusal() -> None:
 )
 def test_people_get_pages_and_programs_do_not(headers: dict[str, str], page: bool) -> None:
     assert wants_page(make_mocked_request("GET", "/", headers=headers)) is page
-
-
-@pytest.mark.threat(45)
-@pytest.mark.parametrize(
-    ("referrer", "back"),
-    [
-        (f"{ORIGIN}/deals?x=1", "/deals?x=1"),
-        (f"{ORIGIN}/here", ""),
-        (f"{ORIGIN}//evil.example/", ""),
-        (f"{ORIGIN}/\\evil.example/", ""),
-        (f"{ORIGIN}.evil.example/deals", ""),
-        (f"{ORIGIN}@evil.example/", ""),
-        ("https://evil.example/deals", ""),
-        ("/deals", ""),
-        ("javascript:alert(1)", ""),
-        (f"{ORIGIN}/é", ""),
-        ("", ""),
-    ],
-)
-def test_threat_45_going_back_stays_on_this_origin(referrer: str, back: str) -> None:
-    request = make_mocked_request("GET", "/here", headers={"Referer": referrer})
-    assert back_path(request, ORIGIN) == back

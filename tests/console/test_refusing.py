@@ -30,8 +30,11 @@ async def test_the_record_names_the_operator_and_the_client(ada: Visitor, world:
 
 
 @pytest.mark.threat(52)
-async def test_threat_52_what_cannot_be_recorded_says_so(program: Visitor, world: World) -> None:
+@pytest.mark.parametrize("path", ["sessions/none", "nowhere"])
+async def test_threat_52_what_cannot_be_recorded_says_so(
+    program: Visitor, world: World, path: str
+) -> None:
     world.store_away = True
-    answer = await program.get("/_gateway/api/sessions/none")
+    answer = await program.get(f"/_gateway/api/{path}")
     assert (answer.status, answer.json["code"]) == (503, "store_away")
     assert answer.json["title"] == "Acting on behalf is paused"

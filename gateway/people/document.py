@@ -108,9 +108,9 @@ class Fields:
         self._document.fault(self._found.get(name, self.node), f"{self.key}.{name}", message)
 
     def items(self, name: str) -> Iterator[tuple[str, yaml.Node]]:
-        """Yield (key, node) of each item of a required list."""
+        """Yield (key, node) of each item of a required list of the file's own."""
         if name in self._found:
-            yield from self._document.items(self._found[name], f"{self.key}.{name}".lstrip("."))
+            yield from self._document.items(self._found[name], name)
         else:
             self._document.fault(self.node, name, "is missing")
 

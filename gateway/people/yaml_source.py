@@ -29,7 +29,7 @@ def read_directory(text: str, file: str) -> MemoryDirectory:
     """
     document = Document(file, text)
     document.finish()
-    root = document.fields(document.root, "", ("accounts", "users"))
+    root = document.fields(document.root, "file", ("accounts", "users"))
     accounts = _accounts(document, root)
     users = _users(document, root, accounts)
     document.finish()

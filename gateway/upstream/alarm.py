@@ -15,22 +15,20 @@ class Alarm:
     few seconds, not two for every request.
     """
 
-    __slots__ = ("_at", "_loop", "_ring", "_timer")
+    __slots__ = ("_at", "_looks_at", "_loop", "_ring", "_timer")
 
     def __init__(self, loop: asyncio.AbstractEventLoop, ring: Callable[[], None]) -> None:
         self._loop = loop
         self._ring = ring
-        self._at = inf
+        self._at = inf  # when to ring
+        self._looks_at = inf  # when the timer looks whether to ring
         self._timer: asyncio.TimerHandle | None = None
 
     def set(self, seconds: float) -> None:
         """Ring in `seconds` from now, whatever was set before."""
         self._at = at = self._loop.time() + seconds
-        timer = self._timer
-        if timer is None or at < timer.when():
-            if timer is not None:
-                timer.cancel()
-            self._timer = self._loop.call_at(at, self._look)
+        if at < self._looks_at:
+            self._look_at(at)
 
     def off(self) -> None:
         """Do not ring."""
@@ -38,17 +36,22 @@ class Alarm:
 
     def stop(self) -> None:
         """Do not ring, and let the timer go."""
-        self._at = inf
+        self._at = self._looks_at = inf
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
+    def _look_at(self, at: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._looks_at = at
+        self._timer = self._loop.call_at(at, self._look)
+
     def _look(self) -> None:
         self._timer = None
-        if self._at == inf:
-            return
-        if self._loop.time() < self._at:
-            self._timer = self._loop.call_at(self._at, self._look)
-            return
-        self._at = inf
-        self._ring()
+        self._looks_at = inf
+        if self._loop.time() >= self._at:
+            self._at = inf
+            self._ring()
+        elif self._at < inf:
+            self._look_at(self._at)

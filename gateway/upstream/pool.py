@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import deque
+from contextlib import suppress
 
 from gateway.upstream.connection import Connection
 from gateway.upstream.faults import busy, closing, connect_timed_out, unreachable
@@ -91,15 +92,15 @@ class Pool:
         return None
 
     async def _wait_for_place(self) -> None:
-        place = asyncio.get_running_loop().create_future()
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(place)
         try:
             async with asyncio.timeout(self._settings.connect_timeout):
                 await place
         except BaseException as error:
-            if place.cancelled():
+            with suppress(ValueError):
                 self._waiting.remove(place)
-            else:
+            if not place.cancelled():
                 self._release()  # it came in the moment in which nobody wanted it any more
             if isinstance(error, TimeoutError):
                 raise busy() from None

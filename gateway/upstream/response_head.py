@@ -28,7 +28,7 @@ class Framing(Frozen, frozen=True, kw_only=True):
 
     `length`: bytes of body; None when only its end tells (`chunked`, or the connection's end).
     `persistent`: the connection may carry another request, within `keep_alive` seconds if given.
-    `silent`: an event stream, which may say nothing for a long time.
+    `silent`: an event stream or a tunnel, which may say nothing for a long time.
     """
 
     length: int | None
@@ -92,5 +92,5 @@ def _framing(status: int, method: str, current: bool, fields: Headers) -> Framin
         chunked=chunked,
         persistent=persistent and (chunked or length is not None),
         keep_alive=keep_alive,
-        silent=silent,
+        silent=silent or status == 101,
     )

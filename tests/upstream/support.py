@@ -59,7 +59,7 @@ class Apps:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(
-        self, script: Script, *, tls: ssl.SSLContext | None = None, **settings: Any
+        self, script: Script, *, server_context: ssl.SSLContext | None = None, **settings: Any
     ) -> Upstream:
         """Start an app that follows `script`; give the way to it."""
 
@@ -75,7 +75,7 @@ class Apps:
             finally:
                 writer.close()
 
-        server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
+        server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=server_context)
         self._servers.append(server)
         port = server.sockets[0].getsockname()[1]
         return self.upstream(port=port, **settings)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from redis.asyncio.connection import AbstractConnection
-from redis.exceptions import NoScriptError, ResponseError
+from redis.exceptions import NoScriptError
 
 
 class Script:
@@ -37,8 +37,8 @@ class Script:
 class Line:
     """One connection with one user, who waits for each answer: half the CPU of the pool's way.
 
-    It connects when it is used, and after any error or cancellation it is closed, so that an
-    answer that comes late is never taken for the next command's.
+    It connects when it is used. After a failure or a cancellation redis-py closes it (tested), so
+    that an answer that comes late is never taken for the next command's.
     """
 
     def __init__(self, connection: AbstractConnection) -> None:
@@ -51,14 +51,8 @@ class Line:
         return await script.through(self._execute, keys, arguments)
 
     async def _execute(self, *command: Any) -> Any:
-        try:
-            await self._connection.send_command(*command)
-            return await self._connection.read_response()
-        except ResponseError:  # an answer like any other: nothing is left to come
-            raise
-        except BaseException:
-            await self._connection.disconnect(nowait=True)
-            raise
+        await self._connection.send_command(*command)
+        return await self._connection.read_response()
 
     async def aclose(self) -> None:
         """Close the connection."""

@@ -134,7 +134,7 @@ class Governed:
         if body is not None and sends_form(draft, session.mode):
             body = await uplink.whole(draft.site.limits.max_readable)
             refuse_form_override(body)
-        identity = [edit for driver in draft.site.drivers for edit in driver.edits(session, now)]
+        identity = _identity(draft, session, now)
         cookie = cookie_header(live.cookies, path=draft.wire.path, now_ms=now)
         scheme = draft.wire.scheme.encode()
         head = governed_head(draft, scheme, _origins(draft), identity, cookie)
@@ -272,6 +272,18 @@ class _Held:
         """Stop at once, on both sides (law 9)."""
         self.connection.cut()
         self.release()
+
+
+def _identity(draft: Draft, session: Session, now_ms: int) -> list[tuple[bytes, bytes]]:
+    """The header fields that name the subject, all of them or none (law 5)."""
+    try:
+        return [edit for driver in draft.site.drivers for edit in driver.edits(session, now_ms)]
+    except ValueError as fault:
+        raise GatewayError(
+            "identity_unwritable",
+            f"The app cannot be told who {session.subject.name} is: {fault}.",
+            "Nothing was sent to the app. Ask who looks after the site's directory to mend it.",
+        ) from fault
 
 
 def _origins(draft: Draft) -> Origins:

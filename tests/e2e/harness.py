@@ -16,6 +16,7 @@ import jwt
 import yaml
 from aiohttp import ClientResponse, ClientSession, DummyCookieJar, TCPConnector
 from cryptography.hazmat.primitives.asymmetric import ec
+from yarl import URL
 
 from gateway.app import serve_on
 from gateway.app.gateway import Gateway
@@ -30,7 +31,8 @@ PEOPLE = """
 accounts:
   - {id: nordlicht, name: Nordlicht GmbH}
 users:
-  - {id: jonas, name: Jonas Weber, email: jonas@nordlicht.example, account: nordlicht, groups: [sales, emea]}
+  - {id: jonas, name: Jonas Weber, email: jonas@nordlicht.example, account: nordlicht,
+     groups: [sales, emea]}
   - {id: priya, name: Priya Nair, email: priya@nordlicht.example, account: nordlicht}
   - {id: root, name: Root Admin, email: root@nordlicht.example, account: nordlicht, protected: true}
   - {id: sam, name: Sam As User, email: sam@gateway.example, account: nordlicht}
@@ -76,9 +78,11 @@ class Running:
     ) -> ClientResponse:
         headers = {"Host": CONSOLE, "Authorization": f"Bearer {self.token(operator)}"}
         body = json_body or None
-        return await self.client.request(
+        answer = await self.client.request(
             method, f"http://127.0.0.1:{self.port}/_gateway/api/{path}", headers=headers, json=body
         )
+        await answer.read()
+        return answer
 
     async def start(self, **order: Any) -> ClientResponse:
         said = {"site": "crm", "subject": "jonas", "mode": "read_only", "reason": "Looks into it"}
@@ -90,27 +94,33 @@ class Running:
         assert started.status == 201, answer
         host = answer["enter_url"].split("/")[2].partition(":")[0]
         code = answer["enter_url"].partition("code=")[2]
-        entered = await self.client.post(
-            f"http://127.0.0.1:{self.port}/_gateway/enter",
-            headers={"Host": host},
-            data={"code": code},
-            allow_redirects=False,
-        )
+        entered = await self.request("POST", "/_gateway/enter", {"Host": host}, data={"code": code})
         assert entered.status == 303, await entered.text()
         cookie = entered.headers["Set-Cookie"].partition(";")[0]
         return Entered(answer["id"], host, cookie)
 
     async def request(
-        self, method: str, target: str, headers: Mapping[str, str], **more: Any
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        *,
+        data: Any = None,
+        stream: bool = False,
     ) -> ClientResponse:
-        from yarl import URL
-
+        """Send a request; the body is read, unless `stream` leaves it to the caller to."""
         url = URL(f"http://127.0.0.1:{self.port}{target}", encoded=True)
-        more.setdefault("allow_redirects", False)
-        return await self.client.request(method, url, headers=dict(headers), **more)
+        answer = await self.client.request(
+            method, url, headers=dict(headers), data=data, allow_redirects=False
+        )
+        if not stream:
+            await answer.read()
+        return answer
 
-    async def get(self, target: str, headers: Mapping[str, str], **more: Any) -> ClientResponse:
-        return await self.request("GET", target, headers, **more)
+    async def get(
+        self, target: str, headers: Mapping[str, str], *, stream: bool = False
+    ) -> ClientResponse:
+        return await self.request("GET", target, headers, stream=stream)
 
     async def raw(self, data: bytes) -> bytes:
         """Send bytes as they are; give everything that comes until the gateway closes."""
@@ -124,8 +134,12 @@ class Running:
     async def records(self) -> list[dict[str, Any]]:
         """Every record, once all that was taken has been written."""
         assert await self.gateway.emitter.drain(5) == 0
-        rows = await self.store.redis.xrange("gateway:audit:0")
-        return [json.loads(fields[b"record"]) for _, fields in rows]
+        return [json.loads(line) for line in await self.stream()]
+
+    async def stream(self) -> list[bytes]:
+        """The lines that the audit stream holds right now."""
+        rows: Any = await self.store.redis.xrange("gateway:audit:0")
+        return [fields[b"record"] for _, fields in rows]
 
 
 def site(app_port: int, **more: Any) -> dict[str, Any]:
@@ -154,11 +168,7 @@ async def running(
     """Run a gateway for these sites; `more` goes over the config's defaults."""
     key = ec.generate_private_key(ec.SECP256R1())
     public = jwt.algorithms.ECAlgorithm.to_jwk(key.public_key(), as_dict=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "jwks.json").write_text(json.dumps({"keys": [{**public, "kid": "k"}]}))
-    (folder / "people.yaml").write_text(PEOPLE)
-    if not (folder / "operators.yaml").exists():
-        (folder / "operators.yaml").write_text(OPERATORS)
+    _write(folder, public)
     public_socket = listening("127.0.0.1", 0)
     ops_socket = listening("127.0.0.1", 0)
     port = public_socket.getsockname()[1]
@@ -181,7 +191,7 @@ async def running(
         "sites": list(sites),
     } | more
     path = folder / "gateway.yaml"
-    path.write_text(yaml.safe_dump(said))
+    await asyncio.to_thread(path.write_text, yaml.safe_dump(said))
     config = load(path, {})
     watch = await connect(store_url, timeout=5)
     try:
@@ -201,3 +211,10 @@ async def running(
 def _port(opened: socket.socket) -> int:
     port: int = opened.getsockname()[1]
     return port
+
+
+def _write(folder: Path, public: dict[str, Any]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "jwks.json").write_text(json.dumps({"keys": [{**public, "kid": "k"}]}))
+    (folder / "people.yaml").write_text(PEOPLE)
+    (folder / "operators.yaml").write_text(OPERATORS)

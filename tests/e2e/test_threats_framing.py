@@ -149,21 +149,23 @@ async def test_row_15_every_refusal_is_on_record(gw: Running, app: RecorderApp) 
 
 
 SMUGGLED = "GET /smuggled HTTP/1.1\r\nHost: crm.localhost\r\n\r\n"
+POST = "POST / HTTP/1.1\r\n{h}"
+CHUNKED = "Transfer-Encoding: chunked\r\n\r\n"
 MALFORMED = {
-    "cl_and_te": "POST / HTTP/1.1\r\n{h}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    "te_and_cl": "POST / HTTP/1.1\r\n{h}Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n",
-    "two_lengths": "POST / HTTP/1.1\r\n{h}Content-Length: 1\r\nContent-Length: 2\r\n\r\nab",
-    "equal_lengths": "POST / HTTP/1.1\r\n{h}Content-Length: 1\r\nContent-Length: 1\r\n\r\na",
-    "length_list": "POST / HTTP/1.1\r\n{h}Content-Length: 1, 1\r\n\r\na",
-    "signed_length": "POST / HTTP/1.1\r\n{h}Content-Length: +1\r\n\r\na",
-    "spaced_te": "POST / HTTP/1.1\r\n{h}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
-    "te_list": "POST / HTTP/1.1\r\n{h}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
-    "two_te": "POST / HTTP/1.1\r\n{h}Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n\r\n0\r\n\r\n",
+    "cl_and_te": POST + "Content-Length: 4\r\n" + CHUNKED + "0\r\n\r\n",
+    "te_and_cl": POST + "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n",
+    "two_lengths": POST + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+    "equal_lengths": POST + "Content-Length: 1\r\nContent-Length: 1\r\n\r\na",
+    "length_list": POST + "Content-Length: 1, 1\r\n\r\na",
+    "signed_length": POST + "Content-Length: +1\r\n\r\na",
+    "spaced_te": POST + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+    "te_list": POST + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+    "two_te": POST + "Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n\r\n0\r\n\r\n",
     "te_1_0": "POST / HTTP/1.0\r\n{h}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    "chunk_size": "POST / HTTP/1.1\r\n{h}Transfer-Encoding: chunked\r\n\r\n0x1\r\na\r\n0\r\n\r\n",
-    "chunk_extension": "POST / HTTP/1.1\r\n{h}Transfer-Encoding: chunked\r\n\r\n1;a=b\r\na\r\n0\r\n\r\n",
-    "chunk_lf": "POST / HTTP/1.1\r\n{h}Transfer-Encoding: chunked\r\n\r\n1\na\r\n0\r\n\r\n",
-    "chunk_long": "POST / HTTP/1.1\r\n{h}Transfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n",
+    "chunk_size": POST + CHUNKED + "0x1\r\na\r\n0\r\n\r\n",
+    "chunk_extension": POST + CHUNKED + "1;a=b\r\na\r\n0\r\n\r\n",
+    "chunk_lf": POST + CHUNKED + "1\na\r\n0\r\n\r\n",
+    "chunk_long": POST + CHUNKED + "1\r\nab\r\n0\r\n\r\n",
     "obs_fold": "GET / HTTP/1.1\r\n{h}X-A: b\r\n c\r\n\r\n",
     "bare_lf": "GET / HTTP/1.1\n{h}\r\n",
     "bare_lf_field": "GET / HTTP/1.1\r\n{h}X-A: b\nX-B: c\r\n\r\n",
@@ -196,7 +198,7 @@ async def test_row_16_malformed_framing_is_400_and_close(
 @pytest.mark.threat(16)
 async def test_row_16_the_app_gets_our_own_framing(gw: Running, app: RecorderApp) -> None:
     chunked = "5\r\nhello\r\n6\r\n world\r\n0\r\nX-Trailer: 1\r\n\r\n"
-    head = f"POST /a HTTP/1.1\r\nHost: {HOST}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    head = f"POST /a HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n{CHUNKED}"
     assert status(await send(gw, head + chunked)) == 200
     assert app.seen[0].body == b"hello world"
     assert app.seen[0].all("X-Trailer") == []
@@ -265,7 +267,7 @@ async def test_row_18_a_surplus_response_never_answers_another_request(
 LIES = {
     "obs_fold": b"HTTP/1.1 200 OK\r\nX-A: b\r\n c\r\nContent-Length: 0\r\n\r\n",
     "bare_lf": b"HTTP/1.1 200 OK\nContent-Length: 0\n\n",
-    "cl_and_te": b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "cl_and_te": b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n" + CHUNKED.encode() + b"0\r\n\r\n",
     "two_lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
     "no_http": b"hello\r\n\r\n",
 }

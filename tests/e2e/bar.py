@@ -1,0 +1,48 @@
+"""The bar as an operator meets it: by assistive technology, and by the mouse."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Page
+
+
+async def bar_of(page: Page) -> str:
+    """What the bar is named to assistive technology; empty without a bar."""
+    nodes = await _nodes(page)
+    return next((name for role, name, _ in nodes if role == "region" and "behalf" in name), "")
+
+
+async def bar_words(page: Page) -> list[str]:
+    """The texts of the page and of its bar, in order."""
+    return [name for role, name, _ in await _nodes(page) if role == "StaticText"]
+
+
+async def leave(page: Page) -> None:
+    """Click Leave in the bar, where it is seen, and arrive at the page that says so."""
+    (node,) = [node for role, name, node in await _nodes(page) if (role, name) == ("link", "Leave")]
+    cdp = await page.context.new_cdp_session(page)
+    quads = await cdp.send("DOM.getContentQuads", {"backendNodeId": node})
+    x1, y1, _, _, x2, y2, *_ = quads["quads"][0]
+    await page.mouse.click((x1 + x2) / 2, (y1 + y2) / 2)
+    await page.get_by_role("heading", name="You are yourself again").wait_for()
+
+
+async def shot(page: Page, name: str) -> None:
+    """Keep a picture of the window in the folder that GATEWAY_TEST_SHOTS names, if it names one."""
+    folder = os.environ.get("GATEWAY_TEST_SHOTS")
+    if folder:
+        await page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+async def _nodes(page: Page) -> list[tuple[str, str, int]]:
+    """Role, name and node of all that is not hidden, closed shadow roots included."""
+    cdp = await page.context.new_cdp_session(page)
+    answer: dict[str, Any] = await cdp.send("Accessibility.getFullAXTree")
+    return [
+        (node["role"]["value"], node.get("name", {}).get("value", ""), node["backendDOMNodeId"])
+        for node in answer["nodes"]
+        if not node["ignored"] and "backendDOMNodeId" in node
+    ]

@@ -1,0 +1,1 @@
+"""A Django project of Django's own parts: its admin, over users and groups, and its server."""

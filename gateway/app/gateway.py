@@ -136,7 +136,7 @@ def build(config: Config, store: Store, now: Callable[[], int]) -> Gateway:
         session_pages=create_session_pages(
             SessionPageServices(
                 entrance=SessionDoor(repository, live, revocation, ending, events),
-                records=ConsoleRecorder(events),
+                records=ConsoleRecorder(events, sites),
                 arrival=arrivals,
                 now=now,
                 console_url=lambda: console_origin,
@@ -221,7 +221,7 @@ def _console(
         sign_ins=StoredSignIns(store, operators, events),
         sites=SiteViews(sites, address),
         sessions=SessionDesk(starting, ending, repository, enter_url),
-        records=ConsoleRecorder(events),
+        records=ConsoleRecorder(events, sites),
         arrival=Arrivals(address, Peers(map(str, config.trusted_peers))),
         now=now,
         prefix=config.prefix,

@@ -86,4 +86,6 @@ def unread(error: GatewayError) -> bytes:
 def _back(request: web.BaseRequest, arrival: Arrival) -> str:
     """The page that the operator came from, when it is one of this very origin (threat row 45)."""
     referer = request.headers.get("Referer", "")
-    return referer if referer.startswith(arrival.origin + "/") else "/"
+    own = referer.startswith(arrival.origin + "/")
+    itself = referer == arrival.origin + request.raw_path
+    return referer if own and not itself else "/"

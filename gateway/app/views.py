@@ -87,11 +87,23 @@ class SiteViews:
 class ConsoleRecorder:
     """Implements `console.services.Recorder`."""
 
-    def __init__(self, events: Events) -> None:
+    def __init__(self, events: Events, sites: Sequence[Site]) -> None:
         self._events = events
+        self._sites = {site.name: site for site in sites}
 
     async def refused(self, attempt: Attempt) -> str:
-        """Put a refusal on record."""
+        """Put a refusal on record: of a start with all that was asked for."""
+        order = attempt.order
+        if order is not None:
+            site = self._sites.get(order.site)
+            return await self._events.start_refused(
+                attempt.operator,
+                site.directory.user(order.subject) if site is not None else None,
+                order,
+                attempt.client,
+                reason=attempt.code,
+                detail=attempt.detail,
+            )
         return await self._events.of_operator(
             Kind.OPERATOR_REFUSED,
             attempt.operator,
@@ -100,6 +112,7 @@ class ConsoleRecorder:
             detail=attempt.detail,
             method=attempt.method,
             target=scrubbed(attempt.target),
+            session=attempt.session,
         )
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from gateway.audit.emitter import Emitter
 from gateway.audit.ids import Ids
 from gateway.audit.record import Kind, Record, RecordClient, RecordSubject, subject_of, timestamp
-from gateway.console.services import Client
-from gateway.model import Actor, Mode, Operator, Session, User
+from gateway.console.services import Client, StartOrder
+from gateway.model import Actor, Operator, Session, User
 
 
 class Events:
@@ -59,19 +59,18 @@ class Events:
 
     async def start_refused(
         self,
-        operator: Operator,
+        operator: Operator | None,
         user: User | None,
-        *,
-        site: str,
-        mode: Mode,
-        code: str,
-        rule: str,
-        detail: str,
-        why: str,
-        ticket: str,
+        order: StartOrder,
         client: Client,
+        *,
+        reason: str,
+        detail: str,
     ) -> str:
-        """Record that an operator asked for a session and was refused."""
+        """Record that somebody asked for a session and was refused; give the record's id.
+
+        `user` is None when the directory has none of the id that was asked for.
+        """
         subject = None
         if user is not None:
             subject = RecordSubject(
@@ -85,16 +84,16 @@ class Events:
             id=self._ids(),
             kind=Kind.SESSION_REFUSED,
             at=timestamp(self._now()),
-            site=site,
-            actor=actor_of(operator),
+            site=order.site[:200],
+            actor=actor_of(operator) if operator is not None else None,
             subject=subject,
-            mode=mode,
+            mode=order.mode,
             decision="deny",
-            rule=rule,
-            reason=code,
+            rule=reason,
+            reason=reason,
             detail=detail,
-            why=why[:1000],
-            ticket=ticket[:200],
+            why=order.reason[:1000],
+            ticket=order.ticket[:200],
             client=_client(client),
         )
         await self._emitter.commit(record)
@@ -110,6 +109,7 @@ class Events:
         detail: str = "",
         method: str = "",
         target: str = "",
+        session: str = "",
     ) -> str:
         """Record a sign-in, a sign-out, or something that the console refused."""
         record = Record(
@@ -122,6 +122,7 @@ class Events:
             detail=detail,
             method=method,
             target=target,
+            session=session,
             client=_client(client),
         )
         await self._emitter.commit(record)

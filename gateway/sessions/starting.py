@@ -84,32 +84,23 @@ class Starting:
     ) -> tuple[Session, str]:
         """Make a session; give it with the one-time code that enters it.
 
+        A refusal is put on record by the console, which knows what was asked for and by whom.
+
         Raises:
             Refused: 404 `unknown_site`, `unknown_subject`; 422 `reason_missing`; 403 by policy.
             StoreAway: it could not be kept or recorded, so there is none.
         """
-        user: User | None = None
-        try:
-            site, user = self._find(order)
-            self._check_reason(order)
-            decision = self._decide(operator, site, user, order)
-            if isinstance(decision, Deny):
-                raise _Denied(decision)
-        except Refused as refused:
-            rule = refused.deny.rule if isinstance(refused, _Denied) else refused.code
-            await self._events.start_refused(
-                operator,
-                user,
-                site=order.site[:200],
-                mode=order.mode,
-                code=refused.code,
-                rule=rule,
-                detail=refused.detail,
-                why=order.reason,
-                ticket=order.ticket,
-                client=client,
+        site, user = self._find(order)
+        self._check_reason(order)
+        decision = self._decide(operator, site, user, order)
+        if isinstance(decision, Deny):
+            raise Refused(
+                decision.code,
+                decision.detail,
+                decision.advice,
+                status=decision.status,
+                title=decision.title,
             )
-            raise
         session = self._make(operator, site, user, order, decision)
         code = tokens.new_secret()
         await self._events.of_session(Kind.SESSION_STARTED, session, client)
@@ -194,11 +185,3 @@ class Starting:
             reveal=allowed.reveal,
             allowed_by=allowed.policies,
         )
-
-
-class _Denied(Refused):
-    """A policy's no, with the rule that said it."""
-
-    def __init__(self, deny: Deny) -> None:
-        super().__init__(deny.code, deny.detail, deny.advice, status=deny.status, title=deny.title)
-        self.deny = deny

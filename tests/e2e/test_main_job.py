@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.e2e.harness import CONSOLE, HOST, running, site
+import pytest
+
+from tests.e2e.harness import CONSOLE, HOST, Running, running, site
 from tests.e2e.recorder_app import http, recorder_app
 
 PAGE = (
@@ -98,3 +100,34 @@ async def test_the_console_page_is_served_on_its_host_only(tmp_path: Path, store
         unknown = await gw.get("/", {"Host": "evil.example"})
         assert unknown.status == 421
         assert app.seen == []
+
+
+@pytest.mark.parametrize(
+    ("order", "status", "code"),
+    [
+        ({"subject": "nobody"}, 404, "unknown_subject"),
+        ({"site": "nowhere"}, 404, "unknown_site"),
+        ({"reason": "  "}, 422, "reason_missing"),
+        ({"subject": "root"}, 403, "protected_user"),
+        ({"subject": "sam"}, 403, "protected_user"),
+        ({"subject": "ada.user"}, 403, "oneself"),
+    ],
+)
+async def test_a_start_is_refused_by_name_and_on_record(
+    gw: Running, order: dict[str, str], status: int, code: str
+) -> None:
+    answer = await gw.start(**order)
+    problem = await answer.json()
+    assert (answer.status, problem["code"]) == (status, code)
+    refused = [record for record in await gw.records() if record["kind"] == "session.refused"]
+    assert [record["reason"] for record in refused] == [code]
+    assert refused[0]["id"] == problem["record"]
+    assert refused[0]["actor"]["id"] == "ada"
+
+
+async def test_a_session_cannot_be_started_inside_a_session(gw: Running) -> None:
+    session = await gw.enter()
+    headers = session.headers | {"Authorization": f"Bearer {gw.token()}"}
+    answer = await gw.request("POST", "/_gateway/api/sessions", headers)
+    assert answer.status == 403
+    assert (await answer.json())["code"] == "nested_session"

@@ -11,7 +11,7 @@ import os
 import django  # type: ignore[import-untyped]  # Django has no types
 from django.core.management import call_command  # type: ignore[import-untyped]  # as above
 
-OWN_PASSWORD = "own-password"
+from tests.e2e.django_app.users import OWN_NAME, OWN_PASSWORD
 
 
 def main() -> None:
@@ -30,7 +30,7 @@ def _make_users() -> None:
 
     jonas = User.objects.create_user("jonas", first_name="Jonas", is_staff=True)
     jonas.user_permissions.set(Permission.objects.filter(content_type__model="group"))
-    User.objects.create_superuser("ada.own", password=OWN_PASSWORD, first_name="Ada")
+    User.objects.create_superuser(OWN_NAME, password=OWN_PASSWORD, first_name="Ada")
 
 
 if __name__ == "__main__":

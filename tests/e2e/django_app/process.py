@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 
 @dataclass(frozen=True)
@@ -20,12 +21,13 @@ class DjangoApp:
     port: int
     database: Path
 
-    def add_group(self, name: str) -> int:
-        """Put a group there for a test to work on; give its id."""
+    def add_group(self) -> tuple[int, str]:
+        """Put a group there for a test to work on; give its id and name."""
+        name = f"Group {uuid4()}"
         with closing(sqlite3.connect(self.database)) as db, db:
             made = db.execute("INSERT INTO auth_group (name) VALUES (?)", (name,)).lastrowid
         assert made is not None
-        return made
+        return made, name
 
     def group(self, id_: int) -> str:
         """The group's name in the database."""

@@ -84,8 +84,11 @@ def unread(error: GatewayError) -> bytes:
 
 
 def _back(request: web.BaseRequest, arrival: Arrival) -> str:
-    """The page that the operator came from, when it is one of this very origin (threat row 45)."""
+    """The page that the operator came from, when it is one of this very origin (threat row 45).
+
+    A form is often sent to its own page's address; a link never leads from a page to itself.
+    """
     referer = request.headers.get("Referer", "")
     own = referer.startswith(arrival.origin + "/")
-    itself = referer == arrival.origin + request.raw_path
+    itself = request.method == "GET" and referer == arrival.origin + request.raw_path
     return referer if own and not itself else "/"

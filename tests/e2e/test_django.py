@@ -54,7 +54,9 @@ async def test_read_only_stops_a_form_and_the_database_stays(
     page = await django_gw.get(path, session.headers)
     answer = await send_form(django_gw, session, path, form_token(await page.text()), "x")
     assert answer.status == 403
-    assert "Jonas Weber" in await answer.text()
+    text = await answer.text()
+    assert "Jonas Weber" in text
+    assert f'href="http://{session.host}:{django_gw.port}{path}">Go back' in text
     assert django.group(group) == name
     refused = [each for each in await django_gw.records() if each["kind"] == "request.refused"]
     assert [(each["method"], each["target"]) for each in refused] == [("POST", path)]

@@ -24,11 +24,12 @@ def _text(name: str) -> str:
 _PAGE_CSS = _text("page.css")
 
 BAR_JS: bytes = (
-    _text("bar.js")
+    '(() => {\n"use strict";\n'
+    + "\n".join((_text("view.js"), _text("keep.js")))
     .replace('"@BAR_CSS@"', msgspec.json.encode(_text("bar.css")).decode())
     .replace('"@PAGE_CSS@"', msgspec.json.encode(_PAGE_CSS).decode())
-    .encode()
-)
+    + "})();\n"
+).encode()
 """The script that draws the bar and keeps it, with its styles inside."""
 
 _GROUND = {Mode.READ_ONLY: "#1f3a5f", Mode.READ_WRITE: "#8c1d2f"}

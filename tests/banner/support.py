@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import base64
+import struct
+import time
+import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -34,6 +36,10 @@ STATE = BarState(
 REAL = msgspec.structs.replace(STATE, mode=Mode.READ_WRITE, subject="Mei Tanaka")
 NONCE = "bm9uY2U"
 
+HTML = "<!doctype html><html lang=de class=app><title>Deals</title><body><h1>Deals</h1>"
+LONG = HTML + "<p>deal</p>" * 200
+
+Colour = tuple[int, int, int]
 LOOK = (31, 58, 95)
 CHANGE = (140, 29, 47)
 
@@ -75,33 +81,19 @@ class Acting:
         assert size is not None
         return size["width"], size["height"]
 
-    async def colour(self, x: int, y: int) -> tuple[int, int, int]:
-        """The pixel that the operator sees at a point of the window."""
-        png = await self.page.screenshot(clip={"x": x, "y": y, "width": 1, "height": 1})
-        probe = await self.page.context.new_page()
-        rgb: list[int] = await probe.evaluate(
-            """async (png) => {
-                const image = new Image();
-                image.src = 'data:image/png;base64,' + png;
-                await image.decode();
-                const canvas = new OffscreenCanvas(1, 1).getContext('2d');
-                canvas.drawImage(image, 0, 0);
-                return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
-            }""",
-            base64.b64encode(png).decode(),
-        )
-        await probe.close()
-        return rgb[0], rgb[1], rgb[2]
-
-    async def shown(self, colour: tuple[int, int, int] = LOOK) -> None:
-        """Wait until the bar is what is seen along the bottom, from end to end."""
+    async def bottom(self) -> set[Colour]:
+        """The colours that the operator sees along the bottom, up to a scroll bar at its end."""
         width, height = self.size
-        for x in (4, width // 2, width - 4):
-            for _ in range(30):
-                seen = await self.colour(x, height - 4)
-                if seen == colour:
-                    break
-            assert seen == colour, f"{seen} at {x} of {width}"
+        png = await self.page.screenshot(
+            clip={"x": 0, "y": height - 4, "width": width - 20, "height": 1}
+        )
+        return set(_row(png))
+
+    async def shown(self, colour: Colour = LOOK) -> None:
+        """Wait until the bar, and nothing else, is seen along the bottom."""
+        deadline = time.monotonic() + 5
+        while (seen := await self.bottom()) != {colour}:
+            assert time.monotonic() < deadline, f"{len(seen)} colours, such as {next(iter(seen))}"
 
     async def leaves(self) -> None:
         """Click Leave, where it is seen, and arrive at the gateway's page."""
@@ -115,10 +107,31 @@ class Acting:
         answer = await cdp.send("Accessibility.getFullAXTree")
         nodes: list[dict[str, Any]] = answer["nodes"]
         return [
-            {"role": node["role"]["value"], "name": node.get("name", {}).get("value", "")}
+            {
+                "role": node["role"]["value"],
+                "name": node.get("name", {}).get("value", ""),
+                "focused": any(p["name"] == "focused" for p in node.get("properties", ())),
+            }
             for node in nodes
             if not node["ignored"]
         ]
+
+
+def _row(png: bytes) -> list[Colour]:
+    """The pixels of a screenshot that is one row of RGB or RGBA (PNG, 3rd edition, 9.2)."""
+    width, height, depth, kind = struct.unpack(">IIBB", png[16:26])
+    assert (height, depth) == (1, 8)
+    size = {2: 3, 6: 4}[kind]
+    packed, at = b"", 8
+    while at < len(png):
+        length, name = struct.unpack(">I4s", png[at : at + 8])
+        packed += png[at + 8 : at + 8 + length] if name == b"IDAT" else b""
+        at += length + 12
+    how, *data = zlib.decompress(packed)
+    for i in range(size, width * size):  # nothing is above, so Up is None and Paeth is Sub
+        before = data[i - size]
+        data[i] = (data[i] + (0, before, 0, before // 2, before)[how]) % 256
+    return [(data[i], data[i + 1], data[i + 2]) for i in range(0, width * size, size)]
 
 
 @asynccontextmanager
@@ -127,6 +140,8 @@ async def acting(browser: Browser, **options: Any) -> AsyncIterator[Acting]:
     pages: dict[str, tuple[bytes, Headers, BarState]] = {}
 
     async def page(request: web.Request) -> web.Response:
+        if request.host.startswith("elsewhere."):  # no session, no bar
+            return web.Response(body=pages[request.path][0], content_type="text/html")
         if request.path not in pages:
             raise web.HTTPNotFound  # the browser's own wish for an icon
         body, headers, state = pages[request.path]

@@ -1,5 +1,5 @@
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.banner.assets import BAR_JS, bar_css
@@ -20,6 +20,7 @@ def test_the_plain_bar_names_subject_account_mode_and_the_way_out() -> None:
     assert "your changes are real" in bar_css(REAL).decode()
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_name_ends_the_plain_bars_string(name: str) -> None:
     empty = bar_css(msgspec.structs.replace(STATE, subject=""))

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.banner.csp import widen
@@ -95,6 +95,7 @@ WORDS = ["default-src", "script-src", "SCRIPT-SRC-ELEM", "style-src", "sandbox",
 WORDS += ["'none'", "'self'", "'strict-dynamic'", "'unsafe-inline'", "https://a", ";", ",", " "]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(WORDS)).map(" ".join))
 def test_widening_twice_is_widening_once(policy: str) -> None:
     assert widened(widened(policy)) == widened(policy)

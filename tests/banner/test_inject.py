@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.banner.inject import Injector
@@ -71,6 +71,7 @@ MARKS = [b"\xef", b"\xbb", b"\xbf", b"\xff", b"\0", b"<!doctype html>"]
 PIECES = st.lists(st.sampled_from([*WORDS, *MARKS]), max_size=30)
 
 
+@settings(deadline=None)
 @given(PIECES, st.data())
 def test_the_output_does_not_depend_on_the_cuts(pieces: list[bytes], data: st.DataObject) -> None:
     document = b"".join(pieces)
@@ -86,6 +87,7 @@ def test_the_output_does_not_depend_on_the_cuts(pieces: list[bytes], data: st.Da
     assert outcome(*parts) == outcome(document)
 
 
+@settings(deadline=None)
 @given(PIECES)
 def test_the_document_itself_is_unchanged(pieces: list[bytes]) -> None:
     document = b"".join(pieces)

@@ -2,7 +2,7 @@ import json
 from html.parser import HTMLParser
 
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.banner.snippet import snippet
@@ -38,6 +38,7 @@ def test_it_is_a_style_sheet_and_a_script_below_the_prefix() -> None:
     assert script[1]["nonce"] == NONCE
 
 
+@settings(deadline=None)
 @given(st.text(), st.text())
 def test_any_name_arrives_as_it_is_and_nothing_leaves_the_attribute(
     subject: str, reason: str

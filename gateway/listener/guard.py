@@ -82,7 +82,8 @@ class FramingGuard:
         if data.startswith(b"\r\n", at):  # RFC 9112, 2.2 lets a server skip it: two readers differ
             raise _fault("an empty line stands before the request line")
         end = data.find(b"\r\n\r\n", at)
-        if (end - at if end >= 0 else len(data) - at) > self._max_head:
+        # Of a head whose end is still to come, the last three bytes may belong to that end.
+        if (end if end >= 0 else len(data) - 3) - at > self._max_head:
             raise ClientError(
                 "head_too_large",
                 f"The request's header fields have more than {self._max_head} bytes.",

@@ -6,17 +6,19 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
+from urllib.parse import unquote
 
 from gateway.errors import ClientError
 from gateway.middleware.draft import Draft
 
 _OUTSIDE: Final = re.compile(r"[^\x21-\x7e]|#|\\")
-_DOTS: Final = re.compile(r"/(?:\.|%2[eE]){1,2}(?:;[^/]*)?(?=/|$)")
+_DOTS: Final = re.compile(r"[/\\]\.{1,2}(?=[/\\;?#]|\Z)")
 _ESCAPES: Final = re.compile(
     r"%(?![0-9A-Fa-f]{2})|%(?:[01][0-9A-Fa-f]|7[fF]|[cC][01]|[fF][5-9a-fA-F])"
 )
 _DOUBTFUL: Final = ("//", "%2f", "%5c", "%3b", "%25", "%3f", "%23")
 """What a site may allow by name: each is read as a delimiter by some parsers and not by others."""
+_LONGEST_REMEMBERED: Final = 256
 
 
 class TargetCheck:
@@ -29,7 +31,7 @@ class TargetCheck:
         ValueError: `allowed` names something else.
     """
 
-    __slots__ = ("_doubtful", "check")
+    __slots__ = ("_doubtful", "_remembered")
 
     def __init__(self, allowed: Iterable[str] = ()) -> None:
         named = frozenset(each.lower() for each in allowed)
@@ -37,8 +39,13 @@ class TargetCheck:
             raise ValueError(f"{unknown[0]!r} is not one of {', '.join(_DOUBTFUL)}")
         refused = [each for each in _DOUBTFUL if each not in named]
         self._doubtful = re.compile("|".join(refused) or r"(?!)", re.IGNORECASE)
-        self.check = lru_cache(maxsize=4096)(self._check)
-        """`check(target)` gives None, or why the target is refused. Remembers what it was asked."""
+        self._remembered = lru_cache(maxsize=4096)(self._check)
+
+    def check(self, target: str) -> str | None:
+        """Give None, or why the target is refused. Remembers what it was asked, if it is short."""
+        if len(target) > _LONGEST_REMEMBERED:
+            return self._check(target)
+        return self._remembered(target)
 
     def _check(self, target: str) -> str | None:
         if not target.startswith("/"):
@@ -46,13 +53,23 @@ class TargetCheck:
         if _OUTSIDE.search(target):
             return "it holds a fragment, a backslash or a character that is not visible ASCII"
         path = target.partition("?")[0]
-        if _DOTS.search(path):
+        if _has_dot_segment(path):
             return "its path has a dot segment"
         if _ESCAPES.search(path):
             return "its path has a percent-escape that is broken or stands for a control character"
         if found := self._doubtful.search(path):
             return f"its path has {found[0]}, which two programs may read differently"
         return None
+
+
+def _has_dot_segment(path: str) -> bool:
+    """Look also at what a reader sees who decodes first, or twice; whatever a site allows."""
+    if _DOTS.search(path):
+        return True
+    if "%" not in path:
+        return False
+    once = unquote(path, "latin-1")
+    return bool(_DOTS.search(once) or _DOTS.search(unquote(once, "latin-1")))
 
 
 def refuse_doubtful_target(check: TargetCheck, target: str) -> None:

@@ -39,6 +39,7 @@ class Sort(IntEnum):
 
 _FOLD: Final = bytes(c if chr(c).isalnum() and c < 128 else ord("-") for c in range(256))
 _LIMIT: Final = 4096
+_LONGEST_REMEMBERED: Final = 64
 
 _SORTS: Final[dict[bytes, Sort]] = {
     b"host": Sort.HOST,
@@ -137,7 +138,7 @@ class HeaderNames:
         known = self._known.get(name)
         if known is None:
             known = self._sort(name)
-            if len(self._known) < _LIMIT:
+            if len(self._known) < _LIMIT and len(name) <= _LONGEST_REMEMBERED:
                 self._known[name] = known
         return known
 

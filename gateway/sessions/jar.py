@@ -131,7 +131,7 @@ def _expiry(found: dict[str, str], now_ms: int) -> int | None:
 
 
 def _prefix_holds(cookie: Cookie, domain: str) -> bool:
-    name = cookie.name.lower()
+    name = (cookie.name or cookie.value).lower()  # a nameless one would be sent as that name
     if name.startswith("__secure-"):
         return cookie.secure
     if name.startswith("__host-"):

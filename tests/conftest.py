@@ -10,9 +10,14 @@ from pathlib import Path
 
 import pytest
 import redis
+from hypothesis import settings
 from playwright.async_api import Browser, async_playwright
 
 from tests.servers import StoreServer, store_server_in, unused_port
+
+# How long one example takes says more about the machine than about the code.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 CHROMIUM_FLAGS = (
     "--headless=new",

@@ -1,0 +1,58 @@
+"""Requests on their way through the stages, for a site compiled as the gateway would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from gateway.middleware.check_target import TargetCheck
+from gateway.middleware.draft import Draft
+from gateway.middleware.names import HeaderNames
+from gateway.model import Headers, RequestHead
+from gateway.people.yaml_source import read_directory
+from gateway.policy.requests import compile_requests
+from gateway.redaction.rules import compile_rules
+from gateway.site import Limits, Peers, Place, Site
+
+IDENTITY = ("X-Remote-User", "X-Remote-Groups")
+HOST = "crm.example.com"
+TRUSTED = "10.0.0.5"
+
+
+def a_site(*, allowed: Iterable[str] = (), trusted: Iterable[str] = ()) -> Site:
+    return Site(
+        name="crm",
+        label="CRM",
+        hosts=(HOST,),
+        canonical=HOST,
+        session_suffix=HOST,
+        isolation="host",
+        names=HeaderNames(IDENTITY, allowed),
+        target=TargetCheck(),
+        rules=compile_requests(()),
+        redaction=compile_rules((), hash_key=b"k" * 32),
+        categories={},
+        drivers=(),
+        directory=read_directory("accounts: []\nusers: []\n", "people.yaml"),
+        limits=Limits(1 << 20, 5.0, 1 << 20),
+        trusted=Peers(trusted),
+    )
+
+
+SITE = a_site()
+
+
+def a_draft(
+    headers: Headers = (),
+    *,
+    target: str = "/",
+    site: Site = SITE,
+    peer: str = "192.0.2.1",
+    trusted_peer: bool = False,
+) -> Draft:
+    wire = RequestHead(method="GET", target=target, headers=headers, host=HOST, peer=peer)
+    return Draft(wire, Place("site", HOST, site), site, trusted_peer=trusted_peer)
+
+
+def with_target(*allowed: str) -> Site:
+    return replace(SITE, target=TargetCheck(allowed))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import secrets
 import time
 from collections.abc import Callable
@@ -50,6 +51,7 @@ _MAX_HEAD = 64 * 1024
 _HEAD_TIMEOUT = 15.0
 _IDLE_TIMEOUT = 75.0
 _DRAIN = 10.0
+_ROTATE_EVERY = 3600
 
 
 @dataclass(slots=True)
@@ -245,8 +247,10 @@ def wall_clock() -> int:
     return time.time_ns() // 1_000_000
 
 
-async def rotate_keys(rings: Rings) -> None:
-    """Rotate identity keys when they are due; runs until it is cancelled."""
-    while True:
-        await asyncio.sleep(3600)
-        await asyncio.to_thread(rings.rotate)
+async def keep_house(gateway: Gateway) -> None:
+    """Every second see that the store holds the records; every hour rotate keys that are due."""
+    for second in itertools.count():
+        await asyncio.sleep(1)
+        gateway.emitter.check()
+        if second % _ROTATE_EVERY == 0:
+            await asyncio.to_thread(gateway.rings.rotate)

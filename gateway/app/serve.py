@@ -16,7 +16,7 @@ import uvloop
 from aiohttp.http import HttpRequestParser
 from aiohttp.http_parser import HttpRequestParserPy
 
-from gateway.app.gateway import Gateway, build, rotate_keys, wall_clock
+from gateway.app.gateway import Gateway, build, keep_house, wall_clock
 from gateway.app.ops import OpsListener
 from gateway.config import Config
 from gateway.errors import GatewayError
@@ -104,16 +104,16 @@ async def serve_on(
         gateway = build(config, store, wall_clock)
         listeners = OpsListener(gateway)
         await gateway.start()
-        rotation = asyncio.create_task(rotate_keys(gateway.rings), name="key rotation")
+        housekeeping = asyncio.create_task(keep_house(gateway), name="housekeeping")
         server = await loop.create_server(gateway.listener, sock=public)
         ops_server = await loop.create_server(listeners.protocol, sock=ops)
         try:
             yield gateway
         finally:
             server.close()
-            rotation.cancel()
+            housekeeping.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await rotation
+                await housekeeping
             await gateway.stop()
             ops_server.close()
             await listeners.stop()

@@ -125,8 +125,7 @@ class UpstreamResponse:
         if connection is None:
             return
         self._connection = None
-        if self._sending is not None:
-            self._sending.cancel()
+        self._cut_request()
         keep_for = self._keep_for(connection)
         if flush_for > 0 and not keep_for:
             self._pool.leave(connection, flush_for)
@@ -157,8 +156,7 @@ class UpstreamResponse:
             self._pieces.append(piece)
             self._held += len(piece)
         if reader.done:
-            if self._sending is not None:
-                self._sending.cancel()
+            self._cut_request()
         elif self._held > _ROOM and self._connection is not None:
             self._connection.pause()
         if piece or reader.done or (unanswered and reader.head is not None):
@@ -215,8 +213,7 @@ class UpstreamResponse:
         if self._failure is None:
             self._failure = error
         self._pieces.clear()
-        if self._sending is not None:
-            self._sending.cancel()
+        self._cut_request()
         if self._connection is not None:
             self._connection.abort()
         self._wake()
@@ -244,8 +241,14 @@ class UpstreamResponse:
             if self._waiter is not None and self._patience is not None:
                 connection.alarm.set(self._patience)
 
+    def _cut_request(self) -> None:
+        """Read no more of the request's body."""
+        # Once only: a second cancellation would break into what the body does on its way out.
+        if self._sending is not None and not self._sending.cancelling():
+            self._sending.cancel()
+
     async def _stop_sending(self) -> None:
         """Return when the request's body is no longer being read."""
+        self._cut_request()
         if self._sending is not None and not self._sending.done():
-            self._sending.cancel()
             await asyncio.wait([self._sending])

@@ -123,7 +123,7 @@ class SessionDoor:
         secret = tokens.new_secret()
         if not await self._repository.admit(session.id, tokens.digest(secret)):
             return None
-        await self._revocation.announce("forget", session.id)
+        await self._revocation.announce(session.id)
         return Entered(session=session, token=session.id + secret)
 
     async def current(self, host: str, token: str) -> Session | None:

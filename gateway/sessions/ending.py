@@ -61,7 +61,7 @@ class Ending:
         """
         found = await self._repository.get(session_id)
         claimed = await self._repository.claim_end(session_id, self._now())
-        await self._revocation.announce("end", session_id)
+        await self._revocation.announce(session_id)
         if found is None:
             return None
         if claimed:
@@ -86,7 +86,7 @@ class Ending:
         while True:
             await asyncio.sleep(_EVERY)
             for session_id in self._live.over():
-                self._live.forget(session_id)  # at once, also while the store is away
+                self._live.cut(session_id)  # at once, also while the store is away
             try:
                 for session_id in await self._repository.due(self._now()):
                     await self._end_if_over(session_id)

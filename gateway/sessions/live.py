@@ -66,8 +66,8 @@ class LiveSessions:
         self._repository = repository
         self._now = now
         self._by_id: OrderedDict[str, Live] = OrderedDict()
-        self._ended: OrderedDict[str, None] = OrderedDict()
-        """Ids that ended lately: one that is being read from the store just then must not live."""
+        self._news = 0
+        """Counts what this worker was told: what was read from the store before is read again."""
         self.connected = False
 
     async def find(self, token: str, jar_version: int) -> Live | None:
@@ -121,22 +121,15 @@ class LiveSessions:
             live.jar_version, live.cookies = await self._repository.jar(live.session.id)
 
     def cut(self, session_id: str) -> None:
-        """Cut a session that has ended, and forget it."""
-        self._ended[session_id] = None
-        while len(self._ended) > _MOST:
-            self._ended.popitem(last=False)
-        self.forget(session_id)
-
-    def forget(self, session_id: str) -> None:
-        """Cut what is under way in a session and read it anew next time: its token has changed."""
-        live = self._by_id.pop(session_id, None)
-        if live is not None:
-            live.cut()
+        """Cut what is under way in a session that ended or whose token changed; read it anew."""
+        self._news += 1
+        self._drop(session_id)
 
     def cut_all(self) -> None:
         """Cut every session: this worker can no longer be told of their ends."""
+        self._news += 1
         for session_id in list(self._by_id):
-            self.forget(session_id)
+            self._drop(session_id)
 
     def over(self) -> list[str]:
         """Give ids of sessions of this worker whose time is over."""
@@ -152,13 +145,15 @@ class LiveSessions:
         return sum(len(each.open) for each in self._by_id.values())
 
     async def _load(self, session_id: str) -> Live | None:
-        found = await self._repository.get(session_id)
-        if found is None or found.ending:
-            self.cut(session_id)
-            return None
-        version, cookies = await self._repository.jar(session_id)
-        if session_id in self._ended:
-            return None
+        while True:
+            news = self._news
+            found = await self._repository.get(session_id)
+            if found is None or found.ending:
+                self._drop(session_id)
+                return None
+            version, cookies = await self._repository.jar(session_id)
+            if news == self._news:  # else it may have ended, or been entered anew, just now
+                break
         known = self._by_id.get(session_id)
         if known is not None:
             known.token = found.token
@@ -173,6 +168,11 @@ class LiveSessions:
         else:
             live.ended = True
         return live
+
+    def _drop(self, session_id: str) -> None:
+        live = self._by_id.pop(session_id, None)
+        if live is not None:
+            live.cut()
 
     def _forget_some(self) -> None:
         for session_id, live in list(self._by_id.items()):

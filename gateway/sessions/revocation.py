@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from typing import Final, Literal
+from typing import Final
 
 import structlog
 from redis.exceptions import RedisError
@@ -47,17 +47,19 @@ class Revocation:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
 
-    async def announce(self, what: Literal["end", "forget"], session_id: str) -> None:
-        """Make every worker cut a session, this one first; return when all have.
+    async def announce(self, session_id: str) -> None:
+        """Make every worker cut a session that ended or whose token changed, this one first.
+
+        Returns when all have.
 
         Raises:
             StoreAway: not every worker has confirmed in time.
         """
-        self._apply(what, session_id)
+        self._live.cut(session_id)
         reply_to = keys.confirmation(secrets.token_hex(8))
         redis = self._store.redis
         async with self._store.answers("tell the workers of it"):
-            told = int(await redis.publish(keys.endings(), f"{what} {session_id} {reply_to}"))
+            told = int(await redis.publish(keys.endings(), f"{session_id} {reply_to}"))
             deadline = asyncio.get_running_loop().time() + self._store.timeout * 0.9
             for _ in range(told):
                 left = deadline - asyncio.get_running_loop().time()
@@ -69,12 +71,6 @@ class Revocation:
                     )
             await redis.delete(reply_to)
 
-    def _apply(self, what: str, session_id: str) -> None:
-        if what == "end":
-            self._live.cut(session_id)
-        else:
-            self._live.forget(session_id)
-
     def _lose(self) -> None:
         self._live.connected = False
         self._live.cut_all()
@@ -84,9 +80,10 @@ class Revocation:
         while True:
             try:
                 await self._listen()
-            except (StoreAway, OSError, RedisError) as error:
+            except (StoreAway, OSError, RedisError, ValueError) as error:
                 _log.warning("revocation.lost", error=str(error), retry_in=pause)
-            self._lose()
+            finally:
+                self._lose()  # whatever it was: who cannot be told of ends serves nothing
             await asyncio.sleep(pause)
             pause = min(pause * 2, 1.0)
 
@@ -109,8 +106,8 @@ class Revocation:
         raise StoreAway("store_silent", "The store has not answered for three seconds.")
 
     async def _hear(self, text: str) -> None:
-        what, session_id, reply_to = text.split(" ")
-        self._apply(what, session_id)
+        session_id, reply_to = text.split(" ")
+        self._live.cut(session_id)
         async with self._store.redis.pipeline(transaction=False) as pipe:
             pipe.rpush(reply_to, "cut")
             pipe.expire(reply_to, 30)

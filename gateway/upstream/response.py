@@ -177,8 +177,9 @@ class UpstreamResponse:
             self._fail(error)
 
     def expired(self) -> None:
-        """Listener: the app was silent for too long."""
-        self._fail(timed_out("to answer" if self._reader.head is None else "to go on"))
+        """Listener: the app was silent for too long, which matters to whoever still waits."""
+        if self._waiter is not None and not self._waiter.done():
+            self._fail(timed_out("to answer" if self._reader.head is None else "to go on"))
 
     # Inside.
 
@@ -188,12 +189,12 @@ class UpstreamResponse:
         self._waiter = asyncio.get_running_loop().create_future()
         if self._sent and self._patience is not None:
             connection.alarm.set(self._patience)
+        else:
+            connection.alarm.off()
         try:
             await self._waiter
         finally:
             self._waiter = None
-            if self._connection is connection:  # and not another exchange's by now
-                connection.alarm.off()
         self.lent()
 
     def _take(self, connection: Connection) -> bytes:

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.errors import UpstreamError
 from gateway.upstream.response import UpstreamResponse
-from tests.upstream.support import OK, PERMIT, Apps, Talk, always, request, whole
+from tests.upstream.support import OK, PERMIT, Apps, Talk, always, once, request, whole
 
 MIB = 1 << 20
 BLOCK = bytes(64 * 1024)
@@ -171,6 +171,50 @@ async def test_an_app_that_takes_no_more_of_a_request_is_a_504(apps: Apps) -> No
         await upstream.send(PERMIT, request("POST"), body())
     done.set()
     assert (caught.value.status, caught.value.code) == (504, "upstream_timeout")
+
+
+async def test_an_app_that_is_silent_after_an_upload_is_a_504(apps: Apps) -> None:
+    async def script(talk: Talk) -> None:
+        await talk.head()
+        await talk.gone()
+
+    async def body() -> AsyncIterator[bytes]:
+        for _ in range(5):
+            await asyncio.sleep(0)  # so that the response is waited for before the request's end
+        yield b"a"
+
+    upstream = await apps.start(script, total_timeout=0.05)
+    with pytest.raises(UpstreamError) as caught:
+        await upstream.send(PERMIT, request("POST"), body())
+    assert (caught.value.status, caught.value.code) == (504, "upstream_timeout")
+
+
+async def test_a_read_that_is_given_up_may_be_taken_up_again(apps: Apps) -> None:
+    """No clock runs while nobody waits."""
+    go = asyncio.Event()
+
+    async def script(talk: Talk) -> None:
+        await talk.head()
+        await talk.say(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")
+        await go.wait()
+        await talk.say(b"ok")
+
+    upstream = await apps.start(script, read_timeout=0.1)
+    response = await upstream.send(PERMIT, request())
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(response.read(), 0.02)
+    passed = asyncio.Event()
+    asyncio.get_running_loop().call_later(0.2, passed.set)
+    await passed.wait()
+    go.set()
+    assert await whole(response) == b"ok"
+
+
+async def test_a_whole_response_outlives_its_connection(apps: Apps) -> None:
+    upstream = await apps.start(once(OK))
+    response = await upstream.send(PERMIT, request())
+    assert await whole(await upstream.send(PERMIT, request())) == b"ok"  # the first is gone by now
+    assert await whole(response) == b"ok"
 
 
 async def test_a_slow_client_is_not_the_apps_fault(apps: Apps) -> None:

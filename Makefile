@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs clean store chromium
+.PHONY: help demo test check format docs pictures clean store chromium
 
 help:  ## what can be made
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -27,6 +27,9 @@ format: $(VENV)/test.ready  ## write the code as the formatter does
 
 docs: $(VENV)/demo.ready  ## write the config's keys into docs/configuration.md
 	@$(BIN)/python -m gateway.config.reference docs/configuration.md
+
+pictures: $(VENV)/test.ready store chromium  ## take the docs' pictures from the running demo
+	@$(BIN)/python docs/pictures.py
 
 clean:  ## remove all that was made here
 	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

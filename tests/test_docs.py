@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -100,6 +103,46 @@ def test_the_config_of_the_containers_is_valid_where_it_is_mounted(tmp_path: Pat
 def validate(path: Path, environment: Mapping[str, str] | None = None) -> None:
     told = CliRunner(env=environment).invoke(main, ["config", "validate", "--config", str(path)])
     assert (told.exit_code, told.output) == (0, f"{path} is valid\n")
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    found = re.findall(
+        rf"^( *)```{language}\n(.*?)^ *```", page.read_text(), re.DOTALL | re.MULTILINE
+    )
+    return [textwrap.dedent(text) for _, text in found]
+
+
+def test_the_short_config_of_the_readme_is_ten_lines_and_valid(tmp_path: Path) -> None:
+    (text,) = blocks(ROOT / "README.md", "yaml")
+    assert text.count("\n") == 10
+    (tmp_path / "gateway.yaml").write_text(text)
+    for name in ("operators.yaml", "people.yaml"):
+        (tmp_path / name).write_text((ROOT / "deploy" / name).read_text())
+    validate(tmp_path / "gateway.yaml")
+
+
+def test_the_main_job_of_the_readme_works_as_it_stands_there(tmp_path: Path) -> None:
+    start, job, records = blocks(ROOT / "README.md", "sh")
+    assert sum(line.count("curl ") for line in job.splitlines()) == 6
+    programs = Path(sys.executable).parent
+    start = start.replace("$PWD/.venv/bin", str(programs)).replace("$(mktemp -d)", str(tmp_path))
+    script = "\n".join(("set -e -m", "trap 'kill %1; wait' EXIT", start, job, records))
+    run = subprocess.run(
+        ["bash", "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    said = run.stdout
+    assert said.startswith("<!doctype html><link rel=stylesheet href=/_gateway/"), run.stderr
+    assert '"code":"read_only"' in said
+    assert "private_notes" not in said.partition('"code":"read_only"')[0]
+    kinds = re.findall(r'"kind":"([a-z._]+)"', said)
+    assert kinds == [
+        "gateway.started",
+        "session.started",
+        "session.entered",
+        *["request.intent", "request.outcome"] * 2,
+        "request.refused",
+        "session.ended",
+    ]
 
 
 def uncommented(text: str) -> str:

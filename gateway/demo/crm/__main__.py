@@ -7,30 +7,11 @@ import asyncio
 import json
 import signal
 import sys
-from importlib import resources
 from pathlib import Path
 
-import jinja2
 from aiohttp import web
 
-from gateway.demo.crm import api, pages, streams
-from gateway.demo.crm.data import Data
-from gateway.demo.crm.web import DATA, PAGES, know_the_user
-
-
-def create_crm(folder: Path) -> web.Application:
-    """Build the app over the data in a folder."""
-    crm = web.Application(middlewares=[know_the_user])
-    crm[DATA] = Data(folder)
-    crm[PAGES] = jinja2.Environment(
-        loader=jinja2.PackageLoader("gateway.demo.crm"), autoescape=True, trim_blocks=True
-    )
-    crm[streams.LISTENERS] = set()
-    for table in (pages.routes, api.routes, streams.routes):
-        crm.add_routes(table)
-    crm.router.add_static("/static", Path(str(resources.files("gateway.demo.crm") / "static")))
-    crm.on_shutdown.append(streams.stop_listening)
-    return crm
+from gateway.demo.crm.app import create_crm
 
 
 async def run(port: int, folder: Path, *, with_parent: bool) -> None:

@@ -1,61 +1,92 @@
-"""What the CRM holds when it is new. People and companies are made up."""
+"""Turn `seed.yaml` into rows: a company's years with this CRM, up to today."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, timedelta
+from importlib import resources
+from random import Random
+from typing import Any, Final
 
-ACCOUNTS: Final = (
-    ("nordlicht", "Nordlicht GmbH", "Hamburg", "Logistics"),
-    ("hoshi", "Hoshi Trading", "Osaka", "Wholesale"),
-    ("lotus", "Lotus Health", "Pune", "Health care"),
-)
-USERS: Final = (
-    ("jonas.weber", "Jonas Weber", "jonas.weber@nordlicht.example", "nordlicht", "Sales", "active"),
-    ("lena.brandt", "Lena Brandt", "lena.brandt@nordlicht.example", "nordlicht", "Sales", "active"),
-    ("mei.tanaka", "Mei Tanaka", "mei.tanaka@hoshi.example", "hoshi", "Sales", "active"),
-    ("kenji.mori", "Kenji Mori", "kenji.mori@hoshi.example", "hoshi", "Service", "deactivated"),
-    ("priya.nair", "Priya Nair", "priya.nair@lotus.example", "lotus", "Sales", "active"),
-    ("arjun.rao", "Arjun Rao", "arjun.rao@lotus.example", "lotus", "Service", "invited"),
-    ("ines.costa", "Ines Costa", "ines.costa@lotus.example", "lotus", "Service", "pre_onboarding"),
-    ("root.admin", "Root Admin", "root@relata.example", "nordlicht", "Administrator", "active"),
-)
-CONTACTS: Final = (
-    (1, "Karin Holm", "karin@fjordline.example", "+47 22 55 01 10", "Head of Freight",
-     "Fjordline AS",
-     "jonas.weber", "nordlicht", "Thinks of leaving Fjordline in spring; do not mention it there.",
-     9, "Quick answers. Please never call before nine."),
-    (2, "Pawel Nowak", "pawel@baltcargo.example", "+48 58 620 44 12", "Purchasing", "Baltcargo",
-     "jonas.weber", "nordlicht", "Wants a rebate that we may not give in writing.", 4,
-     "The last two deliveries were late and nobody told us."),
-    (3, "Sofie Maes", "sofie@scheldeport.example", "+32 3 541 90 07", "Operations", "Schelde Port",
-     "lena.brandt", "nordlicht", "Her manager decides, not she.", 7, "Good people, old software."),
-    (4, "Haruto Sato", "haruto@kitamura.example", "+81 6 6344 2201", "Buyer", "Kitamura Foods",
-     "mei.tanaka", "hoshi", "Recovering from surgery; write, do not phone.", 8,
-     "We like to work with Ms Tanaka."),
-    (5, "Emiko Abe", "emiko@sakurapaper.example", "+81 6 6201 7718", "Director", "Sakura Paper",
-     "mei.tanaka", "hoshi", "Compares us with Maruwa at the moment.", 6, "Prices went up twice."),
-    (6, "Daniel Okoye", "daniel@clinix.example", "+91 20 4012 3344", "Chief Pharmacist", "Clinix",
-     "priya.nair", "lotus", "Budget is frozen until April, he says so only off the record.", 5,
-     "The portal forgets my filters."),
-    (7, "Meera Joshi", "meera@sanjeevani.example", "+91 20 2553 8190", "Procurement", "Sanjeevani",
-     "priya.nair", "lotus", "Cousin of the regional director.", 10, "Best supplier we have."),
-)  # fmt: skip
-DEALS: Final = (
-    (1, "Fjordline cold chain", 84_000, "Proposal", 1, "jonas.weber", "nordlicht", "2026-12-18"),
-    (2, "Baltcargo renewal", 31_500, "Negotiation", 2, "jonas.weber", "nordlicht", "2026-12-04"),
-    (3, "Fjordline trackers", 12_200, "Won", 1, "jonas.weber", "nordlicht", "2026-10-30"),
-    (4, "Schelde yard pilot", 45_000, "Qualified", 3, "lena.brandt", "nordlicht", "2027-02-12"),
-    (5, "Kitamura pallets", 27_800, "Proposal", 4, "mei.tanaka", "hoshi", "2026-12-11"),
-    (6, "Sakura annual paper", 102_000, "Negotiation", 5, "mei.tanaka", "hoshi", "2027-01-15"),
-    (7, "Clinix monitors", 64_400, "Qualified", 6, "priya.nair", "lotus", "2027-04-02"),
-    (8, "Sanjeevani supplies", 18_900, "Won", 7, "priya.nair", "lotus", "2026-11-06"),
-)
-MEETINGS: Final = (
-    (1, 1, "2026-11-12", "Quarterly review",
-     "They will sign if the trackers come with it. Margin is thin."),
-    (2, 2, "2026-11-17", "Complaint call", "He was angry; promised him a call from management."),
-    (3, 4, "2026-11-10", "Sample tasting", "Liked the cedar pallets, not the price."),
-    (4, 6, "2026-11-03", "Ward visit", "Two wards use borrowed monitors, which they must not."),
-)  # fmt: skip
-STAGES: Final = ("Qualified", "Proposal", "Negotiation", "Won", "Lost")
-PASSWORD: Final = "relata"  # noqa: S105  everybody's in a demo of made-up people
+import argon2
+import yaml
+
+from gateway.demo.crm.database import Database
+
+PASSWORD: Final = "relata"  # noqa: S105  everybody's, in a demo of made-up people
+YEARS: Final = 5
+Rows = defaultdict[str, list[tuple[Any, ...]]]
+
+
+def fill(database: Database, today: date) -> None:
+    """Fill a new database; leave one that has been used as it is."""
+    if database.is_new:
+        package = resources.files(__package__)
+        schema = (package / "schema.sql").read_text("utf-8")
+        accounts = yaml.safe_load((package / "seed.yaml").read_text("utf-8"))
+        database.build(schema, rows(accounts, today))
+
+
+def rows(accounts: list[dict[str, Any]], today: date) -> Rows:
+    """Give the rows of every table, in the order in which tables may be filled."""
+    found = Rows(list)
+    password = argon2.PasswordHasher().hash(PASSWORD)
+    for account in accounts:
+        found["accounts"].append(
+            tuple(account[key] for key in ("id", "name", "city", "trade", "currency", "since"))
+        )
+        found["users"] += (_user(user, account["id"], password) for user in account["users"])
+    for account in accounts:
+        for contact in account["contacts"]:
+            _contact(found, account, contact, today)
+    return found
+
+
+def _user(user: dict[str, Any], account: str, password: str) -> tuple[Any, ...]:
+    status, phone = user.get("status", "active"), user.get("phone", "")
+    signature = f"Kind regards\n{user['name']}"
+    said = (user["id"], user["name"], user["email"], account, user["role"], status, user["title"])
+    return (*said, phone, signature, 1, password, "")
+
+
+def _contact(found: Rows, account: dict[str, Any], contact: dict[str, Any], today: date) -> None:
+    def day(offset: int) -> str:
+        return (today + timedelta(days=offset)).isoformat()
+
+    def add(table: str, *values: Any) -> int:
+        number = len(found[table]) + 1
+        found[table].append((number, *values))
+        return number
+
+    owner = contact["owner"]
+    card = (contact[key] for key in ("name", "title", "company", "email", "phone", "city"))
+    since, notes = day(contact["since"]), contact["private_notes"]
+    number = add("contacts", account["id"], owner, *card, since, notes)
+    for each in contact.get("surveys", ()):
+        add("surveys", number, day(each["day"]), each["score"], each["comments"])
+    for each in contact.get("meetings", ()):
+        add("meetings", number, day(each["day"]), each["subject"], owner, each["notes"])
+    for each in contact.get("deals", ()):
+        stage, closes = each["stage"], each["closes"]
+        deal = add("deals", number, owner, each["title"], each["amount"], stage, day(closes))
+        last = min(closes, -1 - deal * 5 % 17)
+        found["deal_moves"].append((deal, f"{day(last - 41)}T09:12:00Z", owner, "Qualified"))
+        if stage != "Qualified":
+            found["deal_moves"].append((deal, f"{day(last)}T15:40:00Z", owner, stage))
+    for each in contact.get("tasks", ()):
+        add("tasks", number, owner, each["title"], day(each["due"]), None)
+    for order in _orders(account, contact, today):
+        add("orders", number, *order)
+
+
+def _orders(
+    account: dict[str, Any], contact: dict[str, Any], today: date
+) -> Iterator[tuple[str, str, int, int]]:
+    """Make up a contact's orders: the same every time, since the contact or for some years."""
+    chance = Random(contact["email"])  # noqa: S311  made-up figures, not secrets
+    day = today + timedelta(days=max(contact["since"], -365 * YEARS))
+    while (day := day + timedelta(days=chance.randint(8, 40))) < today:
+        item, price = chance.choice(sorted(account["catalogue"].items()))
+        quantity = chance.randint(1, 9) if price > 500 else chance.randint(1, 24) * 5
+        yield day.isoformat(), item, quantity, quantity * price

@@ -1,0 +1,116 @@
+"""Workers of a gateway without their listeners: sessions over a real store, and a clock."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+from gateway.audit.emitter import Emitter
+from gateway.audit.record import Kind, Record
+from gateway.audit.redis_sink import RedisSink
+from gateway.console.services import Client
+from gateway.model import Actor, Mode, Session, Subject
+from gateway.sessions import tokens
+from gateway.sessions.desk import SessionDoor
+from gateway.sessions.ending import Ending
+from gateway.sessions.events import Events
+from gateway.sessions.live import LiveSessions
+from gateway.sessions.repository import SessionRepository
+from gateway.sessions.revocation import Revocation
+from gateway.store.client import Store, connect
+from tests.audit.support import new_ids, records
+
+START = 1_795_319_163_000
+CLIENT = Client(address="192.0.2.7", agent="a test")
+
+
+@dataclass
+class Clock:
+    """Milliseconds that a test moves."""
+
+    at: int = START
+
+    def __call__(self) -> int:
+        return self.at
+
+
+@dataclass
+class Worker:
+    """What one worker knows and does of sessions."""
+
+    store: Store
+    clock: Clock
+    repository: SessionRepository
+    live: LiveSessions
+    revocation: Revocation
+    ending: Ending
+    door: SessionDoor
+
+    async def start(self, session: Session) -> str:
+        """Keep a new session; give the code that enters it."""
+        code = tokens.new_secret()
+        await self.repository.add(session, tokens.digest(code))
+        return code
+
+    async def code(self, session: Session) -> str:
+        """One more code."""
+        code = tokens.new_secret()
+        await self.repository.add_code(session.id, tokens.digest(code))
+        return code
+
+    async def enter(self, session: Session, code: str) -> str:
+        """Enter with a code that is good; give the browser's token."""
+        entered = await self.door.enter(session.host, code, CLIENT)
+        assert entered is not None
+        return entered.token
+
+
+def a_session(clock: Clock, *, lifetime_ms: int = 1_800_000, idle_ms: int = 600_000) -> Session:
+    session_id = tokens.new_id()
+    return Session(
+        id=session_id,
+        site="crm",
+        actor=Actor(id="ada", name="Ada", email="ada@gateway.example", profile="Administrator"),
+        subject=Subject(
+            id="jonas",
+            name="Jonas",
+            email="jonas@nordlicht.example",
+            account="nordlicht",
+            account_name="Nordlicht",
+            status="active",
+        ),
+        mode=Mode.READ_ONLY,
+        reason="Looks into it",
+        isolation="host",
+        host=f"{session_id}.crm.example.com",
+        started_at=clock(),
+        expires_at=clock() + lifetime_ms,
+        idle_ms=idle_ms,
+    )
+
+
+@asynccontextmanager
+async def worker(url: str, clock: Clock, *, wait: float = 2.0) -> AsyncIterator[Worker]:
+    """A worker that is subscribed."""
+    store = replace(await connect(url, timeout=5), timeout=wait)
+    ids = new_ids()
+    emitter = Emitter(RedisSink(store), ids, shards=1, wait=wait)
+    events = Events(emitter, ids, clock)
+    repository = SessionRepository(store)
+    live = LiveSessions(repository, clock)
+    revocation = Revocation(store, live)
+    ending = Ending(repository, live, revocation, events, clock)
+    door = SessionDoor(repository, live, revocation, ending, events)
+    await revocation.start()
+    try:
+        yield Worker(store, clock, repository, live, revocation, ending, door)
+    finally:
+        await revocation.stop()
+        await emitter.aclose()
+        await store.aclose()
+
+
+async def ends(url: str) -> list[Record]:
+    """The records of ended sessions."""
+    return [each for each in await records(url) if each.kind is Kind.SESSION_ENDED]

@@ -1,0 +1,105 @@
+"""Ends: claimed by one, recorded once, by request or by time."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from gateway.errors import StoreAway
+from tests.servers import StoreServer
+from tests.sessions.support import Clock, Worker, a_session, ends, worker
+
+
+async def gone(side: Worker, session_id: str) -> None:
+    """Return when the store has forgotten a session; the sweeper runs every second."""
+    async with asyncio.timeout(10):
+        while await side.repository.get(session_id) is not None:
+            pass
+
+
+async def test_an_end_is_recorded_once_however_many_ask(
+    one: Worker, two: Worker, clock: Clock, store_url: str
+) -> None:
+    session = a_session(clock)
+    await one.start(session)
+    await asyncio.gather(*(side.ending.end(session.id, reason="left") for side in (one, two) * 6))
+    assert [each.session for each in await ends(store_url)] == [session.id]
+    assert await one.repository.live() == []
+    assert await one.ending.end(session.id, reason="left") is None
+
+
+async def test_who_claimed_an_end_and_died_is_succeeded_after_ten_seconds(
+    one: Worker, clock: Clock, store_url: str
+) -> None:
+    session = a_session(clock)
+    await one.start(session)
+    assert await one.repository.claim_end(session.id, clock())
+    await one.ending.end(session.id, reason="left")
+    assert await ends(store_url) == []
+    clock.at += 10_000
+    await one.ending.end(session.id, reason="left")
+    assert len(await ends(store_url)) == 1
+
+
+@pytest.mark.parametrize(("after_ms", "reason"), [(600_000, "idle"), (1_800_000, "expired")])
+async def test_the_sweepers_of_all_workers_end_what_is_over_once(
+    one: Worker, two: Worker, clock: Clock, store_url: str, after_ms: int, reason: str
+) -> None:
+    session = a_session(clock)
+    fresh = a_session(clock, lifetime_ms=9_000_000, idle_ms=9_000_000)
+    for each in (session, fresh):
+        await one.start(each)
+    clock.at += after_ms
+    for side in (one, two):
+        side.ending.start()
+    await gone(one, session.id)
+    for side in (one, two):
+        await side.ending.stop()
+    assert [(each.session, each.reason) for each in await ends(store_url)] == [(session.id, reason)]
+    assert [found.session for found in await one.repository.live()] == [fresh]
+
+
+async def test_use_puts_the_idle_end_off_but_not_the_absolute_one(
+    one: Worker, two: Worker, clock: Clock
+) -> None:
+    session = a_session(clock)
+    token = await one.enter(session, await one.start(session))
+    for _ in range(3):
+        clock.at += 599_999
+        live = await two.live.find(token, 0)
+        assert live is not None
+        assert clock() < live.idle_at
+        await two.live.touch(live, clock())
+        assert await one.repository.due(clock()) == []
+    seen = await one.live.find(token, 0)
+    assert seen is not None
+    assert seen.idle_at == clock() + 600_000, "one worker hears of the other's use"
+    assert await one.repository.due(session.expires_at) == [session.id]
+
+
+async def test_without_use_it_is_idle_exactly_then(one: Worker, clock: Clock) -> None:
+    session = a_session(clock)
+    await one.start(session)
+    assert await one.repository.due(clock() + 599_999) == []
+    assert await one.repository.due(clock() + 600_000) == [session.id]
+
+
+async def test_what_is_open_is_cut_at_its_time_also_while_the_store_is_away(
+    store_server: StoreServer, clock: Clock
+) -> None:
+    async with worker(store_server.url, clock, wait=0.5) as side:
+        session = a_session(clock)
+        token = await side.enter(session, await side.start(session))
+        live = await side.live.find(token, 0)
+        assert live is not None
+        cut = asyncio.Event()
+        live.open.add(cut.set)
+        side.ending.start()
+        clock.at = session.expires_at
+        store_server.kill()
+        async with asyncio.timeout(10):
+            await cut.wait()
+        await side.ending.stop()
+        with pytest.raises(StoreAway):
+            await side.ending.end(session.id, reason="left")

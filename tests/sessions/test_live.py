@@ -1,0 +1,120 @@
+"""This worker's sessions: what it was told while it read the store counts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from gateway.sessions import tokens
+from gateway.sessions.jar import Cookie
+from gateway.sessions.live import LiveSessions
+from gateway.sessions.repository import SessionRepository
+from gateway.store.client import Store
+from tests.sessions.support import CLIENT, Clock, Worker, a_session
+
+
+class Interrupted(SessionRepository):
+    """Something happens, once, between reading a session and reading its cookies."""
+
+    def __init__(self, store: Store, meanwhile: Callable[[], Awaitable[object]]) -> None:
+        super().__init__(store)
+        self._meanwhile: Callable[[], Awaitable[object]] | None = meanwhile
+
+    async def jar(self, session_id: str) -> tuple[int, dict[str, Cookie]]:
+        meanwhile, self._meanwhile = self._meanwhile, None
+        if meanwhile is not None:
+            await meanwhile()
+        return await super().jar(session_id)
+
+
+def a_cookie(name: str, value: str = "1") -> Cookie:
+    return Cookie(name=name, value=value, path="/", secure=False, created_at=1)
+
+
+@pytest.mark.threat(43)
+async def test_row_43_an_end_while_it_is_read_counts(one: Worker, clock: Clock) -> None:
+    session = a_session(clock)
+    token = await one.enter(session, await one.start(session))
+
+    async def end() -> None:
+        await one.door.leave(session.host, token, CLIENT)
+        live.cut(session.id)
+
+    live = LiveSessions(Interrupted(one.store, end), clock)
+    live.connected = True
+    assert await live.find(token, 0) is None
+
+
+@pytest.mark.threat(43)
+async def test_row_43_a_new_token_while_it_is_read_counts(one: Worker, clock: Clock) -> None:
+    session = a_session(clock)
+    old = await one.enter(session, await one.start(session))
+    new = tokens.new_secret()
+
+    async def enter_again() -> None:
+        await one.repository.admit(session.id, tokens.digest(new))
+        live.cut(session.id)
+
+    live = LiveSessions(Interrupted(one.store, enter_again), clock)
+    live.connected = True
+    assert await live.find(old, 0) is None
+    assert await live.find(session.id + new, 0) is not None
+
+
+async def test_a_loss_of_touch_while_it_is_read_counts(one: Worker, clock: Clock) -> None:
+    session = a_session(clock)
+    token = await one.enter(session, await one.start(session))
+
+    async def lose() -> None:
+        live.connected = False
+        live.cut_all()
+
+    live = LiveSessions(Interrupted(one.store, lose), clock)
+    live.connected = True
+    assert await live.find(token, 0) is None
+    assert live.under_way() == 0
+
+
+@pytest.mark.parametrize("token", ["", "x", "a" * 16, "a" * 16 + "x" * 43])
+async def test_what_names_no_session_finds_none(one: Worker, token: str) -> None:
+    assert await one.live.find(token, 0) is None
+
+
+async def test_the_jar_loses_no_change_of_two_workers(
+    one: Worker, two: Worker, clock: Clock
+) -> None:
+    session = a_session(clock)
+    token = await one.enter(session, await one.start(session))
+
+    async def change(side: Worker, name: str) -> None:
+        live = await side.live.find(token, 0)
+        assert live is not None
+        await side.live.change_jar(live, [a_cookie(name)], [])
+
+    names = [f"c{number}" for number in range(20)]
+    await asyncio.gather(*(change((one, two)[n % 2], name) for n, name in enumerate(names)))
+    version, cookies = await one.repository.jar(session.id)
+    assert version == 20
+    assert {each.name for each in cookies.values()} == set(names)
+    for side in (one, two):
+        live = await side.live.find(token, version)
+        assert live is not None
+        assert (live.jar_version, live.cookies) == (version, cookies)
+
+
+async def test_a_browser_that_has_seen_a_newer_jar_gets_it(
+    one: Worker, two: Worker, clock: Clock
+) -> None:
+    session = a_session(clock)
+    token = await one.enter(session, await one.start(session))
+    here, there = await one.live.find(token, 0), await two.live.find(token, 0)
+    assert here is not None
+    assert there is not None
+    await two.live.change_jar(there, [a_cookie("a"), a_cookie("b")], [])
+    await two.live.change_jar(there, [a_cookie("a", "2")], [a_cookie("b")])
+    assert here.cookies == {}
+    seen = await one.live.find(token, there.jar_version)
+    assert seen is here
+    assert [(each.name, each.value) for each in here.cookies.values()] == [("a", "2")]

@@ -1,0 +1,99 @@
+"""An end is announced to every worker, and every worker has confirmed it (law 9)."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from gateway.errors import StoreAway
+from gateway.store import keys
+from tests.servers import StoreServer
+from tests.sessions.support import Clock, Worker, a_session, worker
+
+
+async def connected(side: Worker, *, state: bool = True) -> None:
+    """Return when a worker has, or has lost, its subscription."""
+    async with asyncio.timeout(15):
+        while side.live.connected is not state:  # noqa: ASYNC110  a worker tells it to nobody
+            await asyncio.sleep(0)
+
+
+async def open_in(side: Worker, token: str) -> asyncio.Event:
+    """Hold something open in a session; the event is set when it is cut."""
+    live = await side.live.find(token, 0)
+    assert live is not None
+    cut = asyncio.Event()
+    live.open.add(cut.set)
+    return cut
+
+
+async def test_when_announce_returns_every_worker_has_cut(
+    one: Worker, two: Worker, clock: Clock
+) -> None:
+    session, other = a_session(clock), a_session(clock)
+    token = await one.enter(session, await one.start(session))
+    theirs = await one.enter(other, await one.start(other))
+    cuts = [await open_in(side, token) for side in (one, two)]
+    stays = await open_in(two, theirs)
+    await one.revocation.announce(session.id)
+    assert all(cut.is_set() for cut in cuts)
+    assert not stays.is_set()
+
+
+async def test_a_worker_that_does_not_confirm_makes_announce_fail(
+    store_url: str, clock: Clock
+) -> None:
+    async with worker(store_url, clock) as side, side.store.redis.pubsub() as silent:
+        session = a_session(clock)
+        token = await side.enter(session, await side.start(session))
+        cut = await open_in(side, token)
+        await silent.subscribe(keys.endings())
+        while await silent.get_message(timeout=1) is None:
+            pass
+        with pytest.raises(StoreAway) as away:
+            await side.revocation.announce(session.id)
+        assert away.value.code == "workers_silent"
+        assert cut.is_set(), "this worker has cut it all the same"
+
+
+async def test_a_worker_that_lost_its_subscription_serves_nothing_and_comes_back(
+    store_server: StoreServer, clock: Clock
+) -> None:
+    async with worker(store_server.url, clock, wait=0.5) as side:
+        session = a_session(clock)
+        token = await side.enter(session, await side.start(session))
+        cut = await open_in(side, token)
+        store_server.kill()
+        await connected(side, state=False)
+        assert cut.is_set()
+        with pytest.raises(StoreAway) as away:
+            await side.live.find(token, 0)
+        assert away.value.code == "store_away"
+        store_server.start()
+        await connected(side)
+        assert await side.live.find(token, 0) is not None
+
+
+async def test_a_message_that_cannot_be_read_cuts_everything_and_is_survived(
+    one: Worker, clock: Clock
+) -> None:
+    session = a_session(clock)
+    token = await one.enter(session, await one.start(session))
+    cut = await open_in(one, token)
+    await one.store.redis.publish(keys.endings(), b"\xff")
+    async with asyncio.timeout(5):
+        await cut.wait()
+    await connected(one)
+    assert await one.live.find(token, 0) is not None
+    await one.revocation.announce(session.id)
+
+
+async def test_a_worker_that_stopped_serves_nothing(one: Worker, clock: Clock) -> None:
+    session = a_session(clock)
+    token = await one.enter(session, await one.start(session))
+    cut = await open_in(one, token)
+    await one.revocation.stop()
+    assert cut.is_set()
+    with pytest.raises(StoreAway):
+        await one.live.find(token, 0)

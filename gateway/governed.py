@@ -165,7 +165,13 @@ class Governed:
         fields += await self._keep_cookies(head, draft, live)
         selection = draft.site.redaction.select(draft.wire.path, session.reveal)
         limit = draft.site.limits.max_readable
-        plan = plan_body(head, selection, document=draft.document, max_readable=limit)
+        plan = plan_body(
+            head,
+            selection,
+            length=response.length,
+            document=draft.document,
+            max_readable=limit,
+        )
         if plan.way == "whole" and request.method != "HEAD":
             body, outcome.redactions = await read_whole(plan, response)
             framing = framing_of(request, draft.upgrade, head.status, len(body))

@@ -53,13 +53,20 @@ class BodyPlan(Frozen, frozen=True, kw_only=True):
 
 
 def plan_body(
-    head: ResponseHead, selection: Selection | None, *, document: bool, max_readable: int
+    head: ResponseHead,
+    selection: Selection | None,
+    *,
+    length: int | None,
+    document: bool,
+    max_readable: int,
 ) -> BodyPlan:
     """Decide what happens to a body.
 
     Args:
         head: the app's response.
         selection: the rules that apply to this path in this session, None when none do.
+        length: the body's size in bytes, None when only its end will tell. What holds nothing can
+            hide nothing: a redirect after a form often has neither a body nor a type.
         document: a browser may show the answer as a document of its own.
         max_readable: the largest decoded body in bytes that is held in memory.
 
@@ -77,10 +84,11 @@ def plan_body(
         )
     bar = document and _HTML.match(content_type) is not None
     kind = handling(content_type, selection=selection)
-    if kind == "block" and head.status not in (204, 205):
+    empty = length == 0 or head.status == 204
+    if kind == "block" and not empty:
         raise _blocked(content_type)
     way: Literal["pass", "whole", "stream"] = "stream"
-    if selection is None and not bar:
+    if (selection is None or empty) and not bar:
         way = "pass"
     elif kind == "json":
         way = "whole"

@@ -131,3 +131,22 @@ async def test_a_session_cannot_be_started_inside_a_session(gw: Running) -> None
     answer = await gw.request("POST", "/_gateway/api/sessions", headers)
     assert answer.status == 403
     assert (await answer.json())["code"] == "nested_session"
+
+
+async def test_an_answer_without_a_body_hides_nothing_and_passes(
+    tmp_path: Path, store_url: str
+) -> None:
+    async with recorder_app() as app:
+        crm = site(app.port, categories={"private_notes": "Private notes"}, redaction=RULES)
+        async with running(tmp_path, store_url, crm) as gw:
+            session = await gw.enter(mode="read_write")
+            app.reply = http(b"", status="303 See Other", type_=None, headers=("Location: /deals",))
+            moved = await gw.request("POST", "/deals/7", session.headers, data=b"stage=won")
+            assert (moved.status, moved.headers["Location"]) == (303, "/deals")
+            app.reply = b"HTTP/1.1 204 No Content\r\n\r\n"
+            assert (await gw.request("DELETE", "/deals/7", session.headers)).status == 204
+            for status in ("200 OK", "205 Reset Content", "303 See Other"):
+                app.reply = http(b"secret", status=status, type_=None)
+                blocked = await gw.request("POST", "/deals/7", session.headers, data=b"a=b")
+                assert blocked.status == 502
+                assert b"secret" not in await blocked.read()

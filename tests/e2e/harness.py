@@ -163,12 +163,12 @@ def site(app_port: int, **more: Any) -> dict[str, Any]:
 
 @asynccontextmanager
 async def running(
-    folder: Path, store_url: str, *sites: dict[str, Any], **more: Any
+    folder: Path, store_url: str, *sites: dict[str, Any], people: str = OPERATORS, **more: Any
 ) -> AsyncIterator[Running]:
-    """Run a gateway for these sites; `more` goes over the config's defaults."""
+    """Run a gateway for these sites and operators; `more` goes over the config's defaults."""
     key = ec.generate_private_key(ec.SECP256R1())
     public = jwt.algorithms.ECAlgorithm.to_jwk(key.public_key(), as_dict=True)
-    _write(folder, public)
+    _write(folder, public, people)
     public_socket = listening("127.0.0.1", 0)
     ops_socket = listening("127.0.0.1", 0)
     port = public_socket.getsockname()[1]
@@ -213,8 +213,8 @@ def _port(opened: socket.socket) -> int:
     return port
 
 
-def _write(folder: Path, public: dict[str, Any]) -> None:
+def _write(folder: Path, public: dict[str, Any], operators: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "jwks.json").write_text(json.dumps({"keys": [{**public, "kid": "k"}]}))
     (folder / "people.yaml").write_text(PEOPLE)
-    (folder / "operators.yaml").write_text(OPERATORS)
+    (folder / "operators.yaml").write_text(operators)

@@ -74,6 +74,8 @@ class Connection(RequestHandler):
             elif self._deadline is not None:
                 self._stop_deadline()
         super().data_received(data)
+        if self._guard.blind:  # no request may come behind it, whatever it is answered
+            self.close()
 
     def handle_error(
         self,

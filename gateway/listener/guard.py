@@ -62,6 +62,11 @@ class FramingGuard:
         """A head has begun and is not complete: a deadline should run."""
         return self._at is _At.HEAD and bool(self._kept)
 
+    @property
+    def blind(self) -> bool:
+        """A request to upgrade was seen: what follows is not read, so it must not be a request."""
+        return self._at is _At.OPAQUE
+
     def feed(self, data: bytes) -> None:
         """Read the connection's next bytes, in any chunking."""
         if self._kept:

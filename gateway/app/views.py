@@ -45,7 +45,9 @@ class Arrivals:
         host = request.headers.get("Host", "").partition(":")[0].lower()
         peer = cast(Connection, request.protocol).peer
         if peer in self._peers:
-            peer = request.headers.get("X-Forwarded-For", peer).rpartition(",")[2].strip() or peer
+            # A peer may write a field of its own below the client's: the last one is the peer's.
+            said = request.headers.getall("X-Forwarded-For", [peer])[-1]
+            peer = said.rpartition(",")[2].strip() or peer
         agent = request.headers.get("User-Agent", "")[:256]
         return Arrival(
             origin=self._address.origin(host),

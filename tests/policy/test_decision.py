@@ -1,0 +1,102 @@
+"""One request is decided from what was compiled; whatever is not allowed is refused."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from gateway.model import Deny, Mode, Permit, RequestHead
+from gateway.policy.decision import decide, permit_pass_through
+from gateway.policy.requests import compile_requests
+from tests.sessions.support import START, Clock, a_session
+
+SESSION = a_session(Clock())
+IDLE_AT = START + SESSION.idle_ms
+NO_RULES = compile_requests(())
+
+
+def verdict(
+    method: str = "GET",
+    target: str = "/",
+    *,
+    mode: Mode = Mode.READ_ONLY,
+    now_ms: int = START,
+    upgrade: bytes = b"",
+    service_worker: bool = False,
+    overrides_method: bool = False,
+) -> Permit | Deny:
+    headers = ((b"X-HTTP-Method-Override", b"DELETE"),) if overrides_method else ()
+    return decide(
+        RequestHead(method=method, target=target, headers=headers, host=SESSION.host),
+        msgspec.structs.replace(SESSION, mode=mode),
+        NO_RULES,
+        now_ms=now_ms,
+        idle_at_ms=IDLE_AT,
+        upgrade=upgrade,
+        service_worker=service_worker,
+        overrides_method=overrides_method,
+    )
+
+
+def code(said: Permit | Deny) -> str:
+    return said.code if isinstance(said, Deny) else "permit"
+
+
+@pytest.mark.threat(23)
+@pytest.mark.parametrize(
+    ("method", "mode", "said"),
+    [
+        ("GET", Mode.READ_ONLY, "permit"),
+        ("HEAD", Mode.READ_ONLY, "permit"),
+        ("OPTIONS", Mode.READ_ONLY, "permit"),
+        ("POST", Mode.READ_ONLY, "read_only"),
+        ("POST", Mode.READ_WRITE, "permit"),
+        ("DELETE", Mode.READ_WRITE, "permit"),
+    ],
+)
+def test_row_23_modes(method: str, mode: Mode, said: str) -> None:
+    assert code(verdict(method, mode=mode)) == said
+
+
+@pytest.mark.threat(23)
+@pytest.mark.parametrize("method", ["PROPFIND", "QUERY", "get", "MADE-UP"])
+@pytest.mark.parametrize("mode", Mode)
+def test_row_23_unknown_methods_are_refused_in_any_mode(method: str, mode: Mode) -> None:
+    assert isinstance(verdict(method, mode=mode), Deny)
+
+
+@pytest.mark.threat(24)
+def test_row_24_an_override_is_refused_in_header_and_query() -> None:
+    assert code(verdict(overrides_method=True)) == "method_override"
+    assert code(verdict(target="/a?_method=DELETE")) == "method_override"
+    assert code(verdict(target="/a?%5fmethod=DELETE", mode=Mode.READ_WRITE)) == "method_override"
+    assert code(verdict(target="/a?payment_kind=card")) == "permit"
+
+
+@pytest.mark.threat(42)
+def test_row_42_a_service_worker_is_refused() -> None:
+    assert code(verdict(service_worker=True)) == "service_worker"
+
+
+@pytest.mark.threat(28)
+def test_row_28_an_upgrade_is_refused() -> None:
+    assert code(verdict(upgrade=b"websocket", mode=Mode.READ_WRITE)) == "websocket_closed"
+
+
+@pytest.mark.parametrize(
+    ("now_ms", "said"),
+    [
+        (IDLE_AT - 1, "permit"),
+        (IDLE_AT, "session_ended"),
+        (SESSION.expires_at, "session_ended"),
+    ],
+)
+def test_time_is_over_exactly_then(now_ms: int, said: str) -> None:
+    assert code(verdict(now_ms=now_ms)) == said
+
+
+def test_a_permit_names_its_session_and_pass_through_has_none() -> None:
+    permit = verdict()
+    assert isinstance(permit, Permit)
+    assert permit.session == SESSION
+    assert permit_pass_through("crm").session is None

@@ -10,14 +10,17 @@ def names(text: str) -> frozenset[str]:
 
 VOID = names(
     "area base basefont bgsound br col embed frame hr img input keygen link meta param source track"
-    " wbr image"
+    " wbr image colgroup"
 )
-"""Outside of svg and math these hold nothing. (`<image>` becomes an `<img>`.)"""
+"""Outside of svg and math these hold nothing that shows. (`<image>` becomes an `<img>`.)"""
 HEADINGS = names("h1 h2 h3 h4 h5 h6")
 FORMATTING = names("a b big code em font i nobr s small strike strong tt u")
 IMPLIED = names("dd dt li optgroup option p rb rp rt rtc")
-TABLE_PARTS = names("table caption colgroup tbody thead tfoot tr td th")
-BEFORE_BODY = names("html head title base link meta script style noscript template")
+TABLE_PARTS = names("table caption tbody thead tfoot tr td th")
+ROOTS = names("html head body")
+"""A browser opens these by itself, ignores them where they are late, and hardly closes them."""
+FRAMES = names("frameset frame noframes")
+BEFORE_BODY = names("title base link meta script style noscript template") | ROOTS | FRAMES
 SVG_OR_MATH = names("svg math")
 
 INTEGRATION = names("foreignobject desc title mi mo mn ms mtext annotation-xml")
@@ -57,27 +60,39 @@ SPECIAL = names(
 SPECIAL |= INTEGRATION
 """The end tags of all other elements do not reach beyond these."""
 
-CLEARING = names("applet object marquee template td th caption")
-"""Where these end, formatting that was left open in them is forgotten."""
-
 _Closing = tuple[frozenset[str], frozenset[str] | None]
 _LIST_STOP = SPECIAL - {"address", "div", "p"} | SVG_OR_MATH
 _TABLE_STOP = TABLE_SCOPE | SVG_OR_MATH
+_FORMATTING_STOP = names("applet object marquee template td th caption")
 _CELLS = names("td th")
-_ROWS_AND_CELLS = TABLE_PARTS - {"table"}
-_CLOSES_P: _Closing = (names("p"), SCOPE | SVG_OR_MATH | {"button"})
-CLOSED_BY: dict[str, tuple[_Closing, ...]] = {
+_P: _Closing = (names("p"), SCOPE | SVG_OR_MATH | {"button", "frameset"})
+
+CLOSES: dict[str, tuple[_Closing, ...]] = {
     **dict.fromkeys(
         BLOCKS - names("button applet marquee object select") | HEADINGS | {"form", "hr", "xmp"},
-        (_CLOSES_P,),
+        (_P,),
     ),
-    "li": ((names("li"), _LIST_STOP), _CLOSES_P),
-    **dict.fromkeys(names("dd dt"), ((names("dd dt"), _LIST_STOP), _CLOSES_P)),
+    "li": ((names("li"), _LIST_STOP), _P),
+    **dict.fromkeys(names("dd dt"), ((names("dd dt"), _LIST_STOP), _P)),
     **dict.fromkeys(names("option optgroup"), ((names("option"), None),)),
     **dict.fromkeys(_CELLS, ((_CELLS, _TABLE_STOP),)),
     "tr": ((_CELLS | {"tr"}, _TABLE_STOP),),
     **dict.fromkeys(
-        names("tbody thead tfoot caption colgroup col"), ((_ROWS_AND_CELLS, _TABLE_STOP),)
+        names("tbody thead tfoot caption colgroup col"), ((TABLE_PARTS - {"table"}, _TABLE_STOP),)
     ),
 }
 """Start tags that close open elements: which, and what other ones end the search (None: any)."""
+
+MAY_CLOSE: dict[str, tuple[_Closing, ...]] = {
+    "a": ((names("a"), _FORMATTING_STOP),),
+    "nobr": ((names("nobr"), _FORMATTING_STOP),),
+    "button": ((names("button"), SCOPE),),
+    "table": (_P, (TABLE_PARTS - _CELLS - {"caption"}, None)),
+    "optgroup": ((names("optgroup"), None),),
+    **dict.fromkeys(HEADINGS, ((HEADINGS, None),)),
+    **dict.fromkeys(names("rb rt rp rtc"), ((names("rb rt rp rtc"), None),)),
+}
+"""Start tags that close open elements in some modes of a parser; written like `CLOSES`."""
+
+NOT_IN_SELECT = names("select input textarea keygen") | TABLE_PARTS
+"""Start tags that end an open `<select>`, or do not, as parsers have changed."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from gateway.model import Remark
 from gateway.redaction.embedded import MemberGuard
 from gateway.redaction.hiding import MASK, keyed_hash
-from gateway.redaction.html_names import BEFORE_BODY, names
+from gateway.redaction.html_names import BEFORE_BODY, FORMATTING, ROOTS, names
 from gateway.redaction.html_tokens import (
     MANY,
     MAX_WAITING,
@@ -121,14 +121,16 @@ class Page:
         self._raw_name = name
         if elements.make_way(name):
             self._settle()
-        if self._hidden is None and self._concerns(tag):
+        if self._concerns(tag):
             self._start_concerned(tag)
         else:
             elements.open(name, self_closing=tag.text.endswith("/>"))
             if self._hidden is None:
                 self._leaving.append(tag.text)
-        if not self._in_body and name not in BEFORE_BODY:
+        if name not in BEFORE_BODY:
             self._in_body = True
+        elif name == "frameset" and self._in_body:
+            unreadable("it has a <frameset> inside of its body")
 
     def end(self, tag: Tag) -> None:
         """Take an end tag."""
@@ -164,42 +166,65 @@ class Page:
         depth = elements.depth
         name = "img" if tag.name == "image" and not elements.in_foreign else tag.name
         held = read_attributes(tag.attributes)
+        if name in ROOTS:
+            self._hold_roots(name, held)
         rule, answers = self._ask(name, held)
         opened = elements.open(tag.name, self_closing=tag.text.endswith("/>"))
+        if opened and self._may_matter(name, held):
+            elements.watch()
+        for selector in answers:
+            self._progress[selector] += 1
+            if opened:
+                self._answered.append((depth, selector))
+        if self._hidden is not None:
+            return
         if rule is not None:
             self._hide(rule, name, tag.attributes, depth if opened else None)
             return
         for value in held.values():
             self._look_into(value)
         self._leaving.append(tag.text)
-        if opened and answers:
-            elements.watch()
-            for selector in answers:
-                self._progress[selector] += 1
-                self._answered.append((depth, selector))
 
     def _ask(self, name: str, held: Attributes) -> tuple[CompiledRule | None, list[int]]:
-        """Return the rule that hides this element, or the selectors that it brings further."""
+        """Return the rule that hides this element, and the selectors that it brings further."""
+        hiding: CompiledRule | None = None
         answers: list[int] = []
         for index, (rule, selector) in enumerate(self._selectors):
             progress = self._progress[index]
-            if not selector[progress].matches(name, held):
-                continue
-            if progress == len(selector) - 1:
-                if name in ("html", "body"):
-                    unreadable(f"rule {rule.id!r} hides all of it")
-                return rule, []
-            answers.append(index)
-        if answers and name in ("html", "body") and self._in_body:
+            if selector[progress].matches(name, held):
+                if progress < len(selector) - 1:
+                    answers.append(index)
+                elif hiding is None:
+                    hiding = rule
+        return hiding, answers
+
+    def _may_matter(self, name: str, held: Attributes) -> bool:
+        """Say whether an answer hangs on where this element ends.
+
+        Also where another element gives it already: that one may turn out not to be open. And
+        where formatting is not in place for it: when it is cut, a browser opens it in other places.
+        """
+        return any(
+            compound.matches(name, held)
+            for index, (_, selector) in enumerate(self._selectors)
+            for compound in (
+                selector if name in FORMATTING else selector[: self._progress[index] + 1]
+            )
+        )
+
+    def _hold_roots(self, name: str, held: Attributes) -> None:
+        """Block a page that is hidden as a whole, or that a rule's answer surrounds too late."""
+        for rule, selector in self._selectors:
+            if selector[-1].matches(name, held):
+                unreadable(f"rule {rule.id!r} hides its <{name}>")
             # A browser puts the attributes of a late <body> on the one that is open already.
-            unreadable(f"it has a <{name}> inside of its body")
-        return None, answers
+            if self._in_body and any(compound.matches(name, held) for compound in selector):
+                unreadable(f"it has a <{name}> inside of its body")
 
     def _hide(self, rule: CompiledRule, name: str, attributes: str, depth: int | None) -> None:
         """Begin to hide an element; it has no content when `depth` is None."""
         self._hits[rule.id] += 1
         if depth is not None:
-            self._open.watch()
             self._hidden = _Hidden(rule, name, depth, [])
         if rule.action == "remove":
             return

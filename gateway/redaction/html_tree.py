@@ -2,8 +2,9 @@
 
 A browser repairs bad nesting in many ways: it ignores end tags, moves what stands in a table, and
 opens `<b>` again in the next paragraph. A hidden element must never be taken for closed while a
-browser may still hold it open. So elements stay open when in doubt, and where an end tag would
-close a watched element and a browser might see it otherwise, the page is `Unreadable`.
+browser may still hold it open. So this stack never closes an element that a browser may hold open;
+one that a browser may have closed before stays, and is not `sure`. Where an end tag would close a
+watched element and a browser might see it otherwise, the page is `Unreadable`.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ from gateway.redaction.html_names import (
     AMBIENT,
     BLOCKS,
     BREAKOUT,
-    CLEARING,
-    CLOSED_BY,
+    CLOSES,
     FORMATTING,
+    FRAMES,
     HEADINGS,
     IMPLIED,
     INTEGRATION,
+    MAY_CLOSE,
+    NOT_IN_SELECT,
+    ROOTS,
     SCOPE,
     SPECIAL,
     SVG_OR_MATH,
@@ -28,7 +32,9 @@ from gateway.redaction.html_names import (
 from gateway.redaction.html_tokens import unreadable
 
 MAX_DEPTH = 500  # browsers stop nesting at 512
-_NEVER_CLOSED = ("html", "body")  # what follows them still belongs to what is open
+_ONLY_IN_TABLES = TABLE_PARTS - {"table"}
+_ALWAYS_SURE = AMBIENT | FORMATTING  # the latter go on in what follows when they are cut
+_MOVERS = CLOSES.keys() | MAY_CLOSE.keys() | NOT_IN_SELECT
 
 
 class OpenElements:
@@ -41,9 +47,15 @@ class OpenElements:
     def __init__(self) -> None:
         self.in_noscript = False
         self._names: list[str] = []
+        self._sure: list[bool] = []
+        # Formatting that was cut is opened again by a browser: some of the same name is in its
+        # shadow, since an end tag closes the newer one first.
+        self._shadowed: set[int] = set()
+        self._reopens = False
+        # Indexes, ascending: of svg, math and what is in them; of hidden elements, of those that a
+        # selector's next part waits in, and of the ambient ones.
         self._foreign: list[int] = []
         self._watched: list[int] = []
-        self._lost: dict[str, int] = {}
 
     @property
     def depth(self) -> int:
@@ -65,23 +77,31 @@ class OpenElements:
         return any(self._names[index] in AMBIENT for index in self._watched)
 
     def make_way(self, name: str) -> bool:
-        """Close what a start tag of this name closes; return whether that is anything."""
-        closings = CLOSED_BY.get(name, ())
-        if not closings and not self._foreign:
+        """Close what a start tag of this name closes; return whether that is anything.
+
+        Raises:
+            Unreadable: parsers disagree on it.
+        """
+        if name not in _MOVERS and not self._foreign:
             return False
+        if name in NOT_IN_SELECT and "select" in self._names:
+            unreadable(f"it has a <{name}> inside a <select>")
         depth = len(self._names)
-        if name in BREAKOUT and self.in_foreign:
-            self._leave_foreign()
-        for closed, stop in closings:
-            lowest = -1
-            for index in range(len(self._names) - 1, -1, -1):
-                if self._names[index] in closed:
-                    lowest = index
-                elif stop is None or self._names[index] in stop:
-                    break
-            # Left open when in doubt: formatting that is cut so goes on in what follows.
-            if lowest >= 0 and not self._cuts_watched_formatting(lowest):
+        if self.in_foreign:
+            if name == "font":  # it leaves with some attributes, and stays with others
+                unreadable("it has a <font> inside svg or math")
+            if name not in BREAKOUT:
+                return False
+            while self.in_foreign:
+                self._pop(len(self._names) - 1)
+        for closed, stop in MAY_CLOSE.get(name, ()):
+            self._doubt(self._search(closed, stop)[0])
+        for closed, stop in CLOSES.get(name, ()):
+            lowest, sure = self._search(closed, stop)
+            if sure and not self._cuts_formatting(lowest):
                 self._pop(lowest)
+            else:
+                self._doubt(lowest)
         return len(self._names) < depth
 
     def open(self, name: str, *, self_closing: bool) -> bool:
@@ -90,14 +110,15 @@ class OpenElements:
         Raises:
             Unreadable: elements are nested too deeply.
         """
-        foreign = name in SVG_OR_MATH or (
-            self.in_foreign and name not in BREAKOUT and name != "font"
-        )
-        if self_closing if foreign else name in VOID:
+        foreign = name in SVG_OR_MATH or (self.in_foreign and name not in BREAKOUT)
+        if self_closing if foreign else name in VOID or name in ROOTS:
             return False
         at = len(self._names)
         if at >= MAX_DEPTH:
             unreadable(f"its elements are nested deeper than {MAX_DEPTH}")
+        if self._watched and self._names[-1] == "frameset" and name not in FRAMES:
+            unreadable(f"it has a <{name}> inside a <frameset>")
+        self._sure.append(not self._may_be_ignored(name))
         self._names.append(name)
         if foreign:
             self._foreign.append(at)
@@ -118,28 +139,69 @@ class OpenElements:
         Raises:
             Unreadable: it would close a watched element, and a browser may not agree.
         """
-        if name in _NEVER_CLOSED:
+        names = self._names
+        if names and names[-1] == name and self._sure[-1] and not self._reopens:
+            self._pop(len(names) - 1, closed=name)
             return
-        if self._foreign and name in ("p", "br") and self.in_foreign:
-            self._leave_foreign()
-        for index in range(len(self._names) - 1, -1, -1):
-            if self._names[index] == name:
-                break
-        else:
+        if name in ("p", "br"):
+            while self.in_foreign:
+                self._pop(len(names) - 1)
+        index = self._nearest(name, len(names))
+        if index < 0:
             return
-        if self._watched and self._watched[-1] >= index and self._is_doubtful(name, index):
+        doubtful = self._reaches_too_far(name, index)
+        if self._is_watched(index if doubtful else index + 1) and (
+            doubtful or not self._sure[index]
+        ):
             unreadable(f"</{name}> stands where a hidden or special element is open")
-        self._pop(index, closed=name)
+        if doubtful:
+            self._doubt(index)
+        elif self._sure[index]:
+            self._pop(index, closed=name)
+        else:
+            # A browser that closed it before closes the next one of this name instead.
+            lower = self._nearest(name, index)
+            self._doubt(lower if lower >= 0 else index)
+            if self._is_watched(index):
+                self._pop(index)
 
-    def _is_doubtful(self, name: str, index: int) -> bool:
+    def _nearest(self, name: str, below: int) -> int:
+        """Return the highest index of this name below another index, or -1."""
+        for index in range(below - 1, -1, -1):
+            if self._names[index] == name:
+                return index
+        return -1
+
+    def _search(self, closed: frozenset[str], stop: frozenset[str] | None) -> tuple[int, bool]:
+        """Find what a start tag closes.
+
+        Returns:
+            The lowest index, the stack's depth when nothing is found; and whether all elements
+            that this rests on are certainly open.
+        """
+        lowest, sure = len(self._names), True
+        for index in range(len(self._names) - 1, -1, -1):
+            name = self._names[index]
+            if name in closed:
+                lowest = index
+            elif stop is not None and name not in stop:
+                continue
+            elif self._sure[index]:
+                break
+            sure = sure and self._sure[index]
+        return lowest, sure
+
+    def _reaches_too_far(self, name: str, index: int) -> bool:
         """Say whether a browser may not close all from `index` on at this end tag."""
-        if name in self._lost:
+        if index in self._shadowed or (name == "form" and self._reopens):
             return True
         above = self._names[index + 1 :]
         if not above:
             return False
-        if self._cuts_watched_formatting(index + 1):
+        if self._cuts_formatting(index + 1):
             return True
+        if name == "noscript":
+            return True  # it may have ended where its first element that is not of a head began
         if name == "form":
             return not IMPLIED.issuperset(above)
         if name == "template":
@@ -154,23 +216,50 @@ class OpenElements:
             return not (SCOPE | {"button"}).isdisjoint(above)
         return not (SCOPE if name in BLOCKS else SPECIAL).isdisjoint(above)
 
-    def _cuts_watched_formatting(self, index: int) -> bool:
+    def _may_be_ignored(self, name: str) -> bool:
+        """Say whether a browser may not open an element at this start tag."""
+        if name == "form":
+            return "form" in self._names or bool(self._names and self._names[-1] in TABLE_PARTS)
+        if name not in _ONLY_IN_TABLES:
+            return False
+        for index in range(len(self._names) - 1, -1, -1):
+            if self._names[index] in TABLE_SCOPE:
+                return self._names[index] != "table" or not self._sure[index]
+        return True
+
+    def _is_watched(self, index: int) -> bool:
+        """Say whether anything from `index` on is watched."""
+        return bool(self._watched) and self._watched[-1] >= index
+
+    def _cuts_formatting(self, index: int) -> bool:
+        """Say whether anything watched from `index` on goes on after it is closed from outside."""
         return any(at >= index and self._names[at] in FORMATTING for at in self._watched)
 
-    def _leave_foreign(self) -> None:
-        """Close svg and math down to where HTML goes on."""
-        while self.in_foreign:
-            self._pop(len(self._names) - 1)
+    def _doubt(self, index: int) -> None:
+        """Note that a browser may have closed all from `index` on."""
+        if self._is_watched(index) and any(
+            at >= index and self._names[at] in _ALWAYS_SURE for at in self._watched
+        ):
+            unreadable("its elements are not closed in the order in which they were opened")
+        if self._foreign and self._foreign[-1] >= index:
+            unreadable("svg or math of it may be open or closed")
+        for at in range(index, len(self._names)):
+            self._sure[at] = False
 
     def _pop(self, index: int, closed: str = "") -> None:
         """Close all from `index` on; `closed` is what an end tag names."""
         names = self._names
+        cut: set[str] = set()
         for at in range(len(names) - 1, index - 1, -1):
             name = names.pop()
-            if name in FORMATTING and (at > index or name != closed):
-                self._lost[name] = min(at, self._lost.get(name, at))
-            elif self._lost and name in CLEARING:
-                self._lost = {lost: depth for lost, depth in self._lost.items() if depth < at}
+            if not self._sure[at] or (name in FORMATTING and (at > index or name != closed)):
+                cut.add(name)
+        del self._sure[index:]
+        if self._shadowed:
+            self._shadowed = {at for at in self._shadowed if at < index}
+        if cut:
+            self._reopens = True
+            self._shadowed.update(at for at, name in enumerate(names) if name in cut)
         for indexes in (self._foreign, self._watched):
             while indexes and indexes[-1] >= index:
                 indexes.pop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 from tests.e2e.harness import HOST, Running, running, site
 from tests.e2e.recorder_app import recorder_app
@@ -37,7 +38,7 @@ async def test_it_lives_is_ready_and_counts(tmp_path: Path, store_url: str) -> N
 async def test_it_is_not_ready_while_the_store_is_away(
     tmp_path: Path, store_server: StoreServer
 ) -> None:
-    more = {"audit": {"timeout": "500ms"}}
+    more: dict[str, Any] = {"audit": {"timeout": "500ms"}}
     async with (
         recorder_app() as app,
         running(tmp_path, store_server.url, site(app.port), **more) as gw,

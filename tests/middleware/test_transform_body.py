@@ -1,0 +1,85 @@
+"""A governed body gives the same bytes in any chunking, also compressed (laws 7 and 8)."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.errors import Unreadable
+from gateway.middleware.transform_body import BodyStream, plan_body, read_whole
+from gateway.model import ResponseHead
+from gateway.redaction.rules import RedactionRule, compile_rules
+
+RULES = compile_rules(
+    [RedactionRule(id="n", category="notes", json=("$..note",), html=(".note",))],
+    hash_key=b"k" * 32,
+)
+SELECTION = RULES.select("/", ())
+PAGE = b"<!doctype html><p class=note>secret</p><p>open \xc3\xa9</p>" * 3
+DATA = b'{"a": [{"note": "secret", "b": 1}]}'
+
+
+class Pieces:
+    def __init__(self, data: bytes, cuts: list[int]) -> None:
+        edges = sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts)})
+        self._left = [data[start:end] for start, end in pairwise(edges)]
+
+    async def read(self) -> bytes:
+        return self._left.pop(0) if self._left else b""
+
+
+def head(kind: bytes, coding: bytes) -> ResponseHead:
+    headers = [(b"Content-Type", kind)]
+    if coding:
+        headers.append((b"Content-Encoding", coding))
+    return ResponseHead(status=200, reason=b"OK", headers=tuple(headers))
+
+
+async def page(coding: bytes, cuts: list[int]) -> bytes:
+    said = head(b"text/html; charset=utf-8", coding)
+    plan = plan_body(said, SELECTION, document=True, max_readable=1 << 20, length=None)
+    body = gzip.compress(PAGE) if coding else PAGE
+    stream = BodyStream(plan, Pieces(body, cuts), b"<bar>")
+    await stream.open()
+    parts = []
+    while part := await stream.read():
+        parts.append(part)
+    return b"".join(parts)
+
+
+@settings(max_examples=30)
+@given(st.sampled_from([b"", b"gzip"]), st.lists(st.integers(0, 500), max_size=8))
+def test_a_page_is_the_same_in_any_chunking(coding: bytes, cuts: list[int]) -> None:
+    out = asyncio.run(page(coding, cuts))
+    assert out == asyncio.run(page(b"", []))
+    assert out.startswith(b"<!doctype html><bar>")
+    assert b"secret" not in out
+    assert out.count(b"open \xc3\xa9") == 3
+
+
+@settings(max_examples=30)
+@given(st.sampled_from([b"", b"gzip"]), st.lists(st.integers(0, 100), max_size=8))
+def test_json_is_the_same_in_any_chunking(coding: bytes, cuts: list[int]) -> None:
+    said = head(b"application/json", coding)
+    plan = plan_body(said, SELECTION, document=False, max_readable=1 << 20, length=None)
+    body = gzip.compress(DATA) if coding else DATA
+    out, remarks = asyncio.run(read_whole(plan, Pieces(body, cuts)))
+    assert b"secret" not in out
+    assert [remark.count for remark in remarks] == [1]
+
+
+@pytest.mark.threat(38)
+@pytest.mark.parametrize("kind", [b"application/xhtml+xml", b"image/svg+xml", b"text/xml"])
+def test_row_38_a_document_without_room_for_the_bar_is_refused(kind: bytes) -> None:
+    with pytest.raises(Unreadable):
+        plan_body(head(kind, b""), None, document=True, max_readable=1 << 20, length=None)
+
+
+def test_without_rules_or_bar_a_body_passes_in_its_own_coding() -> None:
+    plan = plan_body(head(b"text/css", b"br"), None, document=False, max_readable=1, length=None)
+    assert (plan.way, plan.coding) == ("pass", "br")

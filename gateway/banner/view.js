@@ -29,7 +29,7 @@ function draw(state, shadow) {
     );
   };
   const fact = (title, ...lines) => make(
-    "dl", { class: title.toLowerCase() },
+    "dl", {},
     make("dt", {}, title), ...lines.filter(Boolean).map((line) => make("dd", {}, name(line))),
   );
   // The controls work by themselves, without a listener: see `shield` in keep.js.

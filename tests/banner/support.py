@@ -100,6 +100,7 @@ class Acting:
         width, height = self.size
         async with self.page.expect_navigation(url="**/_gateway/leave", timeout=5000):
             await self.page.mouse.click(width - 40, height - 20)
+        assert await self.page.text_content("body") == "Leave?", "a router showed its own page"
 
     async def tree(self) -> list[dict[str, Any]]:
         """What assistive technology is told: the accessibility tree, closed roots included."""

@@ -8,6 +8,10 @@ from tests.banner.support import HTML, LONG, Acting
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+STOP_CLICKS = """<script>for (const type of ['click', 'mousedown', 'mouseup', 'pointerdown'])
+    for (const on of [window, document]) on.addEventListener(type, (e) => {
+        e.preventDefault(); e.stopImmediatePropagation() }, true)</script>"""
+
 HOSTILE = {
     "plain": LONG,
     "no doctype": "<html><body><h1>Deals",
@@ -54,10 +58,11 @@ HOSTILE = {
     "t.prototype[n]=()=>{}}catch{};Date.now=()=>0;window.setTimeout=()=>0</script>",
     "tag in a script": HTML + "<script>const end='</body></html><!doctype html>'</script>",
     "open comment": HTML + "<!-- <script>",
-    "clicks stopped": HTML
-    + "<script>for(const t of ['click','mousedown','mouseup','pointerdown','pointerup'])"
-    "for(const on of [window,document])on.addEventListener(t,e=>{e.preventDefault();"
-    "e.stopImmediatePropagation()},true)</script>",
+    "clicks stopped": HTML + STOP_CLICKS,
+    "document.open, clicks stopped": HTML
+    + f"<template>{STOP_CLICKS}</template><script>onload=()=>{{const all="
+    "document.querySelector('template').innerHTML;document.open();document.write(all);"
+    "document.close()}</script>",
     "router": HTML + "<script>navigation.addEventListener('navigate',e=>e.canIntercept&&"
     "e.intercept({handler(){}}))</script>",
     "base": HTML + "<base href='https://elsewhere.example/' target=_blank>",
@@ -101,6 +106,19 @@ async def test_threat_39_the_bar_is_seen_and_leaves(window: Acting, name: str) -
 
     await window.shown()
     await window.leaves()
+
+
+@pytest.mark.threat(39)
+async def test_threat_39_it_is_back_before_a_rewritten_page_is_seen(window: Acting) -> None:
+    page = await window.open(LONG)
+
+    assert await page.evaluate("""async () => {
+        document.open();
+        await new Promise(requestAnimationFrame);
+        document.write('<h1>new</h1>');
+        await null;
+        return document.querySelector('gateway-bar') !== null;
+    }""")
 
 
 POLICIES = [

@@ -82,9 +82,10 @@ class SessionDesk:
 
     async def end(self, operator: Operator, session_id: str, client: Client) -> None:
         """End a session that the operator may see."""
-        session = await self.find(operator, session_id)
-        if session is None:
+        found = await self._repository.get(session_id)
+        if found is None or not _may_see(operator, found.session):
             raise _not_live()
+        session = found.session
         own = session.actor.id == operator.id
         detail = "" if own else f"Ended by {operator.name} ({operator.id})."
         reason = "ended_in_console" if own else "ended_by_other"

@@ -60,13 +60,17 @@ class Ending:
                 asking again is safe.
         """
         found = await self._repository.get(session_id)
-        claimed = await self._repository.claim_end(session_id, self._now())
+        claimed = await self._repository.claim_end(session_id, self._now(), reason)
         await self._revocation.announce(session_id)
         if found is None:
             return None
         if claimed:
             await self._events.of_session(
-                Kind.SESSION_ENDED, found.session, client, reason=reason, detail=detail
+                Kind.SESSION_ENDED,
+                found.session,
+                client,
+                reason=found.reason or reason,
+                detail=detail,
             )
             await self._repository.remove(session_id)
         return found.session
@@ -99,6 +103,9 @@ class Ending:
             await self._repository.remove(session_id)
             return
         now = self._now()
+        if found.ending:  # somebody began to end it and did not come to the end
+            await self.end(session_id, reason=found.reason)
+            return
         if now < deadline(found.session, found.seen_at):
             return
         reason = "expired" if now >= found.session.expires_at else "idle"

@@ -38,6 +38,7 @@ if redis.call('HEXISTS', KEYS[1], 'data') == 0 then return -1 end
 local since = redis.call('HGET', KEYS[1], 'ending')
 if since and tonumber(ARGV[1]) - tonumber(since) < tonumber(ARGV[2]) then return 0 end
 redis.call('HSET', KEYS[1], 'ending', ARGV[1])
+redis.call('HSETNX', KEYS[1], 'reason', ARGV[3])
 return 1
 """)
 _TOUCH: Final = Script("""
@@ -50,12 +51,16 @@ _decode_cookie = msgspec.json.Decoder(Cookie).decode
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A session as the store has it. `token` is empty until somebody entered."""
+    """A session as the store has it.
+
+    `token` is empty until somebody entered. `ending`: its end has begun, for `reason`.
+    """
 
     session: Session
     token: str
     seen_at: int
     ending: bool
+    reason: str = ""
 
 
 def deadline(session: Session, seen_at: int) -> int:
@@ -105,13 +110,15 @@ class SessionRepository:
         """Give a session that has not been removed."""
         async with self._store.answers("find the session"):
             row = await self._store.redis.hmget(
-                keys.session(session_id), ["data", "token", "seen", "ending"]
+                keys.session(session_id), ["data", "token", "seen", "ending", "reason"]
             )
-        data, token, seen, ending = row
+        data, token, seen, ending, reason = row
         if data is None:
             return None
         session = _decode_session(cast(bytes, data))
-        return Found(session, _text(token) or "", int(seen or 0), ending is not None)
+        return Found(
+            session, _text(token) or "", int(seen or 0), ending is not None, _text(reason) or ""
+        )
 
     async def touch(self, session: Session, seen_at: int) -> None:
         """Note that a session was used."""
@@ -136,12 +143,18 @@ class SessionRepository:
         found = [await self.get(_text(each) or "") for each in ids]
         return [each for each in found if each is not None and not each.ending]
 
-    async def claim_end(self, session_id: str, now_ms: int) -> bool:
-        """Become the one who ends a session and records it; false when another does, or did."""
+    async def claim_end(self, session_id: str, now_ms: int, reason: str = "") -> bool:
+        """Become the one who ends a session and records it; false when another does, or did.
+
+        The session is due from now on: should this worker not come to the end, another takes over
+        after ten seconds, for the reason given first.
+        """
         async with self._store.answers("end the session"):
             claimed = await self._store.run(
-                _CLAIM, [keys.session(session_id)], [now_ms, _RECLAIM_MS]
+                _CLAIM, [keys.session(session_id)], [now_ms, _RECLAIM_MS, reason]
             )
+            if int(claimed) == 1:
+                await self._store.redis.zadd(keys.live_sessions(), {session_id: now_ms}, xx=True)
         return int(claimed) == 1
 
     async def remove(self, session_id: str) -> None:

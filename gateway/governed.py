@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -13,7 +13,7 @@ from gateway.banner.snippet import snippet
 from gateway.banner.state import bar_state
 from gateway.errors import GatewayError, Refused
 from gateway.listener.connection import CLOSES, STAYS, Connection
-from gateway.middleware.check_form import refuse_form_override, sends_form
+from gateway.middleware.check_form import may_hold_override, refuse_body_override
 from gateway.middleware.draft import Draft
 from gateway.middleware.origins import Origins
 from gateway.middleware.request_to_app import governed_head
@@ -130,10 +130,12 @@ class Governed:
         now = self._now()
         await self._live.touch(live, now)
         uplink = uplink_of(request, connection, draft)
-        body = uplink.body()
-        if body is not None and sends_form(draft, session.mode):
+        body: bytes | AsyncIterator[bytes] | None
+        if uplink.length != 0 and may_hold_override(draft, session.mode):
             body = await uplink.whole(draft.site.limits.max_readable)
-            refuse_form_override(body)
+            refuse_body_override(draft, body)
+        else:
+            body = uplink.body()
         identity = _identity(draft, session, now)
         cookie = cookie_header(live.cookies, path=draft.wire.path, now_ms=now)
         scheme = draft.wire.scheme.encode()
@@ -182,7 +184,8 @@ class Governed:
         elif plan.way == "pass" or request.method == "HEAD":
             if plan.coding and plan.way == "pass":
                 fields.append((b"Content-Encoding", plan.coding.encode("latin-1")))
-            length = response.length if plan.way == "pass" else None
+            told = plan.way == "pass" and request.method != "HEAD"
+            length = response.length if told else None
             framing = framing_of(request, draft.upgrade, head.status, length)
             start = head_bytes(head, fields, framing)
             outcome.bytes_out = await relay(held.connection, start, response, framing)

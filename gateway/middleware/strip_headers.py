@@ -62,6 +62,9 @@ def strip_headers(draft: Draft) -> None:
         draft.headers = [
             header for header in headers if header[0].lower() not in named_by_connection
         ]
+        for name in named_by_connection:  # what the app does not get decides nothing either
+            if sort_of(name)[0] == Sort.SINGLE:
+                fields.pop(name, None)
 
 
 def _read_facts(draft: Draft) -> None:

@@ -8,6 +8,7 @@ Threat rows 23 to 26.
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 from urllib.parse import unquote
@@ -153,8 +154,13 @@ def method_override(head: RequestHead) -> str | None:
             return name.decode("latin-1")
     query = head.target.partition("?")[2]
     for field in re.split("[&;]", query):
-        parameter = unquote(unquote(field.partition("=")[0])).strip()
-        folded = fold(parameter[:1].encode() + parameter[1:].partition("[")[0].encode())
-        if folded in _OVERRIDES:
+        parameter = unquote(unquote(field.partition("=")[0])).strip("+" + string.whitespace)
+        if names_method(parameter):
             return parameter
     return None
+
+
+def names_method(parameter: str) -> bool:
+    """Say whether frameworks take a field of this name for the request's method."""
+    name = parameter[:1] + parameter[1:].partition("[")[0]
+    return fold(name.encode("utf-8", "replace")) in _OVERRIDES

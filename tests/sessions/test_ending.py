@@ -103,3 +103,16 @@ async def test_what_is_open_is_cut_at_its_time_also_while_the_store_is_away(
         await side.ending.stop()
         with pytest.raises(StoreAway):
             await side.ending.end(session.id, reason="left")
+
+
+async def test_an_end_that_was_begun_is_finished_for_the_reason_given_first(
+    one: Worker, two: Worker, clock: Clock, store_url: str
+) -> None:
+    session = a_session(clock)
+    await one.start(session)
+    assert await one.repository.claim_end(session.id, clock(), "left")
+    clock.at += 10_000
+    two.ending.start()
+    await gone(two, session.id)
+    await two.ending.stop()
+    assert [(each.session, each.reason) for each in await ends(store_url)] == [(session.id, "left")]

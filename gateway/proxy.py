@@ -21,7 +21,7 @@ from gateway.middleware import READ_REQUEST
 from gateway.middleware.check_target import TargetCheck, refuse_doubtful_target
 from gateway.middleware.draft import Draft
 from gateway.middleware.request_to_app import pass_through_head
-from gateway.middleware.response_to_client import pass_through_fields
+from gateway.middleware.response_to_client import pass_through_fields, told_length
 from gateway.model import Deny, RequestHead, Session
 from gateway.policy.decision import decide, permit_pass_through
 from gateway.recorder import Outcome, Recorder
@@ -196,9 +196,10 @@ class Proxy:
             response = await upstream.send(permit, head, uplink.body(), uplink.length)
         try:
             connection.lost = response.close
-            framing = framing_of(request, draft.upgrade, response.head.status, response.length)
-            fields = pass_through_fields(response.head)
-            start = head_bytes(response.head, fields, framing)
+            answer = response.head
+            length = told_length(answer, request.method, response.length)
+            framing = framing_of(request, draft.upgrade, answer.status, length)
+            start = head_bytes(answer, pass_through_fields(answer), framing)
             await relay(connection, start, response, framing)
         finally:
             connection.lost = None

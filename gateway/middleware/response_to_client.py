@@ -106,6 +106,17 @@ def field_of(head: ResponseHead, name: bytes) -> bytes | None:
     return found[0] if found else None
 
 
+def told_length(head: ResponseHead, method: str, length: int | None) -> int | None:
+    """Give the length to tell of a body of `length` bytes (None: only its end will tell).
+
+    An answer to HEAD, and a 304, has no body and tells what GET would give (RFC 9110, 8.6).
+    """
+    if method != "HEAD" and head.status != 304:
+        return length
+    told = field_of(head, b"content-length")
+    return int(told) if told is not None else None
+
+
 def set_cookies(head: ResponseHead) -> list[bytes]:
     """Give the values of all Set-Cookie fields."""
     return [value for name, value in head.headers if name.lower() == b"set-cookie"]

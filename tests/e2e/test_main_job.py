@@ -150,3 +150,21 @@ async def test_an_answer_without_a_body_hides_nothing_and_passes(
                 blocked = await gw.request("POST", "/deals/7", session.headers, data=b"a=b")
                 assert blocked.status == 502
                 assert b"secret" not in await blocked.read()
+
+
+async def test_head_tells_an_ordinary_user_what_get_would_give(
+    tmp_path: Path, store_url: str
+) -> None:
+    async with recorder_app() as app, running(tmp_path, store_url, site(app.port)) as gw:
+        app.reply = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 1234\r\n\r\n"
+        ordinary = await gw.request("HEAD", "/file", {"Host": HOST})
+        assert (ordinary.status, ordinary.headers["Content-Length"]) == (200, "1234")
+        app.reply = b'HTTP/1.1 304 Not Modified\r\nETag: "x"\r\nContent-Length: 1234\r\n\r\n'
+        same = await gw.get("/file", {"Host": HOST, "If-None-Match": '"x"'})
+        assert (same.status, same.headers["Content-Length"]) == (304, "1234")
+        session = await gw.enter()
+        app.reply = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 1234\r\n\r\n"
+        governed = await gw.request("HEAD", "/file", session.headers)
+        assert governed.status == 200
+        assert "Content-Length" not in governed.headers
+        assert "Transfer-Encoding" not in governed.headers

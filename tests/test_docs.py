@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -14,10 +15,12 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from gateway import errors
 from gateway.cli import main
 from gateway.config import load
 from gateway.config.reference import refreshed
 from gateway.config.shape import at
+from gateway.store.client import _CODES
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -143,6 +146,52 @@ def test_the_main_job_of_the_readme_works_as_it_stands_there(tmp_path: Path) -> 
         "request.refused",
         "session.ended",
     ]
+
+
+DENIED = {"Deny": 403, "_deny": 403}
+STATUS = DENIED | {
+    name: kind.status
+    for name, kind in vars(errors).items()
+    if isinstance(kind, type) and issubclass(kind, errors.GatewayError)
+}
+AT_START = re.compile(r"config|listen|aiohttp_without_c|demo|data_dir.*|store_.*")
+
+
+def named(call: ast.Call) -> str:
+    return getattr(call.func, "id", getattr(call.func, "attr", ""))
+
+
+def raised(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Every code and status that a module makes an error or a refusal of."""
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        given = {each.arg: each.value for each in call.keywords}
+        name = named(call)
+        if name == "RequestDecision":
+            code: ast.expr | None = call.args[2]
+            name = "Deny"
+        else:
+            code = given.get("code", call.args[0] if call.args else None)
+        if (
+            name in STATUS
+            and isinstance(code, ast.Constant)
+            and isinstance(code.value, str)
+            and code.value
+        ):
+            status = given.get("status", ast.Constant(STATUS[name]))
+            assert isinstance(status, ast.Constant), ast.unparse(call)
+            at_start = name == "GatewayError" and AT_START.fullmatch(code.value)
+            yield code.value, "–" if at_start else str(status.value)
+
+
+def test_the_page_of_errors_has_every_code_with_its_status_and_no_other() -> None:
+    files = sorted((ROOT / "gateway").rglob("*.py"))
+    real = {found for file in files for found in raised(ast.parse(file.read_text()))}
+    real |= {(code, "503") for _, code, _ in _CODES}
+    real.discard(("store_read_only", "–"))  # its row says when it is an answer
+    page = (ROOT / "docs/errors.md").read_text()
+    told = re.findall(r"^\| `([a-z_]+)` \| (\d{3}|–) \|", page, re.MULTILINE)
+    assert len(told) == len(set(told))
+    assert set(told) == real
 
 
 def uncommented(text: str) -> str:

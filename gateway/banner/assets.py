@@ -56,5 +56,8 @@ html::after {{
 
 
 def _css_string(text: str) -> str:
-    """The inside of a CSS string: all but letters, digits and spaces escaped (CSS Syntax 4.3.7)."""
-    return re.sub(r"[^A-Za-z0-9 ]", lambda found: f"\\{ord(found[0]):06x}", text)
+    """The inside of a CSS string: all but letters, digits and spaces escaped (CSS Syntax 4.3.7).
+
+    The space after an escape ends it, and is part of it.
+    """
+    return re.sub(r"[^A-Za-z0-9 ]", lambda found: f"\\{ord(found[0]):x} ", text)

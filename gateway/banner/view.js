@@ -81,7 +81,7 @@ function draw(state, shadow) {
     if (!left && leave.isConnected) end();
   };
   const end = () => {
-    const words = "This session has ended. Nothing you do here reaches the app any more.";
+    const words = "This session has ended. Nothing done here reaches the app any more.";
     said.replaceChildren(span("who", words));
     said.title = words;
     more.remove();

@@ -13,7 +13,7 @@ def test_the_script_holds_its_styles() -> None:
 
 
 def test_the_plain_bar_names_subject_account_mode_and_the_way_out() -> None:
-    said = bar_css(STATE).decode().replace("\\00002f", "/").replace("\\00005f", "_")
+    said = bar_css(STATE).decode().replace("\\2f ", "/").replace("\\5f ", "_")
 
     for words in ("Jonas Weber", "Nordlicht GmbH", "look only", "/_gateway/leave"):
         assert words in said

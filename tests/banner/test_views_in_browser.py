@@ -257,8 +257,13 @@ async def test_threat_44_in_anybody_elses_frame_it_has_a_bar_of_its_own(window: 
 
 async def test_where_no_script_runs_the_style_sheet_shows_a_plain_one(browser: Browser) -> None:
     async with acting(browser, java_script_enabled=False) as window:
-        await window.open(LONG)
+        page = await window.open(LONG)
         await window.shown()
+        assert await page.evaluate(
+            "getComputedStyle(document.documentElement, '::after').content"
+        ) == (
+            '"Acting as Jonas Weber · Nordlicht GmbH · look only · to leave, open /_gateway/leave"'
+        )
 
 
 async def test_a_page_written_into_the_window_does_not_bring_a_second_bar(window: Acting) -> None:

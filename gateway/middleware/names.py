@@ -37,6 +37,8 @@ class Sort(IntEnum):
     UPGRADE = 13
 
 
+_WAY: Final = (b"x-forwarded-", b"x-original-")
+"""Families of claims about a request's way and user, known here by name or not (threat row 7)."""
 _FOLD: Final = bytes(c if chr(c).isalnum() and c < 128 else ord("-") for c in range(256))
 _LIMIT: Final = 4096
 _LONGEST_REMEMBERED: Final = 64
@@ -123,7 +125,7 @@ class HeaderNames:
 
     Args:
         identity: names that tell the app who its user is.
-        allowed: names with `_` or `.` that pass.
+        allowed: names with `_` or `.`, or of the families in `_WAY`, that pass.
     """
 
     __slots__ = ("_allowed", "_identity", "_known")
@@ -149,6 +151,8 @@ class HeaderNames:
         if own is not None:
             return (Sort.IDENTITY if lower == own else Sort.ALIAS), lower
         sort = _SORTS.get(key, Sort.PASS)
+        if key.startswith(_WAY) and sort is Sort.PASS and lower not in self._allowed:
+            return Sort.DROP, lower
         if key != lower and sort is not Sort.OVERRIDE and lower not in self._allowed:
             return Sort.ODD, lower
         return sort, lower

@@ -16,6 +16,7 @@ from gateway.model import Headers
 OPERATOR_COOKIE = "__Host-gateway_operator"
 SESSION_COOKIE = "__Host-gateway_session"
 FORM_COOKIE = "__Host-gateway_form"
+JAR_COOKIE = "__Host-gateway_jar"
 
 _TOKEN = re.compile(rb"[A-Za-z0-9_-]{16,256}")
 

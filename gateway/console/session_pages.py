@@ -16,7 +16,13 @@ from dataclasses import dataclass, replace
 import msgspec
 from aiohttp import web
 
-from gateway.console.cookies import SESSION_COOKIE, drop_cookie, read_cookie, set_cookie
+from gateway.console.cookies import (
+    JAR_COOKIE,
+    SESSION_COOKIE,
+    drop_cookie,
+    read_cookie,
+    set_cookie,
+)
 from gateway.console.fields import form_of
 from gateway.console.guard import check_origin, check_token, form_token
 from gateway.console.pages import Pages, see_other
@@ -101,6 +107,7 @@ class SessionViews:
         seconds = max(1, (entered.session.expires_at - self.services.now()) // 1000)
         set_cookie(response, SESSION_COOKIE, entered.token, max_age=seconds)
         if entered.session.isolation == "cookie":
+            drop_cookie(response, JAR_COOKIE)  # of an earlier session on this host
             response.headers["Clear-Site-Data"] = CLEAR
         return response
 
@@ -130,6 +137,7 @@ class SessionViews:
         )
         response = self._left(visit, session)
         drop_cookie(response, SESSION_COOKIE)
+        drop_cookie(response, JAR_COOKIE)
         response.headers["Clear-Site-Data"] = CLEAR
         return response
 

@@ -16,7 +16,10 @@ from gateway.middleware.draft import Draft
 SESSION_COOKIE: Final = "__Host-gateway_session"
 JAR_COOKIE: Final = "__Host-gateway_jar"
 OPERATOR_COOKIE: Final = "__Host-gateway_operator"
-_OWN: Final = {name.encode(): name for name in (SESSION_COOKIE, JAR_COOKIE, OPERATOR_COOKIE)}
+FORM_COOKIE: Final = "__Host-gateway_form"
+_OWN: Final = {
+    name.encode(): name for name in (SESSION_COOKIE, JAR_COOKIE, OPERATOR_COOKIE, FORM_COOKIE)
+}
 _TOKEN: Final = re.compile(rb"[A-Za-z0-9_-]{20,128}")
 _VERSION: Final = re.compile(rb"[0-9]{1,9}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import TypeVar
 from urllib.parse import parse_qsl
@@ -13,6 +14,7 @@ from gateway.errors import ClientError
 
 MAX_BODY = 32 * 1024
 MAX_FIELDS = 32
+BODY_SECONDS = 15.0
 
 _T = TypeVar("_T")
 
@@ -74,8 +76,21 @@ async def _body(request: web.BaseRequest, media_type: str) -> bytes:
             "media_type", f"The body has to be {media_type}.", status=415, title="Not understood"
         )
     body = bytearray()
-    async for chunk in request.content.iter_chunked(MAX_BODY):
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise ClientError("too_large", f"The body is larger than {MAX_BODY} bytes.", status=413)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.content.iter_chunked(MAX_BODY):
+                body += chunk
+                if len(body) > MAX_BODY:
+                    raise ClientError(
+                        "too_large", f"The body is larger than {MAX_BODY} bytes.", status=413
+                    )
+    except TimeoutError:
+        raise ClientError(
+            "body_timeout",
+            f"The request's body did not arrive within {BODY_SECONDS:g} seconds.",
+            "Try again.",
+            status=408,
+        ) from None
+    except (web.RequestPayloadError, ConnectionError):
+        raise ClientError("body_broken", "The request's body broke off.", "Try again.") from None
     return bytes(body)

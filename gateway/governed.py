@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -143,7 +144,7 @@ class Governed:
         if live.ended:  # it may have ended while the intent was written (threat row 43)
             raise Refused("session_ended", "The session ended before this request was sent.")
         upstream = self._upstreams[draft.site.name]
-        held.response = response = await upstream.send(permit, head, body, uplink.length)
+        response = await held.sent(upstream.send(permit, head, body, uplink.length))
         outcome.bytes_in = uplink.read
         if live.ended:
             raise ClientGone
@@ -260,11 +261,30 @@ class Governed:
 class _Held:
     """What one request holds open: its client's connection and the app's response."""
 
-    __slots__ = ("connection", "response")
+    __slots__ = ("_sending", "connection", "response", "was_cut")
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.response: UpstreamResponse | None = None
+        self.was_cut = False
+        self._sending: asyncio.Task[object] | None = None
+
+    async def sent(self, sending: Awaitable[UpstreamResponse]) -> UpstreamResponse:
+        """Wait for the app's answer; `cut` ends that, also while a connection is waited for.
+
+        Raises:
+            ClientGone: it was cut. What was not yet sent to the app never is (law 9).
+        """
+        self._sending = task = asyncio.current_task()
+        try:
+            self.response = response = await sending
+        except asyncio.CancelledError:
+            if not self.was_cut or task is None or task.uncancel():
+                raise
+            raise ClientGone from None
+        finally:
+            self._sending = None
+        return response
 
     def taken(self) -> UpstreamResponse:
         """The response, which is there once the request was sent."""
@@ -279,8 +299,12 @@ class _Held:
 
     def cut(self) -> None:
         """Stop at once, on both sides (law 9)."""
+        self.was_cut = True
         self.connection.cut()
         self.release()
+        if self._sending is not None:
+            self._sending.cancel()
+            self._sending = None
 
 
 def _identity(draft: Draft, session: Session, now_ms: int) -> list[tuple[bytes, bytes]]:

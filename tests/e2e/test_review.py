@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientError
 
-from tests.e2e.harness import Running, running, site
-from tests.e2e.recorder_app import RecorderApp
+from tests.e2e.harness import HOST, Running, running, site
+from tests.e2e.recorder_app import RecorderApp, Seen, http
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -79,3 +80,77 @@ async def test_no_spelling_of_a_method_override_passes_in_look_only_mode(
     writer.close()
     assert line.startswith(b"HTTP/1.1 403 ")
     assert app.seen == []
+
+
+async def test_a_request_that_waits_for_the_app_is_never_sent_after_the_end(
+    app: RecorderApp, tmp_path: Path, store_url: str
+) -> None:
+    go = asyncio.Event()
+
+    async def slowly(seen: Seen, writer: asyncio.StreamWriter) -> None:
+        if seen.target == "/slow":
+            await go.wait()
+        writer.write(http())
+
+    app.answer = slowly
+    upstream = {"url": f"http://127.0.0.1:{app.port}", "max_connections": 1}
+    async with running(tmp_path, store_url, site(app.port, upstream=upstream)) as gw:
+        entered = await gw.enter(mode="read_write")
+        slow = asyncio.create_task(gw.get("/slow", {"Host": HOST}))
+        await asyncio.sleep(0.2)
+        change = asyncio.create_task(gw.request("POST", "/change", entered.headers, data=b"x"))
+        await asyncio.sleep(0.2)
+        assert [seen.target for seen in app.seen] == ["/slow"]
+        assert gw.gateway.live.under_way() == 1
+        assert (await gw.api("DELETE", f"sessions/{entered.id}")).status == 204
+        go.set()
+        assert (await slow).status == 200
+        with pytest.raises(ClientError):
+            await change
+        assert (await gw.get("/next", {"Host": HOST})).status == 200
+        assert [seen.target for seen in app.seen] == ["/slow", "/next"]
+        outcomes = [r for r in await gw.records() if r["kind"] == "request.outcome"]
+        assert [(r["target"], r["reason"], r["complete"]) for r in outcomes] == [
+            ("/change", "cut", False)
+        ]
+
+
+@pytest.mark.parametrize(
+    "name", ["X-Forwarded-User", "X-Forwarded-Email", "X-Forwarded-Method", "X-Original-Method"]
+)
+async def test_no_claim_about_a_requests_way_or_user_passes(
+    gw: Running, app: RecorderApp, name: str
+) -> None:
+    entered = await gw.enter()
+    for headers in ({"Host": HOST}, entered.headers):
+        assert (await gw.get("/", headers | {name: "root"})).status == 200
+    assert [seen.all(name) for seen in app.seen] == [[], []]
+
+
+async def test_no_cookie_of_the_gateway_reaches_the_app(gw: Running, app: RecorderApp) -> None:
+    ours = "; ".join(f"__Host-gateway_{name}={'a' * 32}" for name in ("operator", "form"))
+    cookie = f"a=b; {ours}; __Host-gateway_jar=3; c=d"
+    assert (await gw.get("/", {"Host": HOST, "Cookie": cookie})).status == 200
+    assert app.seen[0].all("cookie") == [b"a=b; c=d"]
+
+
+async def test_leaving_takes_the_jars_cookie_back(gw: Running, app: RecorderApp) -> None:
+    entered = await gw.enter()
+    app.reply = http(headers=("Set-Cookie: sid=1",))
+    await gw.get("/", entered.headers)
+    page = await gw.get("/_gateway/leave", entered.headers)
+    token = (await page.text()).partition('name="token" value="')[2].partition('"')[0]
+    left = await gw.request("POST", "/_gateway/leave", entered.headers, data={"token": token})
+    dropped = [line.partition("=")[0] for line in left.headers.getall("Set-Cookie")]
+    assert dropped == ["__Host-gateway_session", "__Host-gateway_jar"]
+
+
+async def test_a_form_for_the_gateway_has_a_deadline(
+    gw: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.console.fields.BODY_SECONDS", 0.1)
+    answer = await gw.raw(
+        f"POST /_gateway/enter HTTP/1.1\r\nHost: {'a' * 16}.{HOST}\r\n"
+        f"Content-Type: {FORM}\r\nContent-Length: 20\r\nConnection: close\r\n\r\na".encode()
+    )
+    assert answer.startswith(b"HTTP/1.1 408 ")

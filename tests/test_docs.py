@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -11,15 +12,20 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
+import msgspec
 import pytest
+import redis
 import yaml
 from click.testing import CliRunner
 
 from gateway import errors
+from gateway.audit.record import Kind, Record, line
 from gateway.cli import main
 from gateway.config import load
 from gateway.config.reference import refreshed
 from gateway.config.shape import at
+from gateway.model import Actor
+from gateway.policy.policies import default_files, parse
 from gateway.store.client import _CODES
 
 ROOT = Path(__file__).parent.parent
@@ -192,6 +198,63 @@ def test_the_page_of_errors_has_every_code_with_its_status_and_no_other() -> Non
     told = re.findall(r"^\| `([a-z_]+)` \| (\d{3}|–) \|", page, re.MULTILINE)
     assert len(told) == len(set(told))
     assert set(told) == real
+
+
+def first_cells(page: str) -> list[str]:
+    """Every code that stands in the first column of a table."""
+    rows = re.findall(r"^\| (`[^|]*`) \|", (ROOT / page).read_text(), re.MULTILINE)
+    return [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
+
+
+def test_the_page_for_security_has_every_kind_and_field_of_records() -> None:
+    fields = [field.encode_name for field in msgspec.structs.fields(Record)]
+    told = first_cells("docs/security.md")
+    stores = ["always", "everysec", "store.fsync"]
+    assert sorted(set(told) - set(stores)) == sorted({"v", *fields, *Kind})
+
+
+def test_the_program_that_reads_the_stream_works_as_it_stands_there(store_url: str) -> None:
+    actor = Actor(id="ada", name="", email="", profile="")
+    record = Record(id="1", kind=Kind.SESSION_ENDED, at="2026-11-22T05:00:00.000Z", actor=actor)
+    (program,) = blocks(ROOT / "docs/security.md", "python")
+    with redis.Redis.from_url(store_url) as store:
+        store.xadd("gateway:audit:0", {"record": line(record)})
+    environment = {**os.environ, "STORE": store_url}
+    told = subprocess.check_output([sys.executable, "-c", program], env=environment, text=True)
+    assert told == "2026-11-22T05:00:00.000Z session.ended ada for None\n"
+
+
+def test_the_page_of_policies_has_every_default_and_its_examples_load() -> None:
+    told = first_cells("docs/policies.md")
+    assert sorted(told) == sorted(parse(default_files()).words)
+    (example,) = blocks(ROOT / "docs/policies.md", "cedar")
+    assert len(parse({"example.cedar": example}).words) == 2
+
+
+def test_the_page_of_the_api_has_every_request_of_it() -> None:
+    source = (ROOT / "gateway/console/console.py").read_text()
+    real = {" ".join(found) for found in re.findall(r'"([A-Z]+)", "(api/[^"]+)"', source)}
+    rows = (name.partition("?")[0] for name in first_cells("docs/api.md"))
+    assert {row for row in rows if " " in row} == real
+
+
+def test_the_page_for_platform_teams_has_every_metric() -> None:
+    source = (ROOT / "gateway/app/ops.py").read_text()
+    gauges = set(re.findall(r'^ {16}"([a-z_]+)",$|^ {12}\("([a-z_]+)", "', source, re.MULTILINE))
+    real = {f"gateway_{first or second}" for first, second in gauges} | {"gateway_requests_total"}
+    told = first_cells("docs/platform-teams.md")
+    assert {name for name in told if name.startswith("gateway_")} == real
+
+
+def test_every_test_that_the_threat_model_names_is_marked_with_its_row() -> None:
+    page = (ROOT / "docs/threat-model.md").read_text()
+    rows = re.findall(r"^\| (\d+) \|.*\| (.*) \|$", page, re.MULTILINE)
+    assert [int(number) for number, _ in rows] == list(range(1, 54))
+    for number, cell in rows:
+        files = re.findall(r"\(\.\./(tests/[^)]+)\)", cell)
+        assert files or int(number) > 22, number
+        for file in files:
+            assert f"pytest.mark.threat({number})" in (ROOT / file).read_text(), (number, file)
 
 
 def uncommented(text: str) -> str:

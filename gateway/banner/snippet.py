@@ -12,7 +12,7 @@ import json
 
 from gateway.banner.state import BarState
 
-_IN_ATTRIBUTE = {ord(char): f"\\u{ord(char):04x}" for char in "&<>'"}
+_IN_ATTRIBUTE = tuple((char, f"\\u{ord(char):04x}") for char in "&<>'")
 
 
 def snippet(state: BarState, *, prefix: str, nonce: str, now: int) -> bytes:
@@ -38,7 +38,9 @@ def snippet(state: BarState, *, prefix: str, nonce: str, now: int) -> bytes:
         "leave": state.leave_url,
         "console": state.console_url,
     }
-    data = json.dumps(said, separators=(",", ":")).translate(_IN_ATTRIBUTE)
+    data = json.dumps(said, separators=(",", ":"))
+    for char, escape in _IN_ATTRIBUTE:
+        data = data.replace(char, escape)
     return (
         f"<link rel=stylesheet href={prefix}bar.css>"
         f"<script src={prefix}bar.js nonce='{nonce}' data-state='{data}'></script>"

@@ -16,7 +16,8 @@ from gateway.sessions.live import LiveSessions
 from gateway.site import Place
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
-_NOSNIFF = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
+# A sandboxed page has an opaque origin, and needs the bar all the same.
+_ANY_PAGE = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "cross-origin"}
 
 
 class InBand:
@@ -63,7 +64,7 @@ class InBand:
         if place.kind == "console":
             return await self._console(request)
         if path == f"{self._prefix}bar.js":
-            headers = {"Cache-Control": "no-cache", **_NOSNIFF}
+            headers = {"Cache-Control": "no-cache", **_ANY_PAGE}
             return web.Response(body=BAR_JS, content_type="text/javascript", headers=headers)
         if path == f"{self._prefix}bar.css":
             return await self._bar_css(request, place)
@@ -79,7 +80,7 @@ class InBand:
     async def _bar_css(self, request: web.BaseRequest, place: Place) -> web.StreamResponse:
         token = read_cookie(request.raw_headers, SESSION_COOKIE)
         live = await self._live.find(token, 0) if token else None
-        headers = {"Cache-Control": "no-store", **_NOSNIFF}
+        headers = {"Cache-Control": "no-store", **_ANY_PAGE}
         if live is None or live.session.host != place.host or place.site is None:
             return web.Response(text="", content_type="text/css", headers=headers)
         state = bar_state(

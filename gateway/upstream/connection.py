@@ -37,10 +37,10 @@ class Connection(asyncio.Protocol):
     def __init__(
         self, loop: asyncio.AbstractEventLoop, on_lost: Callable[[Connection], None]
     ) -> None:
+        self.loop = loop
         self.listener: Listener | None = None
-        self.paused = False  # we take no more from the app
+        self._paused = False  # we take no more from the app
         self.alarm = Alarm(loop, self._ring)
-        self._loop = loop
         self._on_lost = on_lost
         self._readable = select.poll()
         self._full = False  # the app takes no more from us
@@ -123,7 +123,7 @@ class Connection(asyncio.Protocol):
                 the connection is gone.
         """
         if self._full and not self._transport.is_closing():
-            self._room = self._loop.create_future()
+            self._room = self.loop.create_future()
             try:
                 async with asyncio.timeout(patience):
                     await self._room
@@ -136,14 +136,14 @@ class Connection(asyncio.Protocol):
 
     def pause(self) -> None:
         """Take no more from the app until `resume`."""
-        if not self.paused and not self._transport.is_closing():
-            self.paused = True
+        if not self._paused and not self._transport.is_closing():
+            self._paused = True
             self._transport.pause_reading()
 
     def resume(self) -> None:
         """Take from the app again."""
-        if self.paused:
-            self.paused = False
+        if self._paused:
+            self._paused = False
             if not self._transport.is_closing():
                 self._transport.resume_reading()
 

@@ -86,7 +86,6 @@ class Pool:
         while self._idle:
             connection, _ = self._idle.popitem()
             if connection.is_quiet():
-                connection.alarm.off()
                 return connection
             connection.abort()
         return None

@@ -39,11 +39,11 @@ def request_bytes(head: RequestHead, framing: bytes) -> bytes:
         GatewayError: `unsafe_request`; a stage before let through what could split or reframe the
             request, so nothing is written.
     """
-    start = f"{head.method} {head.target} HTTP/1.1\r\nHost: {head.host}\r\n"
+    start = f"{head.method} {head.target} HTTP/1.1\r\nHost: {head.host}"
     # A zero byte stands for the colon until all is proven: no byte of a name or a value can pass
     # for it, and no line is there that was not counted.
-    fields = [b"%b\0%b\r\n" % field for field in head.headers]
-    block = start.encode("utf-8", "surrogatepass") + b"".join(fields)
-    if not _HEAD.fullmatch(block) or block.count(b"\n") != len(fields) + 2 or not is_utf8(block):
+    lines = [start.encode("utf-8", "surrogatepass"), *map(b"\0".join, head.headers), b""]
+    block = b"\r\n".join(lines)
+    if not _HEAD.fullmatch(block) or block.count(b"\n") != len(lines) or not is_utf8(block):
         raise unsafe_request("its target, or one of its fields, could be read in two ways")
     return b"%b%b\r\n" % (block.replace(b"\0", b": "), framing)

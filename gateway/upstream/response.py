@@ -27,24 +27,15 @@ class UpstreamResponse:
     The clock runs only while somebody waits for the app and the app has all of the request.
     """
 
-    __slots__ = (
-        "_connection",
-        "_failure",
-        "_held",
-        "_patience",
-        "_pieces",
-        "_pool",
-        "_reader",
-        "_sending",
-        "_sent",
-        "_settings",
-        "_waiter",
-        "head",
-        "length",
-    )
-
     head: ResponseHead
     length: int | None
+
+    # Defaults of the class cost a request nothing.
+    _piece = b""  # what has come and was not read
+    _failure: Exception | None = None
+    _waiter: asyncio.Future[None] | None = None
+    _sending: asyncio.Task[None] | None = None
+    _sent = True
 
     def __init__(
         self, pool: Pool, connection: Connection, reader: ResponseReader, settings: UpstreamSettings
@@ -53,12 +44,6 @@ class UpstreamResponse:
         self._connection: Connection | None = connection
         self._reader = reader
         self._settings = settings
-        self._pieces: list[bytes] = []
-        self._held = 0
-        self._failure: Exception | None = None
-        self._waiter: asyncio.Future[None] | None = None
-        self._sending: asyncio.Task[None] | None = None
-        self._sent = True
         self._patience: float | None = settings.total_timeout
         connection.listener = self
 
@@ -105,8 +90,10 @@ class UpstreamResponse:
         """
         while True:
             connection = self.lent()
-            if self._pieces:
-                return self._take(connection)
+            if self._piece:
+                piece, self._piece = self._piece, b""
+                connection.resume()
+                return piece
             if self._reader.done:
                 # An answer that did not wait for the whole request makes the rest of it pointless.
                 if self._sending is not None:
@@ -153,11 +140,10 @@ class UpstreamResponse:
             self._fail(error)
             return
         if piece:
-            self._pieces.append(piece)
-            self._held += len(piece)
+            self._piece += piece
         if reader.done:
             self._cut_request()
-        elif self._held > _ROOM and self._connection is not None:
+        elif len(self._piece) > _ROOM and self._connection is not None:
             self._connection.pause()
         if piece or reader.done or (unanswered and reader.head is not None):
             self._wake()
@@ -186,7 +172,7 @@ class UpstreamResponse:
     async def _news(self) -> None:
         """Wait until more of the response is there, or the exchange is over."""
         connection = self.lent()
-        self._waiter = asyncio.get_running_loop().create_future()
+        self._waiter = connection.loop.create_future()
         if self._sent and self._patience is not None:
             connection.alarm.set(self._patience)
         else:
@@ -197,15 +183,6 @@ class UpstreamResponse:
             self._waiter = None
         self.lent()
 
-    def _take(self, connection: Connection) -> bytes:
-        pieces = self._pieces
-        taken = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        pieces.clear()
-        self._held = 0
-        if connection.paused:
-            connection.resume()
-        return taken
-
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
@@ -213,7 +190,7 @@ class UpstreamResponse:
     def _fail(self, error: Exception) -> None:
         if self._failure is None:
             self._failure = error
-        self._pieces.clear()
+        self._piece = b""
         self._cut_request()
         if self._connection is not None:
             self._connection.abort()

@@ -21,28 +21,17 @@ class ResponseReader:
     `done`: the response ended, cleanly.
     """
 
-    __slots__ = (
-        "_body",
-        "_held",
-        "_max_head",
-        "_method",
-        "_spent",
-        "_wants_upgrade",
-        "done",
-        "framing",
-        "head",
-    )
+    head: ResponseHead | None = None
+    framing = _UNKNOWN
+    done = False
+    _held = b""  # the beginning of a head
+    _spent = 0  # bytes of interim heads
+    _body: Body | None = None
 
     def __init__(self, method: str, max_head: int, *, wants_upgrade: bool = False) -> None:
-        self.head: ResponseHead | None = None
-        self.framing = _UNKNOWN
-        self.done = False
         self._method = method
         self._max_head = max_head
         self._wants_upgrade = wants_upgrade
-        self._held = b""  # the beginning of a head
-        self._spent = 0  # bytes of interim heads
-        self._body: Body | None = None
 
     @property
     def reusable(self) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import ClientError
 
 from tests.e2e.harness import HOST, Entered, Running, running, site
 from tests.e2e.recorder_app import RecorderApp, Seen, http, recorder_app
@@ -221,12 +222,12 @@ async def stream_until_cut(gw: Running, app: RecorderApp, session: Entered) -> a
     app.answer = events
 
     async def read() -> bytes:
-        answer = await gw.get("/events", session.headers, stream=True)
         got = b""
         try:
-            async for data in answer.content.iter_any():
-                got += data
-                first.set()
+            async with await gw.get("/events", session.headers, stream=True) as answer:
+                async for data in answer.content.iter_any():
+                    got += data
+                    first.set()
         except Exception:  # noqa: BLE001  however it is cut
             return got
         return got + b"<clean end>"
@@ -281,10 +282,10 @@ async def test_law_10_memory_stays_flat_while_bodies_stream(tmp_path: Path, stor
     async with recorder_app() as app, running(tmp_path, store_url, site(app.port)) as gw:
         app.answer = download
         before = resident()
-        answer = await gw.get("/", {"Host": HOST}, stream=True)
         total = 0
-        async for data in answer.content.iter_any():
-            total += len(data)
+        async with await gw.get("/", {"Host": HOST}, stream=True) as answer:
+            async for data in answer.content.iter_any():
+                total += len(data)
         assert total == size
         assert resident() - before < 32 << 20
 
@@ -320,3 +321,9 @@ async def test_law_12_nothing_starts_by_get(gw: Running, app: RecorderApp) -> No
     assert entered.status == 303
     again = await gw.request("POST", target, {"Host": host})
     assert again.status == 410
+
+
+async def test_law_8_two_types_in_one_field_are_refused(gw: Running, app: RecorderApp) -> None:
+    session = await gw.enter()
+    app.reply = http(PAGE, type_="text/plain, text/html")
+    assert (await gw.get("/", session.headers)).status == 502

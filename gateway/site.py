@@ -121,6 +121,8 @@ class Places:
 
     console: str
     sites: Sequence[Site]
+    ports: frozenset[str]
+    """Those that a Host may name: the one that browsers see and the one that is listened on."""
     _fixed: dict[str, Place] = field(init=False, default_factory=dict)
     _suffixes: dict[str, Site] = field(init=False, default_factory=dict)
 
@@ -140,9 +142,11 @@ class Places:
             return place
         if _HOST.fullmatch(host) is None:
             return None
-        name = host.lower()
-        if not name.endswith("]"):
-            name = name.rpartition(":")[0] or name
+        name, port = host.lower(), ""
+        if not name.endswith("]") and ":" in name:
+            name, _, port = name.rpartition(":")
+        if port and port not in self.ports:
+            return None
         place = self._fixed.get(name)
         if place is None:
             label, _, suffix = name.partition(".")

@@ -7,7 +7,7 @@ import pytest
 from gateway.site import Peers, Places
 from tests.middleware.support import HOST, SITE
 
-PLACES = Places("acting.example.com", [SITE])
+PLACES = Places("acting.example.com", [SITE], frozenset({"80", "8443"}))
 SESSION = "abcdefghijklmnop." + HOST
 
 
@@ -30,6 +30,8 @@ SESSION = "abcdefghijklmnop." + HOST
         (HOST + "/a?x#", None),
         (HOST + ":80:80", None),
         (HOST + ":", None),
+        (HOST + ":81", None),
+        (HOST + ":99999", None),
         ("[::1]", None),
         ("", None),
     ],

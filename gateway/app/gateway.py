@@ -151,7 +151,7 @@ def build(config: Config, store: Store, now: Callable[[], int]) -> Gateway:
     )
     proxy = Proxy(
         door=Door(config.prefix, config.public_scheme, peers),
-        places=Places(config.console.host, sites),
+        places=Places(config.console.host, sites, address.ports | {str(config.listen.port)}),
         upstreams=upstreams,
         live=live,
         recorder=recorder,

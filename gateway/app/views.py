@@ -27,6 +27,11 @@ class PublicAddress:
         """Give the origin of a host as a browser writes it (RFC 6454, 6.2)."""
         return f"{self.scheme}://{self.authority(host)}"
 
+    @property
+    def ports(self) -> frozenset[str]:
+        """The port that browsers see, as a Host may name it."""
+        return frozenset((str(self.port or {"http": 80, "https": 443}[self.scheme]),))
+
     def authority(self, host: str) -> str:
         """Give a host with its port where a browser shows one."""
         usual = {"http": 80, "https": 443}[self.scheme]

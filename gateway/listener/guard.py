@@ -92,7 +92,7 @@ class FramingGuard:
             raise ClientError(
                 "head_too_large",
                 f"The request's header fields have more than {self._max_head} bytes.",
-                "Delete this site's cookies, or ask the platform team to raise max_head.",
+                "Delete this site's cookies, and try again.",
                 status=431,
             )
         if end < 0:

@@ -7,6 +7,7 @@ origin.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from gateway.errors import UpstreamError
@@ -49,6 +50,11 @@ _NOT_IN_SESSIONS: Final = frozenset(
 _ADDRESSES: Final = frozenset(
     (b"location", b"content-location", b"access-control-allow-origin", b"refresh")
 )
+
+_REFRESH: Final = re.compile(
+    rb"""([^;,]*[;,\s]\s*(?:url\s*=\s*)?['"]?)([^'"]*)(['"]?.*)""", re.IGNORECASE | re.DOTALL
+)
+"""HTML, 3.2.6.3: a time, then an address with or without `url=` and quotes."""
 
 
 def pass_through_fields(head: ResponseHead) -> list[tuple[bytes, bytes]]:
@@ -130,5 +136,5 @@ def _named_by_connection(head: ResponseHead) -> frozenset[bytes]:
 
 
 def _refresh(value: bytes, origins: Origins) -> bytes:
-    seconds, marker, address = value.partition(b"url=")
-    return seconds + marker + origins.to_browser(address) if marker else value
+    found = _REFRESH.fullmatch(value)
+    return found[1] + origins.to_browser(found[2]) + found[3] if found else value

@@ -75,6 +75,8 @@ def plan_body(
         UpstreamError: its type is given twice.
     """
     content_type = field_of(head, b"content-type") or b""
+    if b"," in content_type:  # two types in one field: nobody can say which one a browser takes
+        raise _blocked(content_type)
     codings = [value for name, value in head.headers if name.lower() == b"content-encoding"]
     if document and _SCRIPTED.match(content_type):
         raise Unreadable(

@@ -81,7 +81,8 @@ class Running:
         answer = await self.client.request(
             method, f"http://127.0.0.1:{self.port}/_gateway/api/{path}", headers=headers, json=body
         )
-        await answer.read()
+        async with answer:
+            await answer.read()
         return answer
 
     async def start(self, **order: Any) -> ClientResponse:
@@ -114,7 +115,8 @@ class Running:
             method, url, headers=dict(headers), data=data, allow_redirects=False
         )
         if not stream:
-            await answer.read()
+            async with answer:
+                await answer.read()
         return answer
 
     async def get(

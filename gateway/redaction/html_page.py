@@ -10,9 +10,9 @@ from typing import NamedTuple
 from gateway.model import Remark
 from gateway.redaction.embedded import MemberGuard
 from gateway.redaction.hiding import MASK, keyed_hash
-from gateway.redaction.html_names import BEFORE_BODY, FORMATTING, ROOTS, names
+from gateway.redaction.html_match import Matcher
+from gateway.redaction.html_names import BEFORE_BODY, ROOTS, names
 from gateway.redaction.html_tokens import (
-    MANY,
     MAX_WAITING,
     Tag,
     Tokenizer,
@@ -22,7 +22,6 @@ from gateway.redaction.html_tokens import (
 )
 from gateway.redaction.html_tree import OpenElements
 from gateway.redaction.rules import CompiledRule, Selection
-from gateway.redaction.selectors import Attributes, Selector
 
 _SHELL = names(
     "class id name type form for role dir lang hidden tabindex colspan rowspan headers scope"
@@ -47,20 +46,10 @@ class Page:
 
     def __init__(self, selection: Selection) -> None:
         self._selection = selection
-        self._selectors: list[tuple[CompiledRule, Selector]] = [
-            (rule, selector) for rule in selection.rules for selector in rule.selectors
-        ]
-        compounds = [compound for _, selector in self._selectors for compound in selector]
-        self._anchors = {compound.anchor for compound in compounds if compound.tests}
-        self._bare = {compound.element for compound in compounds if not compound.tests}
-        # How many leading compounds of each selector the open elements answer, and what to set
-        # back when an element that answered one is closed: (depth around it, selector).
-        self._progress = [0] * len(self._selectors)
-        self._answered: list[tuple[int, int]] = []
+        self._matcher = Matcher(selection)
         self._guard = MemberGuard(selection)
         self._open = OpenElements()
         self._hidden: _Hidden | None = None
-        self._judged: dict[str, bool] = {}
         self._hits: Counter[str] = Counter()
         self._raw_name = ""
         self._in_body = False
@@ -115,16 +104,15 @@ class Page:
     def start(self, tag: Tag) -> None:
         """Take a start tag."""
         name = tag.name
-        elements = self._open
-        if elements.in_noscript:
+        if self._open.in_noscript:
             self._hold_noscript(tag.text)
         self._raw_name = name
-        if elements.make_way(name):
+        if self._open.make_way(name):
             self._settle()
-        if self._concerns(tag):
+        if self._matcher.concerns(tag):
             self._start_concerned(tag)
         else:
-            elements.open(name, self_closing=tag.text.endswith("/>"))
+            self._open.open(name, self_closing=tag.text.endswith("/>"))
             if self._hidden is None:
                 self._leaving.append(tag.text)
         if name not in BEFORE_BODY:
@@ -138,88 +126,32 @@ class Page:
             self._hold_noscript(tag.text[len("</") :])
         self._open.close(tag.name)
         hidden = self._hidden
-        if hidden is not None or self._answered:
-            self._settle()
+        self._settle()
         if self._hidden is not None:
             return
-        own = hidden is not None and (hidden.depth, hidden.name) == (self._open.depth, tag.name)
-        if hidden is None or not own or hidden.rule.action != "remove":
+        if hidden is None or (hidden.depth, hidden.name) != (self._open.depth, tag.name):
             self._leaving.append(tag.text)
-
-    def _concerns(self, tag: Tag) -> bool:
-        """Say whether a selector could match this start tag, or its attributes hold markup."""
-        concerns = self._judged.get(tag.text)
-        if concerns is None:
-            folded = tag.attributes.casefold()
-            concerns = (
-                tag.name in self._bare
-                or "&" in folded
-                or "<" in folded
-                or any(anchor in folded for anchor in self._anchors)
-            )
-            if len(self._judged) < MANY:
-                self._judged[tag.text] = concerns
-        return concerns
+        elif hidden.rule.action != "remove":
+            self._leaving.append(f"</{tag.name}>")
 
     def _start_concerned(self, tag: Tag) -> None:
-        elements = self._open
-        depth = elements.depth
-        name = "img" if tag.name == "image" and not elements.in_foreign else tag.name
+        depth = self._open.depth
+        name = "img" if tag.name == "image" and not self._open.in_foreign else tag.name
         held = read_attributes(tag.attributes)
         if name in ROOTS:
-            self._hold_roots(name, held)
-        rule, answers = self._ask(name, held)
-        opened = elements.open(tag.name, self_closing=tag.text.endswith("/>"))
-        if opened and self._may_matter(name, held):
-            elements.watch()
-        for selector in answers:
-            self._progress[selector] += 1
-            if opened:
-                self._answered.append((depth, selector))
+            self._matcher.hold_root(name, held, late=self._in_body)
+        rule, answers = self._matcher.ask(name, held)
+        opened = self._open.open(tag.name, self_closing=tag.text.endswith("/>"))
+        if opened and self._matcher.may_matter(name, held):
+            self._open.watch()
+        self._matcher.answer(answers, depth if opened else None)
         if self._hidden is not None:
             return
         if rule is not None:
             self._hide(rule, name, tag.attributes, depth if opened else None)
             return
-        for value in held.values():
-            self._look_into(value)
+        self._look_into(tag.attributes)
         self._leaving.append(tag.text)
-
-    def _ask(self, name: str, held: Attributes) -> tuple[CompiledRule | None, list[int]]:
-        """Return the rule that hides this element, and the selectors that it brings further."""
-        hiding: CompiledRule | None = None
-        answers: list[int] = []
-        for index, (rule, selector) in enumerate(self._selectors):
-            progress = self._progress[index]
-            if selector[progress].matches(name, held):
-                if progress < len(selector) - 1:
-                    answers.append(index)
-                elif hiding is None:
-                    hiding = rule
-        return hiding, answers
-
-    def _may_matter(self, name: str, held: Attributes) -> bool:
-        """Say whether an answer hangs on where this element ends.
-
-        Also where another element gives it already: that one may turn out not to be open. And
-        where formatting is not in place for it: when it is cut, a browser opens it in other places.
-        """
-        return any(
-            compound.matches(name, held)
-            for index, (_, selector) in enumerate(self._selectors)
-            for compound in (
-                selector if name in FORMATTING else selector[: self._progress[index] + 1]
-            )
-        )
-
-    def _hold_roots(self, name: str, held: Attributes) -> None:
-        """Block a page that is hidden as a whole, or that a rule's answer surrounds too late."""
-        for rule, selector in self._selectors:
-            if selector[-1].matches(name, held):
-                unreadable(f"rule {rule.id!r} hides its <{name}>")
-            # A browser puts the attributes of a late <body> on the one that is open already.
-            if self._in_body and any(compound.matches(name, held) for compound in selector):
-                unreadable(f"it has a <{name}> inside of its body")
 
     def _hide(self, rule: CompiledRule, name: str, attributes: str, depth: int | None) -> None:
         """Begin to hide an element; it has no content when `depth` is None."""
@@ -239,8 +171,7 @@ class Page:
     def _settle(self) -> None:
         """Let go of what has been closed."""
         depth = self._open.depth
-        while self._answered and self._answered[-1][0] >= depth:
-            self._progress[self._answered.pop()[1]] -= 1
+        self._matcher.settle(depth)
         if self._hidden is not None and self._hidden.depth >= depth:
             self._end_hidden(self._hidden)
 

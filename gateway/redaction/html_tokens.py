@@ -94,7 +94,8 @@ class Tokenizer:
         """
         self._size += len(text)
         self._late.append(text)
-        if not self._waiting or ">" in text:  # all that waits ends with one
+        # A tag, a comment or a script that waits ends with ">", so nothing else is tried for.
+        if len(self._waiting) < len(_CDATA) or ">" in text:
             document = "".join((self._waiting, *self._late))
             self._waiting = document[self._cut(document) :]
             self._late = []
@@ -171,7 +172,7 @@ class Tokenizer:
         self._searched = 0
         content = document[at : end.start()]
         # Inside "<!-- <script>" the next </script> is not the end (HTML, 13.2.5.26).
-        if self._raw == "script" and _DOUBLE_ESCAPED.search(content + " "):
+        if self._raw == "script" and _DOUBLE_ESCAPED.search(content):
             unreadable("a script of it holds the start of another one in a comment")
         self._reader.raw(content)
         self._raw = ""

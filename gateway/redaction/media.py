@@ -44,7 +44,8 @@ _LOOKS_LIKE_JSON = re.compile(
     _BLANK
     + rb"(?:\)\]\}'|(?:while|for)\s*\([\s\d;]*\)|"  # guards against being read as a script
     + _JSON_LOOK
-    + rb"|[\w$.\[\]\"']+\s*(?:&&\s*[\w$.]+\s*)?\(\s*\[?\s*\{\s*[\"'])",  # JSONP
+    + rb"|(?:typeof\s+[\w$.]+\s*===?\s*[\"']function[\"']\s*&&\s*|[\w$.]+\s*&&\s*)?"
+    + rb"[\w$.\[\]\"']+\s*\(\s*\[?\s*\{\s*[\"'])",  # JSONP, as several servers write it
     re.DOTALL,
 )
 _LOOKS_LIKE_MARKUP = re.compile(_BLANK + rb"<[a-z!?/]", re.DOTALL | re.IGNORECASE)

@@ -1,0 +1,92 @@
+"""Which rule hides an element, given its start tag and the elements around it."""
+
+from __future__ import annotations
+
+from gateway.redaction.html_names import FORMATTING
+from gateway.redaction.html_tokens import MANY, Tag, unreadable
+from gateway.redaction.rules import CompiledRule, Selection
+from gateway.redaction.selectors import Attributes, Selector
+
+
+class Matcher:
+    """Follows the selectors of a selection through one document."""
+
+    def __init__(self, selection: Selection) -> None:
+        self._selectors: list[tuple[CompiledRule, Selector]] = [
+            (rule, selector) for rule in selection.rules for selector in rule.selectors
+        ]
+        compounds = [compound for _, selector in self._selectors for compound in selector]
+        self._anchors = {compound.anchor for compound in compounds if compound.tests}
+        self._bare = {compound.element for compound in compounds if not compound.tests}
+        if "img" in self._bare:
+            self._bare.add("image")
+        self._judged: dict[str, bool] = {}
+        # How many leading compounds of each selector the open elements answer; and, to set it back
+        # when they are closed, which elements did: (depth around it, selector).
+        self._progress = [0] * len(self._selectors)
+        self._answered: list[tuple[int, int]] = []
+
+    def concerns(self, tag: Tag) -> bool:
+        """Say whether a selector could match this start tag, or its attributes hold markup."""
+        concerns = self._judged.get(tag.text)
+        if concerns is None:
+            folded = tag.attributes.casefold()
+            concerns = (
+                tag.name in self._bare
+                or "&" in folded
+                or "<" in folded
+                or any(anchor in folded for anchor in self._anchors)
+            )
+            if len(self._judged) < MANY:
+                self._judged[tag.text] = concerns
+        return concerns
+
+    def ask(self, name: str, held: Attributes) -> tuple[CompiledRule | None, list[int]]:
+        """Return the rule that hides this element, and the selectors that it brings further."""
+        hiding: CompiledRule | None = None
+        answers: list[int] = []
+        for index, (rule, selector) in enumerate(self._selectors):
+            progress = self._progress[index]
+            if selector[progress].matches(name, held):
+                if progress < len(selector) - 1:
+                    answers.append(index)
+                elif hiding is None:
+                    hiding = rule
+        return hiding, answers
+
+    def may_matter(self, name: str, held: Attributes) -> bool:
+        """Say whether an answer hangs on where this element ends.
+
+        Also where another element gives that answer already: it may turn out not to be open. And
+        for formatting anywhere: when it is cut, a browser opens it again in other places.
+        """
+        return any(
+            compound.matches(name, held)
+            for progress, (_, selector) in zip(self._progress, self._selectors, strict=True)
+            for compound in (selector if name in FORMATTING else selector[: progress + 1])
+        )
+
+    def hold_root(self, name: str, held: Attributes, *, late: bool) -> None:
+        """Take the start tag of html, head or body.
+
+        Raises:
+            Unreadable: a rule hides it, or it is an answer that comes too late: a browser puts the
+                attributes of a late one on the one that is open already.
+        """
+        for rule, selector in self._selectors:
+            if selector[-1].matches(name, held):
+                unreadable(f"rule {rule.id!r} hides its <{name}>")
+            if late and any(compound.matches(name, held) for compound in selector):
+                unreadable(f"it has a <{name}> inside of its body")
+
+    def answer(self, selectors: list[int], depth: int | None) -> None:
+        """Note that an element answers these; `depth` is None where it is never closed."""
+        for selector in selectors:
+            self._progress[selector] += 1
+            if depth is not None:
+                self._answered.append((depth, selector))
+
+    def settle(self, depth: int) -> None:
+        """Forget the answers of elements that are closed, now that only `depth` are open."""
+        while self._answered and self._answered[-1][0] >= depth:
+            self._progress[self._answered.pop()[1]] -= 1

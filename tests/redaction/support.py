@@ -1,0 +1,57 @@
+"""What the tests of redaction share: rules in one line, and pages fed in pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gateway.model import Remark
+from gateway.redaction.hiding import Action
+from gateway.redaction.html import HtmlRedactor
+from gateway.redaction.rules import RedactionRule, Selection, compile_rules
+
+HASH_KEY = bytes(range(32))
+
+
+def rule(
+    name: str,
+    *,
+    json: Iterable[str] = (),
+    html: Iterable[str] = (),
+    paths: Iterable[str] = (),
+    action: Action = "remove",
+) -> RedactionRule:
+    """A rule whose category has the rule's name."""
+    return RedactionRule(
+        id=name,
+        category=name,
+        json=tuple(json),
+        html=tuple(html),
+        paths=tuple(paths),
+        action=action,
+    )
+
+
+def select(*rules: RedactionRule) -> Selection:
+    """The selection of all these rules."""
+    selection = compile_rules(rules, hash_key=HASH_KEY).select("/", ())
+    assert selection is not None
+    return selection
+
+
+def hiding_json(*paths: str, action: Action = "remove") -> Selection:
+    """One rule that hides these JSONPaths."""
+    return select(rule("notes", json=paths, action=action))
+
+
+def hiding_html(*selectors: str, action: Action = "remove") -> Selection:
+    """One rule that hides these CSS selectors."""
+    return select(rule("notes", html=selectors, action=action))
+
+
+def redact_page(
+    page: bytes, selection: Selection, *, piece: int = 1 << 20, encoding: str = "utf-8"
+) -> tuple[bytes, tuple[Remark, ...]]:
+    """Feed a page in pieces of this size."""
+    redactor = HtmlRedactor(selection, encoding)
+    pieces = [redactor.feed(page[at : at + piece]) for at in range(0, len(page), piece)]
+    return b"".join((*pieces, redactor.close())), redactor.remarks

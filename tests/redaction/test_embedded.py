@@ -1,0 +1,71 @@
+"""JSON written into a page does not leave with it."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.errors import Unreadable
+from gateway.redaction.embedded import MemberGuard
+from tests.redaction.support import redact_page, rule, select
+
+NOTES = select(rule("notes", json=["$..private_notes"], html=[".note"]))
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        """<script>window.state = {"private_notes": "SECRET"}</script>""",
+        """<script>window.state = {'private_notes' : "SECRET"}</script>""",
+        r"""<script>JSON.parse("{\"private_notes\":\"SECRET\"}")</script>""",
+        r"""<script>x = "{\u0022private_notes\u0022:1}"</script>""",
+        """<script type="application/json">{"private_notes":\n"SECRET"}</script>""",
+        """<div data-props='{"private_notes":"SECRET"}'></div>""",
+        """<div data-props="{&quot;private_notes&quot;:&quot;SECRET&quot;}"></div>""",
+        """<div data-props="{&#34;private_notes&#34;:1}"></div>""",
+        """<div data-props="{&#x22;private_notes&#x22;&#58;1}"></div>""",
+        """<a href="/x?state=%7B%22private_notes%22%3A1%7D">x</a>""",
+        """<!-- {"private_notes": "SECRET"} -->""",
+        """<pre>{"private_notes": "SECRET"}</pre>""",
+        """<textarea>{"private_notes": "SECRET"}</textarea>""",
+    ],
+)
+def test_a_hidden_member_does_not_leave_in_a_page(page: str) -> None:
+    for piece in (1, 1 << 20):
+        with pytest.raises(Unreadable, match="'private_notes' in a script"):
+            redact_page(page.encode(), NOTES, piece=piece)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<label for=private_notes>private_notes: what only you see</label>",
+        "<script>form.private_notes.focus(); f({private_notes: 1})</script>",
+        """<input name="private_notes">""",
+        """<script>{"public_notes": 1}</script>""",
+    ],
+)
+def test_a_page_may_speak_of_the_name(page: str) -> None:
+    assert redact_page(page.encode(), NOTES) == (page.encode(), ())
+
+
+def test_a_rule_for_the_script_lets_the_page_through() -> None:
+    selection = select(rule("notes", json=["$..private_notes"], html=["script#state"]))
+    page = b"""<p>a</p><script id=state>{"private_notes": "SECRET"}</script><p>b</p>"""
+    assert redact_page(page, selection)[0] == b"<p>a</p><p>b</p>"
+
+
+@given(st.lists(st.integers(0, 400), max_size=8))
+def test_a_member_is_seen_however_the_text_comes(cuts: list[int]) -> None:
+    text = "x" * 150 + '"private_notes"' + " " * 30 + ":" + "y" * 150
+    guard = MemberGuard(NOTES)
+
+    def leave_in_pieces() -> None:
+        for start, end in pairwise([0, *sorted(cuts), len(text)]):
+            guard.check(text[start:end])
+
+    with pytest.raises(Unreadable):
+        leave_in_pieces()

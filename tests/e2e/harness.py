@@ -81,8 +81,7 @@ class Running:
         answer = await self.client.request(
             method, f"http://127.0.0.1:{self.port}/_gateway/api/{path}", headers=headers, json=body
         )
-        async with answer:
-            await answer.read()
+        await _read(answer)
         return answer
 
     async def start(self, **order: Any) -> ClientResponse:
@@ -115,8 +114,7 @@ class Running:
             method, url, headers=dict(headers), data=data, allow_redirects=False
         )
         if not stream:
-            async with answer:
-                await answer.read()
+            await _read(answer)
         return answer
 
     async def get(
@@ -142,6 +140,15 @@ class Running:
         """The lines that the audit stream holds right now."""
         rows: Any = await self.store.redis.xrange("gateway:audit:0")
         return [fields[b"record"] for _, fields in rows]
+
+
+async def _read(answer: ClientResponse) -> None:
+    """Read a body to its end; an answer that is cut lets its connection go."""
+    try:
+        await answer.read()
+    except BaseException:
+        answer.close()
+        raise
 
 
 def site(app_port: int, **more: Any) -> dict[str, Any]:

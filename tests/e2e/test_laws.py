@@ -223,13 +223,13 @@ async def stream_until_cut(gw: Running, app: RecorderApp, session: Entered) -> a
 
     async def read() -> bytes:
         got = b""
-        try:
-            async with await gw.get("/events", session.headers, stream=True) as answer:
+        async with await gw.get("/events", session.headers, stream=True) as answer:
+            try:
                 async for data in answer.content.iter_any():
                     got += data
                     first.set()
-        except Exception:  # noqa: BLE001  however it is cut
-            return got
+            except ClientError:
+                return got
         return got + b"<clean end>"
 
     task = asyncio.create_task(read())

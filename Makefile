@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs pictures clean store chromium
+.PHONY: help demo test check format docs pictures clean store chromium curl
 
 help:  ## what can be made
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -13,7 +13,7 @@ help:  ## what can be made
 demo: $(VENV)/demo.ready store  ## a small CRM with the gateway in front of it
 	@$(BIN)/impersonation-gateway demo
 
-test: $(VENV)/test.ready store chromium  ## all tests, with a real store, browser and app
+test: $(VENV)/test.ready store chromium curl  ## all tests, with a real store, browser and app
 	@$(BIN)/python -m pytest -q
 
 check: $(VENV)/test.ready  ## linter, formatter and types
@@ -47,3 +47,6 @@ store: $(VENV)/demo.ready
 
 chromium:
 	@command -v chromium >/dev/null || deploy/apt-install chromium fonts-dejavu-core
+
+curl:
+	@command -v curl >/dev/null || deploy/apt-install curl

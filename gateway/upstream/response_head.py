@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
-from gateway.model import Frozen, Headers, ResponseHead
+from gateway.model import Frozen, ResponseHead
 from gateway.upstream.faults import malformed
 from gateway.upstream.grammar import TEXT, TOKEN, is_utf8
+from gateway.upstream.memory import Memory
 
-# One pass proves the whole block, so that the passes after it need not doubt: a line that begins
-# with a space (obs-fold), a space before a colon, a bare CR or LF, or a NUL does not match. The
-# last group is empty, not None, when white space ends any value.
-_HEAD = re.compile(
-    rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: (%b))?\r\n((?:%b:%b(?:(?<=[ \t])())?\r\n)*+)\r\n"
-    % (TEXT, TOKEN, TEXT),
-)
-_FIELD = re.compile(rb"([^:]++):[ \t]*+([^\r]*+)\r\n")
-_DECIDING = frozenset(
-    {b"connection", b"content-length", b"content-type", b"keep-alive", b"transfer-encoding"}
-)
+# These two take a line as a whole: a line that begins with a space (obs-fold), a space before a
+# colon, a bare CR or LF, or a NUL does not match.
+_STATUS = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: (%b))?" % TEXT)
+_FIELD = re.compile(rb"(%b):[ \t]*+(%b)" % (TOKEN, TEXT))
 _MAX_DIGITS = 18  # an exabyte; anything longer is an attack on somebody's integers
 _TIMEOUT = re.compile(rb"(?:^|[,\s])timeout=([0-9]{1,6})(?:$|[,\s])")
+
+_Decision = tuple[Literal["length", "chunked", "close", "keep_alive", "silent"], int]
+"""What one field says about the body or the connection; a number where it has one."""
 
 
 class Framing(Frozen, frozen=True, kw_only=True):
@@ -44,41 +42,76 @@ def parse_head(block: bytes, method: str) -> tuple[ResponseHead, Framing]:
     Raises:
         UpstreamError: `upstream_malformed`.
     """
-    match = _HEAD.fullmatch(block)
-    if match is None or not is_utf8(block):
+    first, *lines = block[:-4].split(b"\r\n")
+    minor, status, reason = _STATUSES[first]
+    parsed = list(map(_FIELDS.__getitem__, lines))
+    headers = tuple([field for field, _ in parsed])
+    decisions = [decision for _, decision in parsed if decision]
+    head = ResponseHead(status=status, reason=reason, headers=headers)
+    return head, _framing(status, method, minor == 1, decisions)
+
+
+def _read_status(line: bytes) -> tuple[int, int, bytes]:
+    """A status line: HTTP/1's minor version, the status and the reason."""
+    match = _STATUS.fullmatch(line)
+    if match is None or not is_utf8(line):
+        raise malformed("its first line is not an HTTP/1.1 status line")
+    minor, code, reason = match.groups()
+    return int(minor), int(code), reason or b""
+
+
+def _read_field(line: bytes) -> tuple[tuple[bytes, bytes], _Decision | None]:
+    """A field line: name and value, and what it decides."""
+    match = _FIELD.fullmatch(line)
+    if match is None or not is_utf8(line):
         raise malformed("its head holds bytes or lines that HTTP/1.1 does not allow")
-    minor, code, reason, lines, blank = match.groups()
-    fields = tuple(_FIELD.findall(lines))
-    if blank is not None:
-        fields = tuple((name, value.rstrip(b" \t")) for name, value in fields)
-    status = int(code)
-    head = ResponseHead(status=status, reason=reason or b"", headers=fields)
-    return head, _framing(status, method, minor == b"1", fields)
+    name, value = match[1], match[2].rstrip(b" \t")
+    return (name, value), _decision(name.lower(), value)
 
 
-def _framing(status: int, method: str, current: bool, fields: Headers) -> Framing:
+_STATUSES = Memory(_read_status, len)
+_FIELDS = Memory(_read_field, len)
+
+
+def _decision(name: bytes, value: bytes) -> _Decision | None:
+    if name == b"content-length":
+        if not value.isdigit() or len(value) > _MAX_DIGITS:
+            raise malformed("its Content-Length is not one number")
+        return "length", int(value)
+    if name == b"transfer-encoding":
+        if value.lower() != b"chunked":
+            raise malformed("its Transfer-Encoding is not chunked, and only that")
+        return "chunked", 0
+    if name == b"connection" and b"close" in value.lower():
+        return "close", 0
+    if name == b"keep-alive" and (timeout := _TIMEOUT.search(value)):
+        return "keep_alive", int(timeout[1])
+    if name == b"content-type" and value[:17].lower() == b"text/event-stream":
+        return "silent", 0
+    return None
+
+
+def _framing(status: int, method: str, current: bool, decisions: list[_Decision]) -> Framing:
     """Apply RFC 9112, 6.3, where every choice it leaves to the reader is an error."""
     length = keep_alive = None
-    chunked = silent = False
+    chunked = False
+    silent = status == 101
     persistent = current
-    for field, value in fields:
-        name = field.lower()
-        if name not in _DECIDING:
-            continue
-        if name == b"content-length":
-            if length is not None or not value.isdigit() or len(value) > _MAX_DIGITS:
-                raise malformed("its Content-Length is not one number")
-            length = int(value)
-        elif name == b"content-type":
-            silent = value[:17].lower() == b"text/event-stream"
-        elif name == b"connection":
-            persistent = persistent and b"close" not in value.lower()
-        elif name == b"transfer-encoding":
-            if chunked or not current or value.lower() != b"chunked":
+    for what, number in decisions:
+        if what == "length":
+            if length is not None:
+                raise malformed("it has more than one Content-Length")
+            length = number
+        elif what == "chunked":
+            if chunked or not current:
                 raise malformed("its Transfer-Encoding is not chunked, and only that")
             chunked = True
-        elif timeout := _TIMEOUT.search(value):
-            keep_alive = int(timeout[1])
+        elif what == "close":
+            persistent = False
+        elif what == "keep_alive":
+            keep_alive = number
+        else:
+            silent = True
     if chunked and length is not None:
         raise malformed("it has both a Content-Length and a Transfer-Encoding")
     if status < 200:
@@ -92,5 +125,5 @@ def _framing(status: int, method: str, current: bool, fields: Headers) -> Framin
         chunked=chunked,
         persistent=persistent and (chunked or length is not None),
         keep_alive=keep_alive,
-        silent=silent or status == 101,
+        silent=silent,
     )

@@ -18,7 +18,7 @@ async def test_it_rings_once_when_the_time_has_come() -> None:
     start = loop.time()
     alarm.set(0.02)
     await rung.wait()
-    assert times[0] - start >= 0.02
+    assert times[0] - start > 0.015
     alarm.set(0.01)
     rung.clear()
     await rung.wait()
@@ -34,7 +34,7 @@ async def test_the_last_time_set_counts_earlier_or_later() -> None:
     alarm.set(0.01)
     alarm.set(0.05)
     await rung.wait()
-    assert 0.05 <= loop.time() - start < 30
+    assert 0.045 < loop.time() - start < 30
 
 
 async def test_it_does_not_ring_when_it_is_off_or_stopped() -> None:

@@ -40,6 +40,8 @@ def rows(accounts: list[dict[str, Any]], today: date) -> Rows:
     for account in accounts:
         for contact in account["contacts"]:
             _contact(found, account, contact, today)
+    by_day = sorted(found["orders"], key=lambda order: order[1])
+    found["orders"] = [(number, *order) for number, order in enumerate(by_day, 1)]
     return found
 
 
@@ -76,8 +78,7 @@ def _contact(found: Rows, account: dict[str, Any], contact: dict[str, Any], toda
             found["deal_moves"].append((deal, f"{day(last)}T15:40:00Z", owner, stage))
     for each in contact.get("tasks", ()):
         add("tasks", number, owner, each["title"], day(each["due"]), None)
-    for order in _orders(account, contact, today):
-        add("orders", number, *order)
+    found["orders"] += ((number, *order) for order in _orders(account, contact, today))
 
 
 def _orders(

@@ -1,4 +1,4 @@
-"""How days, times and money are written on pages."""
+"""How days, times and money are written on pages, and days read from forms."""
 
 from __future__ import annotations
 
@@ -18,6 +18,14 @@ def day(iso: str) -> str:
     """Write a day or the day of a time, as in 4 Dec 2026."""
     read = datetime.fromisoformat(iso)
     return f"{read.day} {read:%b %Y}"
+
+
+def day_in(typed: str) -> str | None:
+    """Read a day that somebody typed, as in 2026-12-04; None when it is none."""
+    try:
+        return date.fromisoformat(typed).isoformat()
+    except ValueError:
+        return None
 
 
 def month(iso: str) -> str:

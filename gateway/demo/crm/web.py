@@ -16,6 +16,8 @@ from gateway.demo.crm.records import people
 
 DB: Final = web.AppKey("db", Database)
 TEMPLATES: Final = web.AppKey("templates", jinja2.Environment)
+USER: Final = web.RequestKey("user", Row)
+LOGIN: Final = web.RequestKey("login", Row)
 COOKIE: Final = "crm_session"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -58,7 +60,9 @@ async def know_the_user(request: web.Request, handler: Handler) -> web.StreamRes
         if request.path.startswith(_FOR_PROGRAMS):
             raise web.HTTPUnauthorized(text="Not signed in.")
         raise web.HTTPSeeOther("/sign-in")
-    request["user"], request["login"] = user, login
+    request[USER] = user
+    if login is not None:
+        request[LOGIN] = login
     response = await handler(request)
     if fresh and login is not None and not response.prepared:
         keep_login(response, login)
@@ -72,8 +76,7 @@ def keep_login(response: web.StreamResponse, login: Row) -> None:
 
 def user_of(request: web.Request) -> Row:
     """Give the user who asks."""
-    user: Row = request["user"]
-    return user
+    return request[USER]
 
 
 def number_in(request: web.Request) -> int:
@@ -93,9 +96,9 @@ def now() -> str:
 
 def values_of(request: web.Request) -> Row:
     """Give what every template needs; a flash is given once."""
-    login = request.get("login")
+    login = request.get(LOGIN)
     return {
-        "user": request.get("user"),
+        "user": request.get(USER),
         "csrf": login["csrf"] if login else "",
         "flash": people.take_flash(request.app[DB], login) if login else "",
         "path": request.path,
@@ -116,8 +119,7 @@ def page(
 
 def back(request: web.Request, location: str, flash: str) -> web.Response:
     """Answer a form: go on to another page, and say there what was done."""
-    if request["login"] is not None:
-        people.leave_flash(request.app[DB], request["login"]["token"], flash)
+    people.leave_flash(request.app[DB], request[LOGIN]["token"], flash)
     return web.Response(status=303, headers={"Location": location})
 
 
@@ -129,9 +131,8 @@ async def checked_form(request: web.Request) -> dict[str, str]:
     """
     sent_fields = (await request.post()).items()
     fields = {name: str(value).replace("\r\n", "\n") for name, value in sent_fields}
-    expected = request["login"]["csrf"] if request["login"] else ""
-    sent = fields.pop("csrf", "")
-    if not expected or not hmac.compare_digest(sent.encode(), expected.encode()):
+    sent, expected = fields.pop("csrf", ""), request[LOGIN]["csrf"]
+    if not hmac.compare_digest(sent.encode(), expected.encode()):
         raise web.HTTPForbidden(text="This form is too old. Go back, reload the page, try again.")
     return fields
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -10,15 +11,28 @@ import pytest
 from aiohttp import ClientSession, CookieJar
 from aiohttp.test_utils import TestServer
 
+from gateway.demo.crm import seed
 from gateway.demo.crm.app import create_crm
+from gateway.demo.crm.database import Database
+from gateway.demo.crm.web import today
 from tests.demo.crm.support import Visitor
 
 Visit = Callable[[str | None], Visitor]
 
 
+@pytest.fixture(scope="session")
+def _new_crm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("crm")
+    database = Database(folder)
+    seed.fill(database, today())
+    database.close()
+    return folder
+
+
 @pytest.fixture
-async def crm(tmp_path: Path) -> AsyncIterator[TestServer]:
+async def crm(_new_crm: Path, tmp_path: Path) -> AsyncIterator[TestServer]:
     """The CRM on a port of its own, with the seed in it."""
+    shutil.copytree(_new_crm, tmp_path, dirs_exist_ok=True)
     server = TestServer(create_crm(tmp_path))
     async with server:
         yield server

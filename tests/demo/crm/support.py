@@ -24,6 +24,7 @@ class Forms(HTMLParser):
         super().__init__()
         self.found: list[Form] = []
         self._select = self._textarea = ""
+        self._option = False  # the value of a chosen option comes as its text
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -40,9 +41,13 @@ class Forms(HTMLParser):
             self._textarea = name
             self.found[-1].fields[name] = ""
         elif tag == "option" and ("selected" in said or self._select not in self.found[-1].fields):
+            self._option = "value" not in said
             self.found[-1].fields[self._select] = said.get("value", "")
 
     def handle_data(self, data: str) -> None:
+        if self._option:
+            self.found[-1].fields[self._select] = data
+            self._option = False
         if self._textarea:
             self.found[-1].fields[self._textarea] += data
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from aiohttp import web
@@ -10,6 +11,7 @@ from gateway.demo.crm.database import Row
 from gateway.demo.crm.records import contacts as known
 from gateway.demo.crm.records import deals as sold
 from gateway.demo.crm.streams import announce
+from gateway.demo.crm.text import day_in
 from gateway.demo.crm.web import DB, back, checked_form, number_in, page, today, user_of
 
 PAGE_SIZE: Final = 8
@@ -24,7 +26,7 @@ async def contacts(request: web.Request) -> web.Response:
     found = known.contacts(request.app[DB], user_of(request), text=text, mine=owner == "me")
     pages = max(1, -(-len(found) // PAGE_SIZE))
     asked = request.query.get("page", "1")
-    at = min(max(1, int(asked)), pages) if asked.isascii() and asked.isdigit() else 1
+    at = min(max(1, int(asked)), pages) if re.fullmatch(r"[0-9]{1,9}", asked) else 1
     shown = found[(at - 1) * PAGE_SIZE : at * PAGE_SIZE]
     return page(
         request,
@@ -95,13 +97,15 @@ async def change_contact(request: web.Request) -> web.Response:
 async def add_meeting(request: web.Request) -> web.Response:
     """Keep the minutes of a meeting."""
     fields, found = await checked_form(request), _contact(request)
-    if not fields.get("subject", "").strip():
-        return back(request, f"/contacts/{found['id']}#meetings", "A meeting needs a subject.")
-    day = today().isoformat()
-    known.add_meeting(request.app[DB], user_of(request), found["id"], fields, day)
-    said = {"contact": found["id"], "meeting_notes": fields.get("meeting_notes", "")}
+    onward = f"/contacts/{found['id']}#meetings"
+    held = day_in(fields.get("held", ""))
+    if held is None or not fields.get("subject", "").strip():
+        return back(request, onward, "A meeting needs a subject and a day.")
+    minutes = {"meeting_notes": "", **fields, "held": held}
+    known.add_meeting(request.app[DB], user_of(request), found["id"], minutes)
+    said = {"contact": found["id"], "meeting_notes": minutes["meeting_notes"]}
     announce(request, "meeting", said)
-    return back(request, f"/contacts/{found['id']}#meetings", "Meeting kept.")
+    return back(request, onward, "Meeting kept.")
 
 
 @routes.get("/surveys")

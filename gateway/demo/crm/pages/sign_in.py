@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from gateway.demo.crm.records import people
-from gateway.demo.crm.web import COOKIE, DB, checked_form, keep_login, page
+from gateway.demo.crm.web import COOKIE, DB, LOGIN, checked_form, keep_login, page
 
 routes = web.RouteTableDef()
 
@@ -38,7 +38,7 @@ async def sign_in(request: web.Request) -> web.Response:
 async def sign_out(request: web.Request) -> web.Response:
     """End the login."""
     await checked_form(request)
-    people.sign_out(request.app[DB], request["login"]["token"])
+    people.sign_out(request.app[DB], request[LOGIN]["token"])
     response = web.Response(status=303, headers={"Location": "/sign-in"})
     response.del_cookie(COOKIE)
     return response

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+import re
 
 from aiohttp import web
 
 from gateway.demo.crm.records import contacts as known
 from gateway.demo.crm.records import tasks as todo
 from gateway.demo.crm.streams import announce
-from gateway.demo.crm.web import DB, back, checked_form, number_in, page, today, user_of
+from gateway.demo.crm.text import day_in
+from gateway.demo.crm.web import DB, back, checked_form, number_in, page, user_of
 
 routes = web.RouteTableDef()
 
@@ -28,10 +29,11 @@ async def add_task(request: web.Request) -> web.Response:
     fields = await checked_form(request)
     db, user, title = request.app[DB], user_of(request), fields.get("title", "").strip()
     number = fields.get("contact", "")
-    found = known.contact(db, user, int(number)) if number.isdecimal() else None
-    if found is None or not title:
-        return back(request, "/tasks", "A task needs a contact and a few words.")
-    todo.add_task(db, user, found["id"], title[:200], _day(fields.get("due", "")))
+    found = known.contact(db, user, int(number)) if re.fullmatch(r"[0-9]{1,9}", number) else None
+    due = day_in(fields.get("due", ""))
+    if found is None or due is None or not title:
+        return back(request, "/tasks", "A task needs a few words, a contact and a day.")
+    todo.add_task(db, user, found["id"], title[:200], due)
     return back(request, "/tasks", "Task added.")
 
 
@@ -45,10 +47,3 @@ async def tick(request: web.Request) -> web.Response:
     announce(request, "task", {"task": number, "done": done})
     onward = "/" if fields.get("from") == "home" else "/tasks"
     return back(request, onward, "Done." if done else "The task is open again.")
-
-
-def _day(text: str) -> str:
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        return today().isoformat()

@@ -97,11 +97,11 @@ def meetings(db: Database, user: Row, number: int | None = None) -> list[Row]:
     )
 
 
-def add_meeting(db: Database, user: Row, number: int, said: Row, today: str) -> None:
-    """Keep the minutes of a meeting."""
+def add_meeting(db: Database, user: Row, number: int, minutes: Row) -> None:
+    """Keep the minutes of a meeting: `held`, `subject` and `meeting_notes`."""
     db.add(
         "INSERT INTO meetings (contact, held, subject, kept_by, meeting_notes)"
         " VALUES (?, ?, ?, ?, ?)",
-        *(number, said.get("held") or today, said["subject"], user["id"]),
-        said.get("meeting_notes", ""),
+        *(number, minutes["held"], minutes["subject"].strip(), user["id"]),
+        minutes["meeting_notes"][:LONGEST],
     )

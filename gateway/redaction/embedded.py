@@ -1,22 +1,29 @@
-"""JSON written into a page: what no selector reaches, and no JSON rule sees.
+"""One format inside the other: what no selector reaches, and no JSONPath.
 
-Legacy pages carry data in scripts (`window.state = {...}`) and attributes (`data-props="{...}"`).
-There it is program text, which cannot be redacted with certainty. So a page that is about to leave
-with a member of a name that a JSON rule hides is blocked; an HTML rule that removes the script or
-the element lets the rest of the page through.
+Legacy pages carry data in scripts (`window.state = {...}`) and attributes (`data-props="{...}"`);
+legacy APIs carry fragments of pages and whole JSON documents in their strings. Neither can be
+redacted there with certainty. So what is about to leave with a JSON member, or with an element,
+that a rule hides is blocked; a rule that removes what carries it lets the rest through.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
 
 from msgspec.json import decode
 
+from gateway.errors import Unreadable
+from gateway.redaction.html_page import holds_hit
 from gateway.redaction.html_tokens import unreadable
 from gateway.redaction.rules import Selection
 
-_QUOTE = r"""(?:\\*["']|\\+(?:u0022|x22)|&(?:quot|apos|\#0*3[49]|\#x0*2[27]);?|%22)"""
+_ESCAPED_QUOTE = r"""(?:\\+(?:["']|u0022|x22)|&(?:amp;)*(?:quot|apos|\#0*3[49]|\#x0*2[27]);?|%22)"""
+_QUOTE = rf"""(?:["']|{_ESCAPED_QUOTE})"""
 _COLON = r"\s{0,32}(?::|&colon;|&\#0*58;|&\#x0*3a;|\\+(?:u003a|x3a)|%3a)"
+_ESCAPES = (b"\\", b"&", b"%22")
 _AROUND = 128
 """More than the longest spelling of quotes, white space and colon around a name."""
 
@@ -25,10 +32,8 @@ class MemberGuard:
     """Reads the text of one page as it leaves."""
 
     def __init__(self, selection: Selection) -> None:
-        needles = {needle for rule in selection.rules for needle in rule.needles or ()}
-        self._names = tuple(decode(needle, type=str) for needle in sorted(needles))
-        names = "|".join(map(re.escape, self._names))
-        self._member = re.compile(rf"{_QUOTE}(?:{names}){_QUOTE}{_COLON}", re.IGNORECASE)
+        self._names = selection.names
+        self._member = _members(self._names, _QUOTE)
         self._overlap = max(map(len, self._names), default=0) + _AROUND
         self._before = ""
 
@@ -36,7 +41,7 @@ class MemberGuard:
         """Take the next text of the page.
 
         Raises:
-            Unreadable: a member that is to be hidden leaves with it.
+            Unreadable: a member that a rule hides leaves with it.
         """
         if not self._names:
             return
@@ -45,3 +50,51 @@ class MemberGuard:
             if name in seen and self._member.search(seen):
                 unreadable(f"it carries the hidden field {name!r} in a script or an attribute")
         self._before = seen[-self._overlap :]
+
+
+def check_json(text: bytes, selection: Selection) -> None:
+    """Read a JSON text that is about to leave.
+
+    Raises:
+        Unreadable: a string in it carries a member or an element that a rule hides.
+    """
+    names = selection.names
+    if (
+        any(name.encode() in text for name in names)
+        and any(mark in text for mark in _ESCAPES)
+        and _members(names, _ESCAPED_QUOTE).search(text.decode(errors="replace"))
+    ):
+        raise _carried("a field")
+    if b"<" in text and any(rule.selectors for rule in selection.rules):
+        for string in _strings(decode(text)):
+            try:
+                carries = holds_hit(string, selection)
+            except Unreadable as fault:
+                raise _carried("markup, perhaps with an element") from fault
+            if carries:
+                raise _carried("an element")
+
+
+def _strings(value: Any) -> Iterator[str]:
+    waiting = [value]
+    for value in waiting:  # grows while it is read, so depth costs no stack
+        if type(value) is str:
+            yield value
+        elif type(value) is dict:
+            waiting += value.values()
+        elif type(value) is list:
+            waiting += value
+
+
+@lru_cache(maxsize=64)
+def _members(names: tuple[str, ...], quote: str) -> re.Pattern[str]:
+    spelled = "|".join(map(re.escape, names))
+    return re.compile(rf"{quote}(?:{spelled}){quote}{_COLON}", re.IGNORECASE)
+
+
+def _carried(what: str) -> Unreadable:
+    return Unreadable(
+        "json_carries_hidden",
+        f"A text in the app's answer carries {what} that is hidden here, and cannot be redacted.",
+        "Tell who runs the gateway: a redaction rule has to remove that text.",
+    )

@@ -17,6 +17,7 @@ from __future__ import annotations
 import codecs
 
 from gateway.model import Remark
+from gateway.redaction.embedded import MemberGuard
 from gateway.redaction.html_page import Page
 from gateway.redaction.html_tokens import Tokenizer, unreadable
 from gateway.redaction.rules import Selection
@@ -35,6 +36,7 @@ class HtmlRedactor:
         self._decode = codecs.getincrementaldecoder(encoding)("surrogateescape").decode
         self._page = Page(selection)
         self._tokenizer = Tokenizer(self._page)
+        self._members = MemberGuard(selection)
         self._sound = True
 
     def feed(self, data: bytes) -> bytes:
@@ -69,6 +71,7 @@ class HtmlRedactor:
                 self._tokenizer.close()
                 self._page.close()
             leaving = self._page.take()
+            self._members.check(leaving)
         except RecursionError:  # markup in an attribute of markup in an attribute...
             unreadable("markup is nested too deeply in its attributes")
         self._sound = True

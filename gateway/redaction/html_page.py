@@ -8,7 +8,6 @@ from collections import Counter
 from typing import NamedTuple
 
 from gateway.model import Remark
-from gateway.redaction.embedded import MemberGuard
 from gateway.redaction.hiding import MASK, keyed_hash
 from gateway.redaction.html_match import Matcher
 from gateway.redaction.html_names import BEFORE_BODY, ROOTS, names
@@ -47,7 +46,6 @@ class Page:
     def __init__(self, selection: Selection) -> None:
         self._selection = selection
         self._matcher = Matcher(selection)
-        self._guard = MemberGuard(selection)
         self._open = OpenElements()
         self._hidden: _Hidden | None = None
         self._hits: Counter[str] = Counter()
@@ -69,7 +67,6 @@ class Page:
         """Return what may leave and has not yet."""
         leaving = "".join(self._leaving)
         self._leaving.clear()
-        self._guard.check(leaving)
         return leaving
 
     def close(self) -> None:
@@ -193,15 +190,24 @@ class Page:
         return keyed_hash(self._selection.hash_key, html.unescape(text).strip())
 
     def _look_into(self, text: str) -> None:
-        """Block markup that is not part of the page, but could be made so, with a hit in it."""
-        markup = html.unescape(text) if "&" in text else text
-        if "<" in markup:
-            page = Page(self._selection)
-            Tokenizer(page).feed(markup)
-            if page.remarks:
-                unreadable("the markup in an attribute or a text field holds a hidden element")
+        if holds_hit(text, self._selection):
+            unreadable("the markup in an attribute or a text field holds a hidden element")
 
     def _hold_noscript(self, text: str) -> None:
         """Block what a browser that runs scripts ends at once, and another one does not."""
         if "</noscript" in text.lower():
             unreadable("a <noscript> of it can end in two places")
+
+
+def holds_hit(text: str, selection: Selection) -> bool:
+    """Say whether this text, which is not part of a page but could be made so, has a hit in it.
+
+    Raises:
+        Unreadable: that cannot be said with certainty.
+    """
+    markup = html.unescape(text) if "&" in text else text
+    if "<" not in markup:
+        return False
+    page = Page(selection)
+    Tokenizer(page).feed(markup)
+    return bool(page.remarks)

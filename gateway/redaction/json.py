@@ -22,6 +22,7 @@ import msgspec
 
 from gateway.errors import Unreadable
 from gateway.model import Remark
+from gateway.redaction.embedded import check_json
 from gateway.redaction.hiding import MASK, Action, keyed_hash
 from gateway.redaction.jsonpath import Document
 from gateway.redaction.rules import Selection
@@ -55,7 +56,8 @@ def redact_json(
         The body to send, and what each rule that hit has hidden.
 
     Raises:
-        Unreadable: the body is not one JSON document.
+        Unreadable: the body is not one JSON document, or a string in it carries another format
+            with something to hide in it.
     """
     try:
         text = body if charset == "utf-8" else body.decode(charset).encode()
@@ -63,10 +65,12 @@ def redact_json(
             text = text[len(codecs.BOM_UTF8) :]
         if _holds_none(text, selection.needles):
             _check(text)
+            check_json(text, selection)
             return body, ()
         document = _decode(text)
         remarks = _hide(document, selection)
         redacted = _encode(document)
+        check_json(redacted, selection)
     except (ValueError, RecursionError) as fault:
         raise _unreadable() from fault
     return redacted if charset == "utf-8" else _in_ascii(redacted), remarks

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 
+from msgspec.json import decode
+
 from gateway.model import Frozen
 from gateway.policy.paths import PathPattern
 from gateway.redaction.hiding import HASH_KEY_BYTES, STRENGTH, Action
@@ -54,7 +56,7 @@ class Selection(Frozen, frozen=True, kw_only=True):
     `json` and `html` say whether every rule can find its values in that format. A rule that is
     silent about a format cannot vouch for a body of it, so such a body is blocked, not passed.
     `needles`: JSON text without a backslash-u and without any of these has nothing to hide; None
-    when no such promise can be made.
+    when no such promise can be made. `names`: the member names that the needles spell.
     """
 
     rules: tuple[CompiledRule, ...]
@@ -62,6 +64,7 @@ class Selection(Frozen, frozen=True, kw_only=True):
     json: bool
     html: bool
     needles: tuple[bytes, ...] | None
+    names: tuple[str, ...]
 
 
 class Redaction:
@@ -144,6 +147,9 @@ def _selection(rules: tuple[CompiledRule, ...], hash_key: bytes) -> Selection:
         json=all(rule.finders for rule in rules),
         html=all(rule.selectors for rule in rules),
         needles=_merged(rule.needles for rule in rules),
+        names=tuple(
+            {decode(needle, type=str): None for rule in rules for needle in rule.needles or ()}
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""JSON written into a page does not leave with it."""
+"""JSON written into a page, and pages and JSON written into JSON, do not leave with it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.errors import Unreadable
 from gateway.redaction.embedded import MemberGuard
+from gateway.redaction.json import redact_json
 from tests.redaction.support import redact_page, rule, select
 
 NOTES = select(rule("notes", json=["$..private_notes"], html=[".note"]))
@@ -69,3 +70,40 @@ def test_a_member_is_seen_however_the_text_comes(cuts: list[int]) -> None:
 
     with pytest.raises(Unreadable):
         leave_in_pieces()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        r'{"changes": "{\"private_notes\": \"SECRET\"}"}',
+        r'{"changes": "{\"a\": {\"private_notes\" : 1}}", "private_notes": 1}',
+        r'{"log": "{\"changes\": \"{\\\"private_notes\\\":1}\"}"}',
+        r'{"log": "{\u0022private_notes\u0022:1}"}',
+        r'{"link": "/x?state=\u0026%7B%22private_notes%22%3A1"}',
+        r'{"html": "<p class=note>SECRET</p>"}',
+        r'{"html": "<p class=\"x note\">SECRET</p>", "private_notes": 1}',
+        r'{"list": ["\u003cp class=note\u003eSECRET"]}',
+        r'{"html": "<div title=\"&lt;p class=note&gt;SECRET\">"}',
+    ],
+)
+def test_a_string_of_json_carries_nothing_hidden(body: str) -> None:
+    with pytest.raises(Unreadable) as blocked:
+        redact_json(body.encode(), NOTES)
+    assert blocked.value.code == "json_carries_hidden"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        r'{"text": "say \"private_notes\" aloud", "html": "<p>\n</p>", "a": "1 < 2"}',
+        r'{"changes": "{\"public\": 1}"}',
+    ],
+)
+def test_other_strings_pass_byte_for_byte(body: str) -> None:
+    assert redact_json(body.encode(), NOTES) == (body.encode(), ())
+
+
+def test_a_rule_that_removes_the_string_lets_the_rest_through() -> None:
+    selection = select(rule("notes", json=["$..private_notes", "$.changes"], html=[".note"]))
+    body = rb'{"a": 1, "changes": "{\"private_notes\": \"<p class=note>\"}"}'
+    assert redact_json(body, selection)[0] == b'{"a":1}'

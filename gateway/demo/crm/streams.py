@@ -66,8 +66,8 @@ async def notes(request: web.Request) -> web.StreamResponse:
 async def socket(request: web.Request) -> web.WebSocketResponse:
     """Answer `deals` with the deals, and any other text with itself; tell of everything."""
     response = web.WebSocketResponse(heartbeat=30)
-    await response.prepare(request)
     with _listening(request, WORK | NOTES) as listener:
+        await response.prepare(request)
         pushing = asyncio.create_task(_push(response, listener))
         try:
             async for message in response:
@@ -93,8 +93,8 @@ async def stop_listening(app: web.Application) -> None:
 async def _stream(request: web.Request, kinds: frozenset[str]) -> web.StreamResponse:
     fields = {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
     response = web.StreamResponse(headers=fields)
-    await response.prepare(request)
     with _listening(request, kinds) as listener, contextlib.suppress(ConnectionError):
+        await response.prepare(request)
         said: tuple[str, Row] | None = ("tick", {"at": now()})
         while said is not None:
             kind, event = said

@@ -9,7 +9,10 @@ from gateway.redaction.selectors import Attributes, Selector
 
 
 class Matcher:
-    """Follows the selectors of a selection through one document."""
+    """Follows the selectors of a selection through one document.
+
+    `answered`: which open elements answer a part of a selector: (depth around it, selector).
+    """
 
     def __init__(self, selection: Selection) -> None:
         self._selectors: list[tuple[CompiledRule, Selector]] = [
@@ -21,10 +24,9 @@ class Matcher:
         if "img" in self._bare:
             self._bare.add("image")
         self._judged: dict[str, bool] = {}
-        # How many leading compounds of each selector the open elements answer; and, to set it back
-        # when they are closed, which elements did: (depth around it, selector).
+        # How many leading compounds of each selector the open elements answer.
         self._progress = [0] * len(self._selectors)
-        self._answered: list[tuple[int, int]] = []
+        self.answered: list[tuple[int, int]] = []
 
     def concerns(self, tag: Tag) -> bool:
         """Say whether a selector could match this start tag, or its attributes hold markup."""
@@ -84,9 +86,9 @@ class Matcher:
         for selector in selectors:
             self._progress[selector] += 1
             if depth is not None:
-                self._answered.append((depth, selector))
+                self.answered.append((depth, selector))
 
     def settle(self, depth: int) -> None:
         """Forget the answers of elements that are closed, now that only `depth` are open."""
-        while self._answered and self._answered[-1][0] >= depth:
-            self._progress[self._answered.pop()[1]] -= 1
+        while self.answered and self.answered[-1][0] >= depth:
+            self._progress[self.answered.pop()[1]] -= 1

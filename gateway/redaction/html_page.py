@@ -109,7 +109,7 @@ class Page:
         if self._matcher.concerns(tag):
             self._start_concerned(tag)
         else:
-            self._open.open(name, self_closing=tag.text.endswith("/>"))
+            self._open.open(name, self_closing=tag.self_closing)
             if self._hidden is None:
                 self._leaving.append(tag.text)
         if name not in BEFORE_BODY:
@@ -123,9 +123,10 @@ class Page:
             self._hold_noscript(tag.text[len("</") :])
         self._open.close(tag.name)
         hidden = self._hidden
-        self._settle()
-        if self._hidden is not None:
-            return
+        if hidden is not None or self._matcher.answered:
+            self._settle()
+            if self._hidden is not None:
+                return
         if hidden is None or (hidden.depth, hidden.name) != (self._open.depth, tag.name):
             self._leaving.append(tag.text)
         elif hidden.rule.action != "remove":
@@ -138,7 +139,7 @@ class Page:
         if name in ROOTS:
             self._matcher.hold_root(name, held, late=self._in_body)
         rule, answers = self._matcher.ask(name, held)
-        opened = self._open.open(tag.name, self_closing=tag.text.endswith("/>"))
+        opened = self._open.open(tag.name, self_closing=tag.self_closing)
         if opened and self._matcher.may_matter(name, held):
             self._open.watch()
         self._matcher.answer(answers, depth if opened else None)

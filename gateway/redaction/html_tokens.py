@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import html
 import re
-from typing import NamedTuple, NoReturn, Protocol
+from typing import NoReturn, Protocol
 
 from gateway.errors import Unreadable
+from gateway.model import Frozen
 
 MAX_WAITING = 4 * 1024 * 1024
 """Characters of one token. A picture in a `data:` URL is the longest that pages are made of."""
@@ -25,7 +26,7 @@ _VALUE = rf"\"[^\"]*+\"|'[^']*+'|[^{_B}>\"'][^{_B}>]*+|(?=>)"
 # A name is without a value only where no "=" follows: a quote that is still open must not be cut.
 _EQUALS_VALUE = rf"[{_B}]*+=[{_B}]*+(?:{_VALUE})|(?![{_B}]*+=)"
 _TAG = re.compile(
-    rf"<(/?)([A-Za-z][^{_B}/>]*+)((?:[{_B}/]*+{_NAME}(?:{_EQUALS_VALUE}))*+)[{_B}/]*+>"
+    rf"<(/?)([A-Za-z][^{_B}/>]*+)((?:[{_B}/]*+{_NAME}(?:{_EQUALS_VALUE}))*+)([{_B}/]*+)>"
 )
 _ATTRIBUTE = re.compile(rf"[{_B}/]*+({_NAME})(?:[{_B}]*+=[{_B}]*+({_VALUE}))?+")
 _COMMENT = re.compile(r"<!--(?:-?>|.*?--!?>)", re.DOTALL)
@@ -43,7 +44,7 @@ _DOUBLE_ESCAPED = re.compile(rf"<!--.*<script[{_B}/>]", re.ASCII | re.DOTALL | r
 _ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
-class Tag(NamedTuple):
+class Tag(Frozen, frozen=True, kw_only=True):
     """A start or end tag.
 
     `name` is in lower case, `attributes` as sent (see `read_attributes`).
@@ -53,6 +54,7 @@ class Tag(NamedTuple):
     ends: bool
     name: str
     attributes: str
+    self_closing: bool
 
 
 class Reader(Protocol):
@@ -118,6 +120,7 @@ class Tokenizer:
     def _cut(self, document: str) -> int:
         """Hand on the complete tokens; return where the first incomplete one begins."""
         reader = self._reader
+        known = self._known
         at = 0
         while at < len(document):
             if self._raw:
@@ -131,7 +134,8 @@ class Tokenizer:
                 if opening < 0:
                     return len(document)
                 at = opening
-            tag = self._tag(document, at)
+            # Pages repeat their tags, so each is looked up before it is read.
+            tag = known.get(document[at : document.find(">", at) + 1]) or self._tag(document, at)
             if tag is None:
                 end = self._cut_other(document, at)
                 if end < 0:
@@ -150,15 +154,17 @@ class Tokenizer:
         return at
 
     def _tag(self, document: str, at: int) -> Tag | None:
-        """Return the tag that begins here. Pages repeat their tags, so they are looked up first."""
-        known = self._known.get(document[at : document.find(">", at) + 1])
-        if known is not None:
-            return known
         match = _TAG.match(document, at)
         if match is None:
             return None
-        slash, name, attributes = match.groups()
-        tag = Tag(match[0], bool(slash), ascii_lower(name), attributes)
+        slash, name, attributes, rest = match.groups()
+        tag = Tag(
+            text=match[0],
+            ends=bool(slash),
+            name=ascii_lower(name),
+            attributes=attributes,
+            self_closing=rest.endswith("/"),
+        )
         if len(tag.text) < _SHORT and len(self._known) < MANY:
             self._known[tag.text] = tag
         return tag

@@ -33,6 +33,7 @@ from gateway.redaction.html_tokens import unreadable
 
 MAX_DEPTH = 500  # browsers stop nesting at 512
 _ONLY_IN_TABLES = TABLE_PARTS - {"table"}
+_UNUSUAL = VOID | ROOTS | SVG_OR_MATH | AMBIENT | _ONLY_IN_TABLES | {"form"}
 _ALWAYS_SURE = AMBIENT | FORMATTING  # the latter go on in what follows when they are cut
 _MOVERS = CLOSES.keys() | MAY_CLOSE.keys() | NOT_IN_SELECT
 
@@ -97,7 +98,11 @@ class OpenElements:
         for closed, stop in MAY_CLOSE.get(name, ()):
             self._doubt(self._search(closed, stop)[0])
         for closed, stop in CLOSES.get(name, ()):
+            if closed.isdisjoint(self._names):
+                continue
             lowest, sure = self._search(closed, stop)
+            if lowest == len(self._names):
+                continue
             if sure and not self._cuts_formatting(lowest):
                 self._pop(lowest)
             else:
@@ -110,6 +115,10 @@ class OpenElements:
         Raises:
             Unreadable: elements are nested too deeply.
         """
+        if name not in _UNUSUAL and not self._watched and len(self._names) < MAX_DEPTH:
+            self._names.append(name)
+            self._sure.append(True)
+            return True
         foreign = name in SVG_OR_MATH or (self.in_foreign and name not in BREAKOUT)
         if self_closing if foreign else name in VOID or name in ROOTS:
             return False
@@ -141,7 +150,11 @@ class OpenElements:
         """
         names = self._names
         if names and names[-1] == name and self._sure[-1] and not self._reopens:
-            self._pop(len(names) - 1, closed=name)
+            if self._watched:
+                self._pop(len(names) - 1, closed=name)
+            else:
+                names.pop()
+                self._sure.pop()
             return
         if name in ("p", "br"):
             while self.in_foreign:
@@ -222,6 +235,8 @@ class OpenElements:
             return "form" in self._names or bool(self._names and self._names[-1] in TABLE_PARTS)
         if name not in _ONLY_IN_TABLES:
             return False
+        if self._names and self._names[-1] in TABLE_PARTS and self._sure[-1]:
+            return False
         for index in range(len(self._names) - 1, -1, -1):
             if self._names[index] in TABLE_SCOPE:
                 return self._names[index] != "table" or not self._sure[index]
@@ -233,7 +248,9 @@ class OpenElements:
 
     def _cuts_formatting(self, index: int) -> bool:
         """Say whether anything watched from `index` on goes on after it is closed from outside."""
-        return any(at >= index and self._names[at] in FORMATTING for at in self._watched)
+        return self._is_watched(index) and any(
+            at >= index and self._names[at] in FORMATTING for at in self._watched
+        )
 
     def _doubt(self, index: int) -> None:
         """Note that a browser may have closed all from `index` on."""

@@ -41,6 +41,8 @@ def left(page: str, *selectors: str, action: Action = "remove") -> str:
         ("<div class=note />SECRET</div>b", "b"),
         ("<svg><text class=note>SECRET</text></svg>", "<svg></svg>"),
         ("<svg><path class=note d=SECRET />b</svg>", "<svg>b</svg>"),
+        ("<svg><path class=note d='SECRET'/>b</svg>", "<svg>b</svg>"),
+        ("<svg><path class=note d=SECRET/>SECRET</svg>b", "<svg></svg>b"),  # its d: "SECRET/"
         ("<template><p class=note>SECRET</p>b</template>", "<template>b</template>"),
         ("<noscript><p class=note>SECRET</p>b</noscript>", "<noscript>b</noscript>"),
         ("<select><option class=note>SECRET<option>b</select>", "<select><option>b</select>"),

@@ -11,7 +11,8 @@ from tests.redaction.support import hiding_html, rule, select
 
 
 def tag(attributes: str, name: str = "p") -> Tag:
-    return Tag(f"<{name}{attributes}>", False, name, attributes)
+    text = f"<{name}{attributes}>"
+    return Tag(text=text, ends=False, name=name, attributes=attributes, self_closing=False)
 
 
 def test_a_part_counts_while_its_element_is_open() -> None:

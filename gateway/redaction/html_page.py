@@ -50,6 +50,7 @@ class Page:
         self._hidden: _Hidden | None = None
         self._hits: Counter[str] = Counter()
         self._raw_name = ""
+        self._in_head = False
         self._in_body = False
         self._gathered = 0
         self._leaving: list[str] = []
@@ -112,6 +113,8 @@ class Page:
             self._open.open(name, self_closing=tag.self_closing)
             if self._hidden is None:
                 self._leaving.append(tag.text)
+        if name not in ROOTS:
+            self._in_head = True
         if name not in BEFORE_BODY:
             self._in_body = True
         elif name == "frameset" and self._in_body:
@@ -137,7 +140,8 @@ class Page:
         name = "img" if tag.name == "image" and not self._open.in_foreign else tag.name
         held = read_attributes(tag.attributes)
         if name in ROOTS:
-            self._matcher.hold_root(name, held, late=self._in_body)
+            late = self._in_body if name == "body" else self._in_head
+            self._matcher.hold_root(name, held, late=late)
         rule, answers = self._matcher.ask(name, held)
         opened = self._open.open(tag.name, self_closing=tag.self_closing)
         if opened and self._matcher.may_matter(name, held):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from gateway.model import Permit, RequestHead
+from gateway.upstream.faults import unsafe_request
 from gateway.upstream.pool import Pool
 from gateway.upstream.request_head import CHUNKED, NO_BODY, WEBSOCKET, request_bytes, sized
 from gateway.upstream.response import UpstreamResponse
@@ -68,6 +69,8 @@ class Upstream:
         Raises:
             UpstreamError, GatewayError: as `send`.
         """
+        if head.method != "GET":
+            raise unsafe_request("only GET opens a WebSocket (RFC 6455, 4.1)")
         reader = ResponseReader(head.method, self._settings.max_head, wants_upgrade=True)
         wire = request_bytes(head, WEBSOCKET)
         response = UpstreamResponse(self._pool, await self._pool.take(), reader, self._settings)

@@ -87,6 +87,7 @@ class UpstreamResponse:
 
         Raises:
             UpstreamError: the rest cannot be had; what was read is not a whole body (law 10).
+            Whatever the request's body raised, when it broke off after the response began.
         """
         while True:
             connection = self.lent()

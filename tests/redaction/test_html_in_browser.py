@@ -66,6 +66,7 @@ FOUND_BEFORE = [
     "<nobr class=s>x<center class=a>SECRET3;<nobr><nobr class=a><center>SECRET6;",
     "<head><noscript><span class=s></noscript>SECRET1;",
     "<button><table><select><p class=s><tr></tr>SECRET4;<span class=s><h2></h2>SECRET5;</span>",
+    "<template class='a s'>SECRET0;</template>SECRET1;<html class=a><div title=SECRET2;>",
     "SECRET0;<p><frameset><span><listing class=s></listing><span class=s></p><tr>SECRET3;",
 ]
 

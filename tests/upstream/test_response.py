@@ -263,6 +263,26 @@ async def test_what_the_clients_body_raises_is_raised_and_the_app_sees_no_end(ap
     assert not (await heard).endswith(b"0\r\n\r\n")
 
 
+async def test_a_clients_body_that_breaks_off_breaks_the_response_off(apps: Apps) -> None:
+    answered = asyncio.Event()
+
+    async def script(talk: Talk) -> None:
+        await talk.head()
+        await talk.say(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok")
+        await talk.gone()
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b"abc"
+        await answered.wait()
+        raise ConnectionResetError("the client went away")
+
+    upstream = await apps.start(script)
+    response = await upstream.send(PERMIT, request("POST"), body())
+    answered.set()
+    with pytest.raises(ConnectionResetError, match="went away"):
+        await whole(response)
+
+
 async def test_whoever_waits_is_told_when_the_response_is_closed(apps: Apps) -> None:
     async def script(talk: Talk) -> None:
         await talk.head()

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from gateway.errors import UpstreamError
+from gateway.errors import GatewayError, UpstreamError
 from gateway.upstream.client import Upstream
 from gateway.upstream.response import UpstreamResponse
 from gateway.upstream.tunnel import Tunnel
@@ -94,6 +94,15 @@ async def test_threat_17_a_connection_that_was_asked_to_switch_is_not_used_again
         assert isinstance(response, UpstreamResponse)
         assert await whole(response) == b"ok"
     assert apps.connections == 2
+
+
+@pytest.mark.threat(17)
+@pytest.mark.parametrize("method", ["POST", "HEAD", "get"])
+async def test_threat_17_only_get_can_ask_for_a_switch(apps: Apps, method: str) -> None:
+    upstream = await apps.start(once(SWITCH))
+    with pytest.raises(GatewayError, match="unsafe_request"):
+        await upstream.upgrade(PERMIT, request(method, headers=(KEY,)))
+    assert apps.connections == 0
 
 
 @pytest.mark.threat(17)

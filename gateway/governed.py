@@ -13,7 +13,8 @@ from gateway.banner.csp import widen
 from gateway.banner.snippet import snippet
 from gateway.banner.state import bar_state
 from gateway.errors import GatewayError, Refused
-from gateway.listener.connection import CLOSES, STAYS, Connection
+from gateway.listener.connection import Connection
+from gateway.listener.request_reader import ClientRequest
 from gateway.middleware.check_form import may_hold_override, refuse_body_override
 from gateway.middleware.draft import Draft
 from gateway.middleware.origins import Origins
@@ -26,7 +27,7 @@ from gateway.recorder import Outcome, Recorder
 from gateway.relay import ClientGone, Framing, framing_of, head_bytes, relay
 from gateway.sessions.jar import Cookie, cookie_header, has_room, read_set_cookie
 from gateway.sessions.live import Live, LiveSessions
-from gateway.uplink import uplink_of
+from gateway.uplink import Uplink
 from gateway.upstream.client import Upstream
 from gateway.upstream.response import UpstreamResponse
 
@@ -72,13 +73,13 @@ class Governed:
 
     async def carry(
         self,
-        request: web.BaseRequest,
         connection: Connection,
+        request: ClientRequest,
         draft: Draft,
         live: Live,
         permit: Permit,
-    ) -> web.StreamResponse:
-        """Record, identify, send, transform, record.
+    ) -> bool:
+        """Record, identify, send, transform, record; say whether the connection may carry on.
 
         Raises:
             StoreAway: the intent could not be recorded; nothing was sent.
@@ -92,20 +93,18 @@ class Governed:
         try:
             intent = await self._recorder.intend(draft, permit, live.session)
             try:
-                head = await self._send(request, connection, draft, live, permit, held, outcome)
+                head = await self._send(connection, request, draft, live, permit, held, outcome)
                 return await self._answer(request, draft, live, held, head, outcome)
             except GatewayError as error:
-                outcome.status, outcome.reason, outcome.detail = (
-                    error.status,
-                    error.code,
-                    error.detail,
-                )
-                if live.ended:
+                outcome.reason, outcome.detail = error.code, error.detail
+                if live.ended or connection.gone:
                     connection.cut()
                     raise ClientGone from None
-                reply = self._reply(request, error, intent.id, live.session)
+                outcome.status = error.status
+                asked = connection.as_aiohttp(request)
+                reply = self._reply(asked, error, intent.id, live.session)
                 outcome.complete = True
-                return reply
+                return await connection.reply(asked, reply)
             except ClientGone:
                 outcome.reason = outcome.reason or ("cut" if live.ended else "client_gone")
                 raise
@@ -118,8 +117,8 @@ class Governed:
 
     async def _send(
         self,
-        request: web.BaseRequest,
         connection: Connection,
+        request: ClientRequest,
         draft: Draft,
         live: Live,
         permit: Permit,
@@ -130,22 +129,25 @@ class Governed:
         session = live.session
         now = self._now()
         await self._live.touch(live, now)
-        uplink = uplink_of(request, connection, draft)
-        body: bytes | AsyncIterator[bytes] | None
-        if uplink.length != 0 and may_hold_override(draft, session.mode):
-            body = await uplink.whole(draft.site.limits.max_readable)
-            refuse_body_override(draft, body)
-        else:
-            body = uplink.body()
+        uplink: Uplink | None = None
+        body: bytes | AsyncIterator[bytes] | None = None
+        if request.length != 0:
+            limits = draft.site.limits
+            uplink = Uplink(connection, request, limits, expected=draft.expects_continue)
+            if may_hold_override(draft, session.mode):
+                body = await uplink.whole(limits.max_readable)
+                refuse_body_override(draft, body)
+            else:
+                body = uplink.stream()
         identity = _identity(draft, session, now)
         cookie = cookie_header(live.cookies, path=draft.wire.path, now_ms=now)
-        scheme = draft.wire.scheme.encode()
-        head = governed_head(draft, scheme, _origins(draft), identity, cookie)
+        head = governed_head(draft, _origins(draft), identity, cookie)
         if live.ended:  # it may have ended while the intent was written (threat row 43)
             raise Refused("session_ended", "The session ended before this request was sent.")
         upstream = self._upstreams[draft.site.name]
-        response = await held.sent(upstream.send(permit, head, body, uplink.length))
-        outcome.bytes_in = uplink.read
+        response = await held.sent(upstream.send(permit, head, body, request.length))
+        if uplink is not None:
+            outcome.bytes_in = uplink.read
         if live.ended:
             raise ClientGone
         outcome.status = response.head.status
@@ -153,13 +155,13 @@ class Governed:
 
     async def _answer(
         self,
-        request: web.BaseRequest,
+        request: ClientRequest,
         draft: Draft,
         live: Live,
         held: _Held,
         head: ResponseHead,
         outcome: Outcome,
-    ) -> web.StreamResponse:
+    ) -> bool:
         """Redact, put in the bar, keep the cookies, and let the client have it."""
         response = held.taken()
         session = live.session
@@ -177,7 +179,7 @@ class Governed:
         )
         if plan.way == "whole" and request.method != "HEAD":
             body, outcome.redactions = await read_whole(plan, response)
-            framing = framing_of(request, draft.upgrade, head.status, len(body))
+            framing = framing_of(request, head.status, len(body))
             if live.ended or held.connection.gone:
                 raise ClientGone
             held.connection.write_all([head_bytes(head, fields, framing), body])
@@ -187,14 +189,14 @@ class Governed:
                 fields.append((b"Content-Encoding", plan.coding.encode("latin-1")))
             told = plan.way == "pass" and request.method != "HEAD"
             length = response.length if told else None
-            framing = framing_of(request, draft.upgrade, head.status, length)
+            framing = framing_of(request, head.status, length)
             start = head_bytes(head, fields, framing)
             outcome.bytes_out = await relay(held.connection, start, response, framing)
         else:
-            framing = framing_of(request, draft.upgrade, head.status, None)
+            framing = framing_of(request, head.status, None)
             await self._stream(plan, draft, live, held, head, fields, framing, outcome)
         outcome.complete = True
-        return STAYS if framing.keep_alive else CLOSES
+        return framing.keep_alive
 
     async def _stream(
         self,

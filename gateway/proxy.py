@@ -10,25 +10,26 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Final
 
 from aiohttp import web
 
 from gateway.errors import ClientError, GatewayError, StoreAway
 from gateway.governed import Governed
-from gateway.listener.connection import CLOSES, STAYS, Connection
+from gateway.listener.connection import Connection
+from gateway.listener.request_reader import ClientRequest
 from gateway.middleware import READ_REQUEST
 from gateway.middleware.check_target import TargetCheck, refuse_doubtful_target
 from gateway.middleware.draft import Draft
 from gateway.middleware.request_to_app import pass_through_head
 from gateway.middleware.response_to_client import pass_through_fields, told_length
-from gateway.model import Deny, RequestHead, Session
+from gateway.model import Deny, Session
 from gateway.policy.decision import decide, permit_pass_through
 from gateway.recorder import Outcome, Recorder
 from gateway.relay import ClientGone, framing_of, head_bytes, relay
 from gateway.sessions.live import Live, LiveSessions
-from gateway.site import Peers, Place, Places
-from gateway.uplink import uplink_of
+from gateway.site import Limits, Peers, Place, Places
+from gateway.uplink import Uplink
 from gateway.upstream.client import Upstream
 from gateway.upstream.tunnel import Tunnel
 from gateway.websocket import pump
@@ -36,6 +37,7 @@ from gateway.websocket import pump
 InBand = Callable[[web.BaseRequest, Place], Awaitable[web.StreamResponse]]
 Refuse = Callable[[web.BaseRequest, "GatewayError | Deny", str, Session | None], web.StreamResponse]
 """Makes the reply to a refusal: its reason, the id of its record, the session it happened in."""
+_IN_BAND: Final = Limits(max_body=1 << 16, body_timeout=15.0, max_readable=1 << 16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,28 +99,25 @@ class Proxy:
         self._any_target = TargetCheck()
         self.counts = Counts()
 
-    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Serve one request; every way out of here has answered it or cut its connection."""
-        connection = cast(Connection, request.protocol)
-        wire = self._wire(request, connection)
+    async def handle(self, connection: Connection, request: ClientRequest) -> bool:
+        """Serve one request, and say whether its connection may carry another."""
         session: Session | None = None
         site = ""
         try:
-            place = self._find_place(wire)
-            if place.site is None or wire.target.startswith(self._door.prefix):
-                refuse_doubtful_target(self._any_target, wire.target)
-                return await self._in_band(request, place)
+            place = self._find_place(request)
+            if place.site is None or request.target.startswith(self._door.prefix):
+                return await self._serve_in_band(connection, request, place)
             site = place.site.name
-            draft = Draft(wire, place, place.site, trusted_peer=wire.peer in self._door.peers)
+            draft = Draft(request, place, place.site, trusted_peer=request.peer in self._door.peers)
             for stage in READ_REQUEST:
                 stage(draft)
             live = await self._find_session(draft)
             if live is None:
                 self.counts.pass_through += 1
-                return await self._pass_through(request, connection, draft)
+                return await self._pass_through(connection, request, draft)
             session = live.session
             verdict = decide(
-                wire,
+                request,
                 session,
                 draft.site.rules,
                 now_ms=self._now(),
@@ -128,31 +127,15 @@ class Proxy:
                 overrides_method=draft.overrides_method,
             )
             if isinstance(verdict, Deny):
-                return await self._say_no(request, wire, verdict, session, site)
+                return await self._say_no(connection, request, verdict, session, site)
             self.counts.governed += 1
-            return await self._governed.carry(request, connection, draft, live, verdict)
+            return await self._governed.carry(connection, request, draft, live, verdict)
         except ClientGone:
-            return CLOSES
+            return False
         except GatewayError as error:
-            return await self._say_no(request, wire, error, session, site)
+            return await self._say_no(connection, request, error, session, site)
 
-    def _wire(self, request: web.BaseRequest, connection: Connection) -> RequestHead:
-        headers = request.raw_headers
-        host = b""
-        for name, value in headers:
-            if len(name) == 4 and name.lower() == b"host":
-                host = value
-                break
-        return RequestHead(
-            method=request.method,
-            target=request.raw_path,
-            headers=headers,
-            host=host.decode("latin-1"),
-            peer=connection.peer,
-            scheme=self._door.scheme,
-        )
-
-    def _find_place(self, wire: RequestHead) -> Place:
+    def _find_place(self, wire: ClientRequest) -> Place:
         place = self._places.find(wire.host)
         if place is None:
             raise ClientError(
@@ -179,57 +162,76 @@ class Proxy:
             )
         return live
 
+    async def _serve_in_band(
+        self, connection: Connection, request: ClientRequest, place: Place
+    ) -> bool:
+        """A request to the gateway itself, served by aiohttp's handlers."""
+        refuse_doubtful_target(self._any_target, request.target)
+        body = b""
+        if request.length != 0:
+            waits = any(name.lower() == b"expect" for name, _ in request.headers)
+            uplink = Uplink(connection, request, _IN_BAND, expected=waits)
+            body = await uplink.whole(_IN_BAND.max_body)
+        asked = connection.as_aiohttp(request, body)
+        return await connection.reply(asked, await self._in_band(asked, place))
+
     async def _pass_through(
-        self, request: web.BaseRequest, connection: Connection, draft: Draft
-    ) -> web.StreamResponse:
+        self, connection: Connection, request: ClientRequest, draft: Draft
+    ) -> bool:
         """An ordinary user's request: stripped, streamed both ways, otherwise untouched."""
         permit = permit_pass_through(draft.site.name)
-        head = pass_through_head(draft, self._door.scheme.encode())
+        head = pass_through_head(draft)
         upstream = self._upstreams[draft.site.name]
-        if draft.upgrade == b"websocket" and draft.wire.method == "GET":
+        if draft.upgrade == b"websocket" and request.method == "GET":
             response = await upstream.upgrade(permit, head)
             if isinstance(response, Tunnel):
                 await pump(connection, response)
-                return CLOSES
+                return False
+        elif request.length == 0:
+            response = await upstream.send(permit, head)
         else:
-            uplink = uplink_of(request, connection, draft)
-            response = await upstream.send(permit, head, uplink.body(), uplink.length)
+            limits = draft.site.limits
+            uplink = Uplink(connection, request, limits, expected=draft.expects_continue)
+            response = await upstream.send(permit, head, uplink.stream(), uplink.length)
         try:
             connection.lost = response.close
             answer = response.head
             length = told_length(answer, request.method, response.length)
-            framing = framing_of(request, draft.upgrade, answer.status, length)
+            framing = framing_of(request, answer.status, length)
             start = head_bytes(answer, pass_through_fields(answer), framing)
             await relay(connection, start, response, framing)
         finally:
             connection.lost = None
             response.close()
-        return STAYS if framing.keep_alive else CLOSES
+        return framing.keep_alive
 
     async def _say_no(
         self,
-        request: web.BaseRequest,
-        wire: RequestHead,
+        connection: Connection,
+        request: ClientRequest,
         why: GatewayError | Deny,
         session: Session | None,
         site: str,
-    ) -> web.StreamResponse:
+    ) -> bool:
         """Put a refusal on record and answer it; without a record there is only one answer."""
         self.counts.refused += 1
         outcome = Outcome(status=why.status, reason=why.code, detail=why.detail)
         rule = why.rule if isinstance(why, Deny) else why.code
-        agent = request.headers.get("User-Agent", "")
+        asked = connection.as_aiohttp(request)
+        agent = asked.headers.get("User-Agent", "")
         record = ""
         try:
             if session is None:
                 record = self._recorder.note_refusal(
-                    wire, outcome, site=site, rule=rule, agent=agent
+                    request, outcome, site=site, rule=rule, agent=agent
                 )
             elif not isinstance(why, StoreAway):
-                record = await self._recorder.refuse(wire, outcome, session, rule=rule, agent=agent)
+                record = await self._recorder.refuse(
+                    request, outcome, session, rule=rule, agent=agent
+                )
         except StoreAway as away:
             why = away if session is not None else why
-        reply = self._refuse(request, why, record, session)
-        if isinstance(why, ClientError) or request.headers.get("Upgrade"):
+        reply = self._refuse(asked, why, record, session)
+        if isinstance(why, ClientError) or request.upgrade:
             reply.force_close()
-        return reply
+        return await connection.reply(asked, reply)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from aiohttp import web
-
-from gateway.errors import UpstreamError
+from gateway.errors import GatewayError
 from gateway.listener.connection import Connection
+from gateway.listener.request_reader import ClientRequest
 from gateway.model import ResponseHead
 
 _LAST_CHUNK = b"0\r\n\r\n"
@@ -69,16 +68,14 @@ class Framing:
         return _LAST_CHUNK if self.chunked else b""
 
 
-def framing_of(
-    request: web.BaseRequest, upgrade: bytes, status: int, length: int | None
-) -> Framing:
+def framing_of(request: ClientRequest, status: int, length: int | None) -> Framing:
     """Say how a response is framed; an upgrade that was not made ends the connection."""
     return Framing(
         request.method,
         status,
         length,
-        http10=request.version < (1, 1),
-        keep_alive=request.keep_alive and not upgrade,
+        http10=request.http10,
+        keep_alive=request.keep_alive and not request.upgrade,
     )
 
 
@@ -98,7 +95,8 @@ async def relay(connection: Connection, head: bytes, source: Source, framing: Fr
 
     Raises:
         ClientGone: the client went away.
-        UpstreamError: the app broke off; the connection is cut, so that the client can tell.
+        GatewayError: the app, or the client's own body, broke off; the connection is cut, so that
+            the client can tell. Uncut where nothing was sent: it can still be answered.
     """
     if framing.bodyless:
         connection.write(head)
@@ -114,7 +112,7 @@ async def relay(connection: Connection, head: bytes, source: Source, framing: Fr
             connection.write_all(pieces)
             pieces = []
             await connection.drained()
-    except (UpstreamError, ConnectionError) as error:
+    except (GatewayError, ConnectionError) as error:
         if pieces:  # nothing of the response has been sent: the caller can still answer
             raise
         gone = connection.gone

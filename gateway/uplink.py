@@ -3,81 +3,71 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
-
-from aiohttp import web
 
 from gateway.errors import ClientError
 from gateway.listener.connection import Connection
-from gateway.middleware.draft import Draft
+from gateway.listener.request_reader import ClientRequest
 
 if TYPE_CHECKING:
     from gateway.site import Limits
 
 
 class Uplink:
-    """Reads one request's body.
+    """Reads one request's body; it has one.
+
+    A client that waits for 100 Continue is sent it before the first read, so after the decision;
+    its Expect never reaches the app (threat row 20).
 
     Args:
-        request: aiohttp's request, whose content is read as it comes.
+        connection, request: where the body comes from.
         limits: the site's.
-        ask: sends 100 Continue to a client that waits for it; called before the first read.
+        expected: the client waits for 100 Continue.
+
+    Raises:
+        ClientError: 413, it says that it has more bytes than the limit.
     """
 
-    __slots__ = ("_ask", "_content", "_limits", "length", "read")
+    __slots__ = ("_connection", "_expected", "_limits", "length", "read")
 
     def __init__(
-        self,
-        request: web.BaseRequest,
-        length: int | None,
-        limits: Limits,
-        ask: Callable[[], None] | None,
+        self, connection: Connection, request: ClientRequest, limits: Limits, *, expected: bool
     ) -> None:
-        self._content = request.content
+        self._connection = connection
         self._limits = limits
-        self._ask = ask
-        self.length = length if length is not None or request.body_exists else 0
+        self._expected = expected and not request.http10
+        self.length = request.length
         self.read = 0
-        if length is not None and length > limits.max_body:
-            raise _too_large(limits)
-
-    def body(self) -> bytes | AsyncIterator[bytes] | None:
-        """Give the body: None without one, bytes when it is here already, else a stream."""
-        if self.length == 0:
-            return None
-        content = self._content
-        if content.is_eof() and self._ask is None:
-            data = content.read_nowait()
-            self.read = len(data)
-            if self.read > self._limits.max_body:
-                raise _too_large(self._limits)
-            return data
-        return self._stream()
+        if self.length is not None and self.length > limits.max_body:
+            raise _too_large(limits.max_body)
 
     async def whole(self, most: int) -> bytes:
         """Read the whole body, when it has at most `most` bytes.
 
         Raises:
-            ClientError: 413, it has more.
+            ClientError: 413, it has more; or as `stream`.
         """
-        parts = [part async for part in self._bounded(most)]
+        parts = []
+        async for part in self.stream():
+            parts.append(part)
+            if self.read > most:
+                raise _too_large(most)
         return b"".join(parts)
 
-    async def _bounded(self, most: int) -> AsyncIterator[bytes]:
-        async for part in self._stream():
-            if self.read > most:
-                raise _too_large(self._limits)
-            yield part
+    async def stream(self) -> AsyncIterator[bytes]:
+        """Give the body's bytes as they come.
 
-    async def _stream(self) -> AsyncIterator[bytes]:
-        if self._ask is not None:
-            self._ask()
+        Raises:
+            ClientError: 408, it stood still; 413; 400, it broke off or its framing is in doubt.
+        """
+        if self._expected:
+            self._connection.interim(b"HTTP/1.1 100 Continue\r\n\r\n")
         limits = self._limits
         while True:
             try:
                 async with asyncio.timeout(limits.body_timeout):
-                    data = await self._content.readany()
+                    data = await self._connection.read_body()
             except TimeoutError:
                 raise ClientError(
                     "body_timeout",
@@ -85,37 +75,22 @@ class Uplink:
                     "Try again.",
                     status=408,
                 ) from None
-            except (web.RequestPayloadError, ConnectionError):
+            except ConnectionError:
                 raise ClientError(
-                    "body_broken",
-                    "The request's body broke off or could not be read.",
-                    "Try again.",
+                    "body_broken", "The request's body broke off.", "Try again."
                 ) from None
             if not data:
                 return
             self.read += len(data)
             if self.read > limits.max_body:
-                raise _too_large(limits)
+                raise _too_large(limits.max_body)
             yield data
 
 
-def _too_large(limits: Limits) -> ClientError:
+def _too_large(most: int) -> ClientError:
     return ClientError(
         "body_too_large",
-        f"The request's body has more than {limits.max_body} bytes.",
+        f"The request's body has more than {most} bytes.",
         "Send less, or ask the platform team to raise max_body.",
         status=413,
     )
-
-
-def uplink_of(request: web.BaseRequest, connection: Connection, draft: Draft) -> Uplink:
-    """Give a request's body, which asks a waiting client for it when it is first read.
-
-    So 100 Continue is sent after the decision, and Expect never reaches the app (threat row 20).
-    """
-
-    def ask() -> None:
-        connection.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-
-    waits = draft.expects_continue and request.version >= (1, 1)
-    return Uplink(request, draft.length, draft.site.limits, ask if waits else None)

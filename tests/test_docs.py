@@ -160,7 +160,7 @@ STATUS = DENIED | {
     for name, kind in vars(errors).items()
     if isinstance(kind, type) and issubclass(kind, errors.GatewayError)
 }
-AT_START = re.compile(r"config|listen|aiohttp_without_c|demo|data_dir.*|store_.*")
+AT_START = re.compile(r"config|listen|demo|data_dir.*|store_.*")
 
 
 def named(call: ast.Call) -> str:

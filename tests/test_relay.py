@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 import pytest
-from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import UpstreamError
-from gateway.listener.connection import CLOSES, STAYS, Connection, Listener
+from gateway.listener.connection import Connection, Listener
+from gateway.listener.request_reader import ClientRequest
 from gateway.model import ResponseHead
 from gateway.relay import ClientGone, Framing, head_bytes, relay
 
@@ -86,21 +86,20 @@ def test_a_head_says_what_becomes_of_the_connection(
 async def serving(body: Body, length: int | None, ended: list[object]) -> AsyncIterator[int]:
     """A listener that answers with this body; what `relay` gave or raised goes into `ended`."""
 
-    async def handle(request: web.BaseRequest) -> web.StreamResponse:
-        connection = request.protocol
-        assert isinstance(connection, Connection)
+    async def handle(connection: Connection, request: ClientRequest) -> bool:
         framing = Framing("GET", 200, length, http10=False, keep_alive=False)
         try:
             ended.append(await relay(connection, head_bytes(HEAD, [], framing), body, framing))
         except (UpstreamError, ClientGone) as error:
             ended.append(error)
-            return CLOSES
-        return CLOSES if not framing.keep_alive else STAYS
+            return False
+        return framing.keep_alive
 
     listener = Listener(
         handle,
         unread=lambda connection, error: b"",
         on_crash=lambda error: ended.append(error),
+        scheme="http",
         max_head=4096,
         head_timeout=5,
         idle_timeout=5,

@@ -171,6 +171,7 @@ def build(config: Config, store: Store, now: Callable[[], int]) -> Gateway:
         proxy.handle,
         unread=partial(_unread, recorder),
         on_crash=lambda error: _log.error("request.crashed", exc_info=error),
+        scheme=config.public_scheme,
         max_head=_MAX_HEAD,
         head_timeout=_HEAD_TIMEOUT,
         idle_timeout=_IDLE_TIMEOUT,

@@ -13,8 +13,6 @@ from pathlib import Path
 
 import structlog
 import uvloop
-from aiohttp.http import HttpRequestParser
-from aiohttp.http_parser import HttpRequestParserPy
 
 from gateway.app.gateway import Gateway, build, keep_house, wall_clock
 from gateway.app.ops import OpsListener
@@ -93,12 +91,6 @@ async def serve_on(
     Raises:
         GatewayError: it cannot start.
     """
-    if HttpRequestParser is HttpRequestParserPy:
-        raise GatewayError(
-            "aiohttp_without_c",
-            "aiohttp runs without its C extensions, whose parser the gateway relies on.",
-            "Install aiohttp from a wheel, and unset AIOHTTP_NO_EXTENSIONS.",
-        )
     loop = asyncio.get_running_loop()
     async with _store(config) as store:
         gateway = build(config, store, wall_clock)

@@ -1,8 +1,8 @@
-"""One client connection on aiohttp's server, with a strict guard before its parser.
+"""One client connection: requests read strictly, answers written as exact bytes.
 
-aiohttp reads requests and calls the handler; the handler may write its response's bytes itself
-(`write`, `drained`) and return `Written`. Its own parser's errors and the guard's faults come to
-one hook, so that a request that no handler saw is on record too (threat row 15).
+aiohttp's server accepts connections and ends them; the bytes in between are read by our own
+`RequestReader`, so that one reader alone decides what a request is. The handler writes an app's
+answer itself (`write`, `drained`), or has aiohttp write one of the gateway's own (`reply`).
 """
 
 from __future__ import annotations
@@ -12,103 +12,228 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
-from aiohttp.web_protocol import RequestHandler
+from aiohttp.http import StreamWriter
 
 from gateway.errors import ClientError, GatewayError
-from gateway.listener.guard import FramingGuard
+from gateway.listener.in_band import as_aiohttp
+from gateway.listener.request_reader import ClientRequest, RequestReader
+from gateway.wire.alarm import Alarm
 
-_LINGER = 1.0
-Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+_LINGER = 2.0
+_MOST_DROPPED = 1 << 20
+_ROOM = 65536  # bytes that may wait here before the client is asked to wait
+Handler = Callable[["Connection", ClientRequest], Awaitable[bool]]
+"""Serves one request; says whether the connection may carry another."""
 Unread = Callable[["Connection", GatewayError], bytes]
 """Puts a request that could not be read on record, and gives the reply's bytes."""
 
 
-class Connection(RequestHandler):
-    """aiohttp's connection with a framing guard, a deadline for heads and raw writes.
+class Connection(web.RequestHandler):
+    """A connection with strict reading, deadlines and raw writes; one request at a time.
 
     `lost` is called once when the client goes away while a handler runs; the handler sets it.
     """
 
-    __slots__ = ("_deadline", "_guard", "_refused", "_server", "lost", "peer", "tunnel")
+    __slots__ = (
+        "_alarm",
+        "_asked",
+        "_awaited",
+        "_deaf",
+        "_held_back",
+        "_in_head",
+        "_reader",
+        "_server",
+        "_written",
+        "lost",
+        "peer",
+        "tunnel",
+    )
 
-    def __init__(self, server: Listener, **kwargs: Any) -> None:
-        super().__init__(server, loop=asyncio.get_running_loop(), **kwargs)
+    def __init__(self, server: Listener, **options: Any) -> None:
+        loop = asyncio.get_running_loop()
+        super().__init__(server, loop=loop, **options)
         self._server = server
-        self._guard = FramingGuard(server.max_head)
-        self._deadline: asyncio.TimerHandle | None = None
-        self._refused = False
+        self._alarm = Alarm(loop, self._ring)
+        self._asked: ClientRequest | None = None  # read, and not yet served
+        self._awaited: asyncio.Future[None] | None = None  # whoever waits for more of a body
+        self._deaf = False  # what still comes is dropped
+        self._held_back = False  # the client was asked to wait
+        self._in_head = False
+        self._written = False
         self.peer = ""
         self.lost: Callable[[], None] | None = None
         self.tunnel: Callable[[bytes], None] | None = None
+
+    # What the event loop tells.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Remember the peer's address; a Unix socket's peer has none."""
         address = transport.get_extra_info("peername")
         self.peer = address[0] if isinstance(address, tuple) else ""
+        server = self._server
+        self._reader = RequestReader(server.max_head, peer=self.peer, scheme=server.scheme)
+        self._alarm.set(server.idle_timeout)
         super().connection_made(transport)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Tell the running handler, so that what it holds at the app is let go."""
-        self._stop_deadline()
+        self._alarm.stop()
         lost, self.lost = self.lost, None
         super().connection_lost(exc)
+        self._wake()
         if lost is not None:
             lost()
 
     def data_received(self, data: bytes) -> None:
-        """Show the bytes to the guard, then to aiohttp's parser, or to the tunnel."""
+        """Take bytes of a request, of its body, of those behind it, or of a tunnel."""
         if self.tunnel is not None:
             self.tunnel(data)
-            return
-        if self._refused:
-            return
-        if data:
-            try:
-                self._guard.feed(data)
-            except ClientError as fault:
-                self._refuse(fault)
-                return
-            if self._guard.waits_for_head:
-                self._start_deadline()
-            elif self._deadline is not None:
-                self._stop_deadline()
-        super().data_received(data)
-        if self._guard.blind:  # no request may come behind it, whatever it is answered
-            self.close()
+        elif not self._deaf:
+            self._reader.feed(data)
+            if not self._request_in_progress and self._asked is None:
+                self._look()
+            else:
+                self._wake()
+                if self._reader.held > _ROOM and not self._held_back:
+                    self._held_back = True
+                    self.pause_reading()
 
-    def handle_error(
-        self,
-        request: web.BaseRequest,
-        status: int = 500,
-        exc: BaseException | None = None,
-        message: str | None = None,
-    ) -> web.StreamResponse:
-        """Answer what aiohttp's own parser refused, or an error that no stage caught."""
-        if isinstance(exc, HttpProcessingError):
-            fault: GatewayError = ClientError(
-                "malformed_request",
-                "The request could not be read without doubt.",
-                "Nothing was sent to the app. If a program made this request, mend it there.",
-            )
-        else:
-            self._server.on_crash(exc)
-            fault = GatewayError(
-                "internal_error",
-                "The gateway met an error of its own, so it did not go on.",
-                "Tell the platform team; the gateway's log has the details.",
-            )
-        if request.writer.output_size == 0 and self.transport is not None:
-            self.transport.write(self._server.unread(self, fault))
-        return Written(keep_alive=False)
+    # One request after the other.
+
+    async def start(self) -> None:
+        """Serve the connection's requests in order. aiohttp's server runs this as a task."""
+        while not self._close and not self._force_close:
+            request = self._asked
+            if request is None:
+                self._waiter = self._loop.create_future()  # aiohttp's `close` cancels it
+                try:
+                    await self._waiter
+                except asyncio.CancelledError:
+                    if self._force_close:
+                        raise
+                    break
+                finally:
+                    self._waiter = None
+                continue
+            self._asked = None
+            if not await self._serve(request):
+                break
+            self._let_on()
+            self._alarm.set(self._server.idle_timeout)
+            self._look()
+        await self._part()
+
+    async def _serve(self, request: ClientRequest) -> bool:
+        self._request_in_progress = True
+        self._written = False
+        try:
+            stays = await self._server.handler(self, request)
+        except Exception as crash:  # noqa: BLE001  whatever it is, the client gets an answer
+            self._server.on_crash(crash)
+            if not self._written:
+                self.write(self._server.unread(self, _crashed()))
+            stays = False
+        finally:
+            self._request_in_progress = False
+            if self._handler_waiter is not None:
+                self._handler_waiter.set_result(None)
+        return stays and request.keep_alive and (self._reader.complete or await self._skim())
+
+    async def _skim(self) -> bool:
+        """Drop what is left of a body that nobody wanted; say whether its end was found."""
+        dropped = 0
+        try:
+            async with asyncio.timeout(_LINGER):
+                while dropped <= _MOST_DROPPED and (piece := await self.read_body()):
+                    dropped += len(piece)
+        except (ClientError, ConnectionError, TimeoutError):
+            return False
+        return self._reader.complete
+
+    def _look(self) -> None:
+        """See whether another request has come."""
+        try:
+            request = self._reader.head()
+        except ClientError as fault:
+            self._refuse(fault)
+            return
+        if request is None:
+            if self._reader.held and not self._in_head:
+                self._in_head = True
+                self._alarm.set(self._server.head_timeout)
+            return
+        self._alarm.off()
+        self._in_head = False
+        self._asked = request
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def _part(self) -> None:
+        """Close. What the client still sends is read and dropped for a moment before: closing on
+        unread bytes would reset the connection, and the reply with it."""
+        transport = self.transport
+        self._deaf = True
+        if transport is None or self.tunnel is not None or self._reader.complete:
+            if transport is not None:
+                transport.close()
+            return
+        self._let_on()
+        if isinstance(transport, asyncio.Transport) and transport.can_write_eof():
+            transport.write_eof()
+        self._alarm.set(_LINGER)
+
+    # The request's body, for the handler.
+
+    async def read_body(self) -> bytes:
+        """Give the next bytes of the request's body, as many as have come; b"" at its end.
+
+        Raises:
+            ClientError: 400; its framing is in doubt.
+            ConnectionResetError: the client went away before its end.
+        """
+        reader = self._reader
+        while True:
+            piece = reader.body()
+            if reader.held <= _ROOM:
+                self._let_on()
+            if piece or reader.complete:
+                return piece
+            if self.gone:
+                raise ConnectionResetError("the client went away")
+            self._awaited = self._loop.create_future()
+            try:
+                await self._awaited
+            finally:
+                self._awaited = None
+
+    @property
+    def body_is_here(self) -> bool:
+        """All of the request's body has been read."""
+        return self._reader.complete
+
+    def open_tunnel(self, take: Callable[[bytes], None]) -> None:
+        """From now on give the client's bytes to `take`; no more requests are read."""
+        self.tunnel = take
+        if early := self._reader.rest():
+            take(early)
+        self._let_on()
+
+    # The answer, for the handler.
 
     def write(self, data: bytes) -> None:
         """Send bytes to the client; what is written after it has gone is dropped."""
+        self._written = True
+        if self.transport is not None:
+            self.transport.write(data)
+
+    def interim(self, data: bytes) -> None:
+        """Send an interim response (RFC 9110, 15.2); the final one is still to come."""
         if self.transport is not None:
             self.transport.write(data)
 
     def write_all(self, parts: list[bytes]) -> None:
         """Send several pieces with one call."""
+        self._written = True
         if self.transport is not None:
             self.transport.writelines(parts)
 
@@ -116,6 +241,22 @@ class Connection(RequestHandler):
         """Wait until the client has taken enough of what was written."""
         if self._paused:
             await self._drain_helper()
+
+    def as_aiohttp(self, request: ClientRequest, body: bytes = b"") -> web.BaseRequest:
+        """Give a request as aiohttp's handlers take it."""
+        return as_aiohttp(self, StreamWriter(self, self._loop), request, body)
+
+    async def reply(self, asked: web.BaseRequest, response: web.StreamResponse) -> bool:
+        """Send an answer of the gateway's own; say whether the connection may carry on."""
+        if self.gone:
+            return False
+        self._written = True
+        try:
+            await response.prepare(asked)
+            await response.write_eof()
+        except ConnectionError:
+            return False
+        return bool(response.keep_alive)
 
     @property
     def gone(self) -> bool:
@@ -130,74 +271,57 @@ class Connection(RequestHandler):
             if isinstance(transport, asyncio.Transport):
                 transport.abort()
 
-    def open_tunnel(self, take: Callable[[bytes], None]) -> None:
-        """From now on give the client's bytes to `take`; aiohttp reads no more requests."""
-        early, self._message_tail = self._message_tail, b""
-        self.tunnel = take
-        if early:
-            take(early)
+    # Inside.
 
-    def _start_deadline(self) -> None:
-        if self._deadline is None:
-            loop = asyncio.get_running_loop()
-            self._deadline = loop.call_later(self._server.head_timeout, self._too_slow)
+    def _wake(self) -> None:
+        if self._awaited is not None and not self._awaited.done():
+            self._awaited.set_result(None)
 
-    def _stop_deadline(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+    def pause_reading(self) -> None:
+        """Take no more from the client until `resume_reading`."""
+        if not self.gone and isinstance(self.transport, asyncio.Transport):
+            self.transport.pause_reading()
 
-    def _too_slow(self) -> None:
-        self._deadline = None
-        seconds = self._server.head_timeout
-        self._refuse(
-            ClientError(
-                "head_timeout",
-                f"The request's head did not arrive within {seconds:g} seconds.",
-                "Try again.",
-                status=408,
+    def resume_reading(self, resume_parser: bool = True) -> None:
+        """Take from the client again; `resume_parser` is aiohttp's, whose parser is not used."""
+        if not self.gone and isinstance(self.transport, asyncio.Transport):
+            self.transport.resume_reading()
+
+    def _let_on(self) -> None:
+        if self._held_back:
+            self._held_back = False
+            self.resume_reading()
+
+    def _ring(self) -> None:
+        if self._in_head:
+            seconds = self._server.head_timeout
+            self._refuse(
+                ClientError(
+                    "head_timeout",
+                    f"The request's head did not arrive within {seconds:g} seconds.",
+                    "Try again.",
+                    status=408,
+                )
             )
-        )
+        else:
+            self.force_close()
 
     def _refuse(self, fault: ClientError) -> None:
-        """Answer a request that no handler gets, and close; a running handler is told."""
-        self._refused = True
-        self._stop_deadline()
-        reply = self._server.unread(self, fault)
-        if self.transport is None:
-            return
-        if self._request_in_progress:
-            self.cut()
-            return
-        self.transport.write(reply)
-        # What the client still sends is read and dropped for a moment: closing on unread bytes
-        # would reset the connection, and the reply with it.
+        """Answer a request that no handler gets, and close."""
+        self._in_head = False
+        self._deaf = True
+        self.write(self._server.unread(self, fault))
         if isinstance(self.transport, asyncio.Transport) and self.transport.can_write_eof():
             self.transport.write_eof()
-        self._deadline = asyncio.get_running_loop().call_later(_LINGER, self.force_close)
+        self._alarm.set(_LINGER)
 
 
-class Written(web.StreamResponse):
-    """Tells aiohttp that the response's bytes are written already."""
-
-    def __init__(self, *, keep_alive: bool) -> None:
-        super().__init__()
-        self._stays = keep_alive
-
-    @property
-    def keep_alive(self) -> bool | None:
-        """Whether the connection may carry another request."""
-        return self._stays
-
-    async def prepare(self, request: web.BaseRequest) -> None:
-        """Nothing to send."""
-
-    async def write_eof(self, data: bytes | bytearray | memoryview = b"") -> None:
-        """Nothing to send."""
-
-
-STAYS = Written(keep_alive=True)
-CLOSES = Written(keep_alive=False)
+def _crashed() -> GatewayError:
+    return GatewayError(
+        "internal_error",
+        "The gateway met an error of its own, so it did not go on.",
+        "Tell the platform team; the gateway's log has the details.",
+    )
 
 
 class Listener(web.Server):
@@ -207,6 +331,7 @@ class Listener(web.Server):
         handler: serves each request that was read.
         unread: see `Unread`.
         on_crash: logs an exception that no stage turned into a reply.
+        scheme: `http` or `https`, as browsers reach us.
         max_head: bytes of a request's head; more is 431.
         head_timeout: seconds for a head, from its first byte.
         idle_timeout: seconds that a connection may wait for its next request.
@@ -218,25 +343,24 @@ class Listener(web.Server):
         *,
         unread: Unread,
         on_crash: Callable[[BaseException | None], None],
+        scheme: str,
         max_head: int,
         head_timeout: float,
         idle_timeout: float,
     ) -> None:
-        super().__init__(handler)
+        super().__init__(_never)
+        self.handler = handler
         self.unread = unread
         self.on_crash = on_crash
+        self.scheme = scheme
         self.max_head = max_head
         self.head_timeout = head_timeout
-        self._options: dict[str, Any] = {
-            "keepalive_timeout": idle_timeout,
-            "auto_decompress": False,
-            "access_log": None,
-            "max_line_size": max_head,
-            "max_field_size": max_head,
-            "max_headers": 512,
-            "lingering_time": 2.0,
-        }
+        self.idle_timeout = idle_timeout
 
-    def __call__(self) -> RequestHandler:
+    def __call__(self) -> web.RequestHandler:
         """Make the protocol of a new connection."""
-        return Connection(self, **self._options)
+        return Connection(self, keepalive_timeout=0, access_log=None)
+
+
+async def _never(request: web.BaseRequest) -> web.StreamResponse:
+    raise AssertionError("aiohttp's own reader is not used")

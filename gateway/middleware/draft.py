@@ -27,7 +27,6 @@ class Draft:
         "headers",
         "identity",
         "jar_version",
-        "length",
         "overrides_method",
         "place",
         "session_token",
@@ -53,7 +52,6 @@ class Draft:
         self.fields: dict[bytes, bytes] = {}
         """Singletons by lower-case name."""
         self.cookie = b""
-        self.length: int | None = None
         self.upgrade = b""
         self.expects_continue = False
         self.overrides_method = False

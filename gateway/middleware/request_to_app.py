@@ -28,18 +28,17 @@ _OF_THE_BROWSER: Final = (b"basic ", b"digest ", b"negotiate ", b"ntlm ")
 """Credentials that a browser adds by itself: they are the operator's, never the subject's."""
 
 
-def pass_through_head(draft: Draft, scheme: bytes) -> RequestHead:
+def pass_through_head(draft: Draft) -> RequestHead:
     """Give the head of an ordinary user's request: its own, with what a trusted peer says of it."""
     headers = draft.headers + draft.identity
     if draft.cookie:
         headers.append((b"Cookie", draft.cookie))
-    headers += _way(draft, scheme, draft.wire.host)
+    headers += _way(draft, draft.wire.host)
     return _head(draft, headers, draft.wire.host)
 
 
 def governed_head(
     draft: Draft,
-    scheme: bytes,
     origins: Origins,
     identity: Iterable[tuple[bytes, bytes]],
     cookie: bytes,
@@ -48,7 +47,6 @@ def governed_head(
 
     Args:
         draft: the request; its own cookies and identity headers are left behind (laws 5, 6).
-        scheme: `http` or `https`, as browsers reach us.
         origins: maps the session's origin to the app's.
         identity: the header fields that name the subject.
         cookie: the Cookie field from the session's jar.
@@ -66,18 +64,18 @@ def governed_head(
     headers.append((b"Accept-Encoding", b"gzip"))
     if cookie:
         headers.append((b"Cookie", cookie))
-    headers += _way(draft, scheme, origins.app_host)
+    headers += _way(draft, origins.app_host)
     headers += identity
     return _head(draft, headers, origins.app_host)
 
 
-def _way(draft: Draft, scheme: bytes, host: str) -> Headers:
+def _way(draft: Draft, host: str) -> Headers:
     peer = draft.wire.peer.encode()
     before = draft.forwarded_for if draft.trusted_peer else b""
     return (
         (b"X-Forwarded-For", before + b", " + peer if before else peer),
         (b"X-Forwarded-Host", host.encode()),
-        (b"X-Forwarded-Proto", scheme),
+        (b"X-Forwarded-Proto", draft.wire.scheme.encode()),
     )
 
 

@@ -69,9 +69,6 @@ def strip_headers(draft: Draft) -> None:
 
 def _read_facts(draft: Draft) -> None:
     fields = draft.fields
-    length = fields.get(b"content-length")
-    if length is not None:
-        draft.length = int(length)
     if b"expect" in fields:
         if fields[b"expect"].lower() != b"100-continue":
             raise ClientError(

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from gateway.errors import UpstreamError
 from gateway.upstream.faults import cut_short, malformed
-from gateway.upstream.grammar import TEXT, TOKEN, is_utf8
+from gateway.wire.grammar import TEXT, TOKEN, is_utf8
 
 _FIRST_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})(?:[ \t]*+;%b)?\r\n" % TEXT)
 _SIZE = re.compile(rb"\r\n" + _FIRST_SIZE.pattern)

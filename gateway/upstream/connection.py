@@ -7,8 +7,8 @@ import select
 from collections.abc import Callable, Iterable
 from typing import Protocol, cast
 
-from gateway.upstream.alarm import Alarm
 from gateway.upstream.faults import cut_short, timed_out
+from gateway.wire.alarm import Alarm
 
 
 class Listener(Protocol):

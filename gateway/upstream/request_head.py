@@ -6,8 +6,8 @@ import re
 
 from gateway.model import RequestHead
 from gateway.upstream.faults import unsafe_request
-from gateway.upstream.grammar import TEXT, TOKEN, VISIBLE, is_utf8
-from gateway.upstream.memory import Memory
+from gateway.wire.grammar import TEXT, TOKEN, VISIBLE, is_utf8
+from gateway.wire.memory import Memory
 
 NO_BODY = b""
 CHUNKED = b"Transfer-Encoding: chunked\r\n"

@@ -7,8 +7,8 @@ from typing import Literal
 
 from gateway.model import Frozen, ResponseHead
 from gateway.upstream.faults import malformed
-from gateway.upstream.grammar import TEXT, TOKEN, is_utf8
-from gateway.upstream.memory import Memory
+from gateway.wire.grammar import TEXT, TOKEN, is_utf8
+from gateway.wire.memory import Memory
 
 # These two take a line as a whole: a line that begins with a space (obs-fold), a space before a
 # colon, a bare CR or LF, or a NUL does not match.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from gateway.model import ResponseHead
 from gateway.upstream.body import Body, Chunked, Sized, UntilClose
 from gateway.upstream.faults import cut_short, malformed
-from gateway.upstream.grammar import BARE_LF
 from gateway.upstream.response_head import Framing, parse_head
+from gateway.wire.grammar import BARE_LF
 
 _END = b"\r\n\r\n"
 _UNKNOWN = Framing(length=None, chunked=False, persistent=False, keep_alive=None, silent=False)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 
-from gateway.upstream.alarm import Alarm
+from gateway.wire.alarm import Alarm
 
 
 async def test_it_rings_once_when_the_time_has_come() -> None:

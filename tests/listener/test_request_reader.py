@@ -1,4 +1,4 @@
-"""The framing guard: the same verdict in any chunking, and never more lenient than a reference."""
+"""Requests are read alike in any chunking, and never more leniently than a reference reads them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gateway.errors import ClientError
-from gateway.listener.guard import FramingGuard
+from gateway.listener.request_reader import ClientRequest, RequestReader
 from tests.listener.reference import Doubt, read_stream
 
 MAX_HEAD = 400
@@ -65,26 +65,69 @@ def streams(draw: st.DrawFn) -> bytes:
     return bytes(data)
 
 
-def accepts(data: bytes, cuts: list[int]) -> bool:
-    guard = FramingGuard(MAX_HEAD)
+Read = tuple[list[tuple[ClientRequest, bytes]], bool]
+"""The requests with their bodies, and whether all of the stream could be read."""
+
+
+def read(data: bytes, cuts: list[int]) -> Read:
+    """Read a stream in these pieces, as a connection does."""
+    reader = RequestReader(MAX_HEAD)
     edges = sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts)})
+    found: list[tuple[ClientRequest, bytes]] = []
     try:
         for start, end in pairwise(edges):
-            guard.feed(data[start:end])
+            reader.feed(data[start:end])
+            feed_on(reader, found)
     except ClientError:
-        return False
-    return True
+        return found, False
+    return found, True
+
+
+def feed_on(reader: RequestReader, found: list[tuple[ClientRequest, bytes]]) -> None:
+    while True:
+        if not reader.complete:
+            request, body = found[-1]
+            found[-1] = request, body + reader.body()
+            if not reader.complete:
+                return
+        request_or_none = reader.head()
+        if request_or_none is None:
+            return
+        found.append((request_or_none, b""))
+
+
+def accepts(data: bytes, cuts: list[int]) -> bool:
+    return read(data, cuts)[1]
 
 
 def by_byte(data: bytes) -> bool:
     return accepts(data, list(range(len(data))))
 
 
+def one(data: bytes) -> tuple[ClientRequest, bytes]:
+    """The only request in `data`."""
+    found, fine = read(data, [])
+    assert fine
+    assert len(found) == 1
+    return found[0]
+
+
+def refused(data: bytes) -> ClientError:
+    """Why `data` is refused."""
+    reader = RequestReader(MAX_HEAD)
+    reader.feed(data)
+    with pytest.raises(ClientError) as fault:
+        feed_on(reader, [])
+    return fault.value
+
+
 @given(streams(), st.lists(st.integers(0, 2000), max_size=8))
-def test_row_16_the_verdict_is_the_same_in_any_chunking(data: bytes, cuts: list[int]) -> None:
-    whole = accepts(data, [])
-    assert accepts(data, cuts) == whole
-    assert by_byte(data) == whole
+def test_row_16_what_is_read_is_the_same_in_any_chunking(data: bytes, cuts: list[int]) -> None:
+    requests, fine = read(data, [])
+    in_pieces, fine_in_pieces = read(data, cuts)
+    assert (fine_in_pieces, by_byte(data)) == (fine, fine)
+    if fine:
+        assert in_pieces == requests
 
 
 @given(streams())
@@ -147,26 +190,21 @@ def test_plain_requests_are_accepted(requests: list[bytes], last: int) -> None:
     ],
 )
 def test_row_16_doubtful_framing_is_400(data: bytes) -> None:
-    with pytest.raises(ClientError) as fault:
-        FramingGuard(MAX_HEAD).feed(data)
-    assert (fault.value.status, fault.value.code) == (400, "malformed_request")
+    fault = refused(data)
+    assert (fault.status, fault.code) == (400, "malformed_request")
 
 
 @pytest.mark.threat(17)
 @pytest.mark.parametrize("body", [b"Content-Length: 1", b"Transfer-Encoding: chunked"])
 def test_row_17_an_upgrade_with_a_body_is_refused(body: bytes) -> None:
-    with pytest.raises(ClientError, match="upgrade has a body"):
-        FramingGuard(MAX_HEAD).feed(
-            b"GET / HTTP/1.1\r\nUpgrade: websocket\r\n" + body + b"\r\n\r\n"
-        )
+    head = b"GET / HTTP/1.1\r\nUpgrade: websocket\r\n" + body + b"\r\n\r\n"
+    assert "upgrade has a body" in refused(head).detail
 
 
 @pytest.mark.threat(18)
 @pytest.mark.parametrize("method", [b"CONNECT", b"TRACE"])
 def test_row_18_connect_and_trace_are_405(method: bytes) -> None:
-    with pytest.raises(ClientError) as fault:
-        FramingGuard(MAX_HEAD).feed(method + b" / HTTP/1.1\r\n\r\n")
-    assert fault.value.status == 405
+    assert refused(method + b" / HTTP/1.1\r\n\r\n").status == 405
 
 
 @pytest.mark.threat(22)
@@ -180,28 +218,70 @@ def test_row_22_the_largest_head_is_the_same_in_any_chunking(size: int) -> None:
 
 @pytest.mark.threat(22)
 def test_row_22_a_head_without_end_is_431() -> None:
-    guard = FramingGuard(MAX_HEAD)
-    guard.feed(b"x" * MAX_HEAD)
-    with pytest.raises(ClientError) as fault:
-        guard.feed(b"more")
-    assert fault.value.status == 431
+    assert accepts(b"x" * MAX_HEAD, [])
+    assert refused(b"x" * MAX_HEAD + b"more").status == 431
 
 
 @pytest.mark.threat(22)
 def test_row_22_trailers_are_bounded() -> None:
-    guard = FramingGuard(MAX_HEAD)
-    guard.feed(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n")
-    guard.feed(b"X-Trailer: value\r\n" * 500)
-    with pytest.raises(ClientError, match="trailers are too long"):
-        guard.feed(b"X-Trailer: value\r\n" * 20)
+    start = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
+    assert accepts(start + b"X-Trailer: value\r\n" * 400, [])
+    assert "trailers are too long" in refused(start + b"X-Trailer: value\r\n" * 500).detail
 
 
-def test_it_waits_for_a_head_only_while_one_is_begun() -> None:
-    guard = FramingGuard(MAX_HEAD)
-    assert not guard.waits_for_head
-    guard.feed(b"GET / HT")
-    assert guard.waits_for_head
-    guard.feed(b"TP/1.1\r\nContent-Length: 2\r\n\r\na")
-    assert not guard.waits_for_head
-    guard.feed(b"bG")
-    assert guard.waits_for_head
+@pytest.mark.threat(16)
+def test_row_16_two_hosts_are_refused() -> None:
+    assert "two hosts" in refused(b"GET / HTTP/1.1\r\nHost: a\r\nhost:\r\n\r\n").detail
+
+
+def test_a_request_is_given_as_it_was_sent() -> None:
+    request, body = one(
+        b"POST /a%20b?c HTTP/1.1\r\nHost: A:80\r\nX-Y:  z \t\r\ncontent-length: 3\r\n\r\nabc"
+    )
+    assert (request.method, request.target, request.host) == ("POST", "/a%20b?c", "A:80")
+    assert request.headers == ((b"Host", b"A:80"), (b"X-Y", b"z"), (b"content-length", b"3"))
+    assert (request.length, body, request.upgrade, request.http10) == (3, b"abc", False, False)
+
+
+def test_a_body_in_chunks_is_given_without_them() -> None:
+    request, body = one(GOOD[4])
+    assert (request.length, body) == (None, b"0123456789")
+
+
+@pytest.mark.parametrize(
+    ("version", "said", "kept"),
+    [
+        (b"1.1", b"", True),
+        (b"1.1", b"Connection: close\r\n", False),
+        (b"1.1", b"Connection: x, Close\r\n", False),
+        (b"1.1", b"Connection: close\r\nConnection: keep-alive\r\n", False),
+        (b"1.0", b"", False),
+        (b"1.0", b"Connection: Keep-Alive\r\n", True),
+    ],
+)
+def test_it_says_whether_the_client_keeps_the_connection(
+    version: bytes, said: bytes, kept: bool
+) -> None:
+    request, _ = one(b"GET / HTTP/" + version + b"\r\n" + said + b"\r\n")
+    assert request.keep_alive is kept
+
+
+@pytest.mark.threat(17)
+def test_row_17_nothing_is_read_as_a_request_after_one_to_upgrade() -> None:
+    reader = RequestReader(MAX_HEAD)
+    reader.feed(GOOD[-1] + GOOD[0])
+    request = reader.head()
+    assert request is not None
+    assert request.upgrade
+    assert reader.head() is None
+    assert reader.rest() == b"\x81\x00anything" + GOOD[0]
+
+
+def test_bytes_wait_until_they_are_read() -> None:
+    reader = RequestReader(MAX_HEAD)
+    reader.feed(GOOD[1] + GOOD[0])
+    assert reader.held == len(GOOD[1] + GOOD[0])
+    assert reader.head() is not None
+    assert (reader.complete, reader.body(), reader.complete) == (False, b"hello", True)
+    assert reader.held == len(GOOD[0])
+    assert reader.body() == b""

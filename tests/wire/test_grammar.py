@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.upstream.grammar import BARE_LF, TEXT, TOKEN, VISIBLE, is_utf8
+from gateway.wire.grammar import BARE_LF, TEXT, TOKEN, VISIBLE, is_utf8
 
 
 @pytest.mark.parametrize(

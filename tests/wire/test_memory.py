@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.upstream.memory import Memory
+from gateway.wire.memory import Memory
 
 
 def test_each_key_is_worked_out_once() -> None:

@@ -19,7 +19,7 @@ from gateway.middleware.check_form import may_hold_override, refuse_body_overrid
 from gateway.middleware.draft import Draft
 from gateway.middleware.origins import Origins
 from gateway.middleware.request_to_app import governed_head
-from gateway.middleware.response_to_client import governed_fields, set_cookies
+from gateway.middleware.response_to_client import governed_fields, lines, set_cookies
 from gateway.middleware.split_cookies import JAR_COOKIE
 from gateway.middleware.transform_body import BodyPlan, BodyStream, plan_body, read_whole
 from gateway.model import Permit, ResponseHead, Session
@@ -182,7 +182,7 @@ class Governed:
             framing = framing_of(request, head.status, len(body))
             if live.ended or held.connection.gone:
                 raise ClientGone
-            held.connection.write_all([head_bytes(head, fields, framing), body])
+            held.connection.write_all([head_bytes(head, lines(fields), framing), body])
             outcome.bytes_out = len(body)
         elif plan.way == "pass" or request.method == "HEAD":
             if plan.coding and plan.way == "pass":
@@ -190,7 +190,7 @@ class Governed:
             told = plan.way == "pass" and request.method != "HEAD"
             length = response.length if told else None
             framing = framing_of(request, head.status, length)
-            start = head_bytes(head, fields, framing)
+            start = head_bytes(head, lines(fields), framing)
             outcome.bytes_out = await relay(held.connection, start, response, framing)
         else:
             framing = framing_of(request, head.status, None)
@@ -222,7 +222,7 @@ class Governed:
         if stream.content_type:
             fields.append((b"Content-Type", stream.content_type))
         try:
-            start = head_bytes(head, fields, framing)
+            start = head_bytes(head, lines(fields), framing)
             outcome.bytes_out = await relay(held.connection, start, stream, framing)
         finally:
             outcome.redactions = stream.remarks

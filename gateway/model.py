@@ -52,11 +52,15 @@ class RequestHead(Frozen, frozen=True, kw_only=True):
 
 
 class ResponseHead(Frozen, frozen=True, kw_only=True):
-    """A response's status line and header fields."""
+    """A response's status line and header fields.
+
+    `of_connection`: names, in lower case, that its Connection field lists: fields of one hop.
+    """
 
     status: int
     reason: bytes
     headers: Headers
+    of_connection: frozenset[bytes] = frozenset()
 
 
 class Account(Frozen, frozen=True, kw_only=True):

@@ -22,7 +22,7 @@ from gateway.middleware import READ_REQUEST
 from gateway.middleware.check_target import TargetCheck, refuse_doubtful_target
 from gateway.middleware.draft import Draft
 from gateway.middleware.request_to_app import pass_through_head
-from gateway.middleware.response_to_client import pass_through_fields, told_length
+from gateway.middleware.response_to_client import pass_through_lines, told_length
 from gateway.model import Deny, Session
 from gateway.policy.decision import decide, permit_pass_through
 from gateway.recorder import Outcome, Recorder
@@ -198,7 +198,7 @@ class Proxy:
             answer = response.head
             length = told_length(answer, request.method, response.length)
             framing = framing_of(request, answer.status, length)
-            start = head_bytes(answer, pass_through_fields(answer), framing)
+            start = head_bytes(answer, pass_through_lines(answer), framing)
             await relay(connection, start, response, framing)
         finally:
             connection.lost = None

@@ -79,15 +79,15 @@ def framing_of(request: ClientRequest, status: int, length: int | None) -> Frami
     )
 
 
-def head_bytes(head: ResponseHead, fields: list[tuple[bytes, bytes]], framing: Framing) -> bytes:
-    """Write a response's head for the client."""
-    lines = [b"HTTP/1.1 %d %s" % (head.status, head.reason)]
-    lines += [name + b": " + value for name, value in fields]
+def head_bytes(head: ResponseHead, lines: bytes, framing: Framing) -> bytes:
+    """Write a response's head for the client: its status line, these field lines, its framing."""
+    connection = b""
     if not framing.keep_alive:
-        lines.append(b"Connection: close")
+        connection = b"Connection: close\r\n"
     elif framing.http10:
-        lines.append(b"Connection: keep-alive")
-    return b"\r\n".join(lines) + b"\r\n" + framing.field + b"\r\n"
+        connection = b"Connection: keep-alive\r\n"
+    status = (head.status, head.reason)
+    return b"HTTP/1.1 %d %b\r\n%b%b%b\r\n" % (*status, lines, connection, framing.field)
 
 
 async def relay(connection: Connection, head: bytes, source: Source, framing: Framing) -> int:

@@ -9,7 +9,7 @@ import asyncio
 
 from gateway.errors import UpstreamError
 from gateway.listener.connection import Connection
-from gateway.middleware.response_to_client import pass_through_fields
+from gateway.middleware.response_to_client import pass_through_lines
 from gateway.upstream.tunnel import Tunnel
 
 _HIGH = 256 * 1024
@@ -36,10 +36,8 @@ async def pump(connection: Connection, tunnel: Tunnel) -> None:
 
 
 def _switching(tunnel: Tunnel) -> bytes:
-    fields = pass_through_fields(tunnel.head)
-    lines = [b"HTTP/1.1 101 Switching Protocols", b"Connection: Upgrade", b"Upgrade: websocket"]
-    lines += [name + b": " + value for name, value in fields]
-    return b"\r\n".join(lines) + b"\r\n\r\n"
+    start = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    return start + pass_through_lines(tunnel.head) + b"\r\n"
 
 
 class _Up:

@@ -76,7 +76,7 @@ def test_a_head_says_what_becomes_of_the_connection(
     http10: bool, keep_alive: bool, line: bytes
 ) -> None:
     framing = Framing("GET", 200, 2, http10=http10, keep_alive=keep_alive)
-    head = head_bytes(HEAD, [(b"X-A", b"1")], framing)
+    head = head_bytes(HEAD, b"X-A: 1\r\n", framing)
     assert head.startswith(b"HTTP/1.1 200 OK\r\nX-A: 1\r\n")
     assert head.endswith(b"Content-Length: 2\r\n\r\n")
     assert (line in head) if line else (b"Connection" not in head)
@@ -89,7 +89,7 @@ async def serving(body: Body, length: int | None, ended: list[object]) -> AsyncI
     async def handle(connection: Connection, request: ClientRequest) -> bool:
         framing = Framing("GET", 200, length, http10=False, keep_alive=False)
         try:
-            ended.append(await relay(connection, head_bytes(HEAD, [], framing), body, framing))
+            ended.append(await relay(connection, head_bytes(HEAD, b"", framing), body, framing))
         except (UpstreamError, ClientGone) as error:
             ended.append(error)
             return False

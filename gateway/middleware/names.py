@@ -1,8 +1,7 @@
 """Header names as the gateway sorts them, for one site.
 
 CGI, WSGI and PHP apps fold `-`, `_`, `.` and case of a header's name into one (CVE-2015-0219,
-CVE-2025-64484), so names are compared by a folded key (threat rows 1 to 3, 6, 7). Each name that
-arrives is looked up in a dict that remembers, up to a bound, how its exact bytes were sorted.
+CVE-2025-64484), so names are compared by a folded key (threat rows 1 to 3, 6, 7).
 """
 
 from __future__ import annotations
@@ -10,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import IntEnum
 from typing import Final
+
+from gateway.wire.memory import Memory
 
 
 class Sort(IntEnum):
@@ -35,15 +36,16 @@ class Sort(IntEnum):
     LENGTH = 11
     EXPECT = 12
     UPGRADE = 13
+    ACCEPT = 14
+    """Passes, and says what the client can show."""
 
 
 _WAY: Final = (b"x-forwarded-", b"x-original-")
 """Families of claims about a request's way and user, known here by name or not (threat row 7)."""
 _FOLD: Final = bytes(c if chr(c).isalnum() and c < 128 else ord("-") for c in range(256))
-_LIMIT: Final = 4096
-_LONGEST_REMEMBERED: Final = 64
 
 _SORTS: Final[dict[bytes, Sort]] = {
+    b"accept": Sort.ACCEPT,
     b"host": Sort.HOST,
     b"cookie": Sort.COOKIE,
     b"connection": Sort.CONNECTION,
@@ -128,21 +130,13 @@ class HeaderNames:
         allowed: names with `_` or `.`, or of the families in `_WAY`, that pass.
     """
 
-    __slots__ = ("_allowed", "_identity", "_known")
+    __slots__ = ("_allowed", "_identity", "sorts")
 
     def __init__(self, identity: Iterable[str], allowed: Iterable[str] = ()) -> None:
         self._identity = {fold(name.encode()): name.lower().encode() for name in identity}
         self._allowed = frozenset(name.lower().encode() for name in allowed)
-        self._known: dict[bytes, tuple[Sort, bytes]] = {}
-
-    def sort(self, name: bytes) -> tuple[Sort, bytes]:
-        """Say what a name as sent is, and its lower-case form."""
-        known = self._known.get(name)
-        if known is None:
-            known = self._sort(name)
-            if len(self._known) < _LIMIT and len(name) <= _LONGEST_REMEMBERED:
-                self._known[name] = known
-        return known
+        self.sorts = Memory(self._sort, len)
+        """What a name as sent is, and its lower-case form, for every name."""
 
     def _sort(self, name: bytes) -> tuple[Sort, bytes]:
         lower = name.lower()

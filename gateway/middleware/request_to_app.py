@@ -8,6 +8,7 @@ from typing import Final
 from gateway.middleware.draft import Draft
 from gateway.middleware.origins import Origins
 from gateway.model import Headers, RequestHead
+from gateway.wire.memory import Memory
 
 _NOT_IN_SESSIONS: Final = frozenset(
     (
@@ -70,13 +71,21 @@ def governed_head(
 
 
 def _way(draft: Draft, host: str) -> Headers:
-    peer = draft.wire.peer.encode()
+    wire = draft.wire
     before = draft.forwarded_for if draft.trusted_peer else b""
+    return _WAYS[before, wire.peer, host, wire.scheme]
+
+
+def _say_way(way: tuple[bytes, str, str, str]) -> Headers:
+    before, peer, host, scheme = way
     return (
-        (b"X-Forwarded-For", before + b", " + peer if before else peer),
+        (b"X-Forwarded-For", before + b", " + peer.encode() if before else peer.encode()),
         (b"X-Forwarded-Host", host.encode()),
-        (b"X-Forwarded-Proto", draft.wire.scheme.encode()),
+        (b"X-Forwarded-Proto", scheme.encode()),
     )
+
+
+_WAYS: Final = Memory(_say_way, lambda way: sum(map(len, way)))
 
 
 def _head(draft: Draft, headers: list[tuple[bytes, bytes]], host: str) -> RequestHead:

@@ -8,11 +8,13 @@ origin.
 from __future__ import annotations
 
 import re
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, Literal
 
 from gateway.errors import UpstreamError
 from gateway.middleware.origins import Origins
 from gateway.model import ResponseHead
+from gateway.wire.memory import Memory
 
 _OF_THE_CONNECTION: Final = frozenset(
     (
@@ -35,6 +37,7 @@ _NOT_IN_SESSIONS: Final = frozenset(
         b"cache-control",
         b"clear-site-data",
         b"content-digest",
+        b"content-encoding",
         b"content-md5",
         b"digest",
         b"etag",
@@ -47,9 +50,8 @@ _NOT_IN_SESSIONS: Final = frozenset(
         b"x-gateway-redacted",
     )
 )
-_ADDRESSES: Final = frozenset(
-    (b"location", b"content-location", b"access-control-allow-origin", b"refresh")
-)
+_ADDRESSES: Final = frozenset((b"location", b"content-location", b"access-control-allow-origin"))
+_ADDED: Final = ((b"Cache-Control", b"no-store"), (b"X-Content-Type-Options", b"nosniff"))
 
 _REFRESH: Final = re.compile(
     rb"""([^;,]*[;,\s]\s*(?:url\s*=\s*)?['"]?)([^'"]*)(['"]?.*)""", re.IGNORECASE | re.DOTALL
@@ -57,14 +59,17 @@ _REFRESH: Final = re.compile(
 """HTML, 3.2.6.3: a time, then an address with or without `url=` and quotes."""
 
 
-def pass_through_fields(head: ResponseHead) -> list[tuple[bytes, bytes]]:
-    """Give an ordinary response's fields, its own framing left out."""
-    named = _named_by_connection(head)
-    return [
-        field
-        for field in head.headers
-        if (lower := field[0].lower()) not in _OF_THE_CONNECTION and lower not in named
-    ]
+def pass_through_lines(head: ResponseHead) -> bytes:
+    """Give an ordinary response's fields as they go on the wire, its own framing left out."""
+    fields: Iterable[tuple[bytes, bytes]] = head.headers
+    if head.of_connection:
+        fields = [field for field in fields if field[0].lower() not in head.of_connection]
+    return b"".join(map(_PASSED.__getitem__, fields))
+
+
+def lines(fields: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Give fields as they go on the wire."""
+    return b"".join(map(_LINES.__getitem__, fields))
 
 
 def governed_fields(head: ResponseHead, origins: Origins) -> list[tuple[bytes, bytes]]:
@@ -80,19 +85,17 @@ def governed_fields(head: ResponseHead, origins: Origins) -> list[tuple[bytes, b
             f"The app answered {head.status} to a request that asked for the whole.",
             "Tell the platform team; this answer cannot be checked, so it was not passed on.",
         )
-    named = _named_by_connection(head)
     fields = []
-    for name, value in head.headers:
-        lower = name.lower()
-        if lower in _OF_THE_CONNECTION or lower in _NOT_IN_SESSIONS or lower in named:
+    for field in head.headers:
+        fate = _FATES[field[0]]
+        if fate == "goes" or (head.of_connection and field[0].lower() in head.of_connection):
             continue
-        if lower == b"content-encoding":
-            continue
-        if lower in _ADDRESSES:
-            value = _refresh(value, origins) if lower == b"refresh" else origins.to_browser(value)
-        fields.append((name, value))
-    fields.append((b"Cache-Control", b"no-store"))
-    fields.append((b"X-Content-Type-Options", b"nosniff"))
+        if fate == "address":
+            field = field[0], origins.to_browser(field[1])
+        elif fate == "refresh":
+            field = field[0], _refresh(field[1], origins)
+        fields.append(field)
+    fields += _ADDED
     return fields
 
 
@@ -128,11 +131,31 @@ def set_cookies(head: ResponseHead) -> list[bytes]:
     return [value for name, value in head.headers if name.lower() == b"set-cookie"]
 
 
-def _named_by_connection(head: ResponseHead) -> frozenset[bytes]:
-    for name, value in head.headers:
-        if name.lower() == b"connection" and value.lower() not in (b"keep-alive", b"close"):
-            return frozenset(token.strip(b" \t").lower() for token in value.split(b","))
-    return frozenset()
+def _write(field: tuple[bytes, bytes]) -> bytes:
+    return b"%b: %b\r\n" % field
+
+
+def _pass(field: tuple[bytes, bytes]) -> bytes:
+    return b"" if field[0].lower() in _OF_THE_CONNECTION else _write(field)
+
+
+def _width(field: tuple[bytes, bytes]) -> int:
+    return len(field[0]) + len(field[1])
+
+
+def _fate(name: bytes) -> Literal["stays", "goes", "address", "refresh"]:
+    """What becomes of a field in a session."""
+    lower = name.lower()
+    if lower == b"refresh":
+        return "refresh"
+    if lower in _ADDRESSES:
+        return "address"
+    return "goes" if lower in _OF_THE_CONNECTION or lower in _NOT_IN_SESSIONS else "stays"
+
+
+_LINES: Final = Memory(_write, _width)
+_PASSED: Final = Memory(_pass, _width)
+_FATES: Final = Memory(_fate, len)
 
 
 def _refresh(value: bytes, origins: Origins) -> bytes:

@@ -11,7 +11,8 @@ from gateway.errors import ClientError
 from gateway.middleware.draft import Draft
 from gateway.middleware.names import Sort
 
-_READ_ONCE = frozenset((Sort.SINGLE, Sort.HOST, Sort.LENGTH, Sort.EXPECT, Sort.UPGRADE))
+_PASS, _SINGLE = Sort.PASS, Sort.SINGLE
+_READ_ONCE = frozenset((Sort.HOST, Sort.LENGTH, Sort.EXPECT, Sort.UPGRADE))
 
 
 def strip_headers(draft: Draft) -> None:
@@ -21,41 +22,43 @@ def strip_headers(draft: Draft) -> None:
         ClientError: 400 `ambiguous_header` for an alias of an identity header, a header that may
             stand once and stands twice, or a value that is not UTF-8 (threat rows 1 to 4).
     """
-    sort_of = draft.site.names.sort
+    sorts = draft.site.names.sorts
     headers = draft.headers
     fields = draft.fields
     named_by_connection: set[bytes] | None = None
-    for name, value in draft.wire.headers:
-        sort, lower = sort_of(name)
+    for field in draft.wire.headers:
+        name, value = field
+        sort, lower = sorts[name]
         if not value.isascii():
             _refuse_unreadable(lower, value)
-        if sort == Sort.PASS:
-            headers.append((name, value))
-            if lower == b"accept":
-                fields[lower] = value
-        elif sort in _READ_ONCE:
+        if sort is _PASS:
+            headers.append(field)
+        elif sort is _SINGLE or sort in _READ_ONCE:
             if lower in fields:
                 raise _ambiguous(f"{_shown(lower)} stands twice")
             fields[lower] = value
-            if sort == Sort.SINGLE:
-                headers.append((name, value))
-        elif sort == Sort.COOKIE:
+            if sort is _SINGLE:
+                headers.append(field)
+        elif sort is Sort.ACCEPT:
+            fields[lower] = value
+            headers.append(field)
+        elif sort is Sort.COOKIE:
             draft.cookie = draft.cookie + b"; " + value if draft.cookie else value
-        elif sort == Sort.CONNECTION:
+        elif sort is Sort.CONNECTION:
             tokens = {token.strip(b" \t").lower() for token in value.split(b",")}
             named_by_connection = tokens | (named_by_connection or set())
-        elif sort == Sort.IDENTITY:
+        elif sort is Sort.IDENTITY:
             if lower in fields:
                 raise _ambiguous(f"{_shown(lower)} stands twice")
             fields[lower] = value
             if draft.trusted_identity:
-                draft.identity.append((name, value))
-        elif sort == Sort.ALIAS:
+                draft.identity.append(field)
+        elif sort is Sort.ALIAS:
             raise _ambiguous(f"{_shown(lower)} is another spelling of a header that names the user")
-        elif sort == Sort.OVERRIDE:
+        elif sort is Sort.OVERRIDE:
             draft.overrides_method = True
-            headers.append((name, value))
-        elif sort == Sort.FORWARDED_FOR:
+            headers.append(field)
+        elif sort is Sort.FORWARDED_FOR:
             draft.forwarded_for = value
     _read_facts(draft)
     if named_by_connection and named_by_connection - {b"keep-alive", b"close"}:
@@ -63,7 +66,7 @@ def strip_headers(draft: Draft) -> None:
             header for header in headers if header[0].lower() not in named_by_connection
         ]
         for name in named_by_connection:  # what the app does not get decides nothing either
-            if sort_of(name)[0] == Sort.SINGLE:
+            if sorts[name][0] is Sort.SINGLE:
                 fields.pop(name, None)
 
 

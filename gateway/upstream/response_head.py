@@ -17,8 +17,14 @@ _FIELD = re.compile(rb"(%b):[ \t]*+(%b)" % (TOKEN, TEXT))
 _MAX_DIGITS = 18  # an exabyte; anything longer is an attack on somebody's integers
 _TIMEOUT = re.compile(rb"(?:^|[,\s])timeout=([0-9]{1,6})(?:$|[,\s])")
 
-_Decision = tuple[Literal["length", "chunked", "close", "keep_alive", "silent"], int]
-"""What one field says about the body or the connection; a number where it has one."""
+_Decision = tuple[
+    Literal["length", "chunked", "connection", "keep_alive", "silent"], int, frozenset[bytes]
+]
+"""What one field says about the body or the connection: a number, and names of other fields.
+
+Of `connection` the number says whether it closes."""
+_NO_NAMES: frozenset[bytes] = frozenset()
+_OPTIONS = frozenset((b"keep-alive", b"close"))
 
 
 class Framing(Frozen, frozen=True, kw_only=True):
@@ -47,7 +53,8 @@ def parse_head(block: bytes, method: str) -> tuple[ResponseHead, Framing]:
     parsed = list(map(_FIELDS.__getitem__, lines))
     headers = tuple([field for field, _ in parsed])
     decisions = [decision for _, decision in parsed if decision]
-    head = ResponseHead(status=status, reason=reason, headers=headers)
+    listed = _NO_NAMES.union(*[names for _, _, names in decisions])
+    head = ResponseHead(status=status, reason=reason, headers=headers, of_connection=listed)
     return head, _framing(status, method, minor == 1, decisions)
 
 
@@ -77,17 +84,18 @@ def _decision(name: bytes, value: bytes) -> _Decision | None:
     if name == b"content-length":
         if not value.isdigit() or len(value) > _MAX_DIGITS:
             raise malformed("its Content-Length is not one number")
-        return "length", int(value)
+        return "length", int(value), _NO_NAMES
     if name == b"transfer-encoding":
         if value.lower() != b"chunked":
             raise malformed("its Transfer-Encoding is not chunked, and only that")
-        return "chunked", 0
-    if name == b"connection" and b"close" in value.lower():
-        return "close", 0
+        return "chunked", 0, _NO_NAMES
+    if name == b"connection":
+        tokens = frozenset(token.strip(b" \t") for token in value.lower().split(b","))
+        return "connection", b"close" in tokens, tokens - _OPTIONS
     if name == b"keep-alive" and (timeout := _TIMEOUT.search(value)):
-        return "keep_alive", int(timeout[1])
+        return "keep_alive", int(timeout[1]), _NO_NAMES
     if name == b"content-type" and value[:17].lower() == b"text/event-stream":
-        return "silent", 0
+        return "silent", 0, _NO_NAMES
     return None
 
 
@@ -97,7 +105,7 @@ def _framing(status: int, method: str, current: bool, decisions: list[_Decision]
     chunked = False
     silent = status == 101
     persistent = current
-    for what, number in decisions:
+    for what, number, _ in decisions:
         if what == "length":
             if length is not None:
                 raise malformed("it has more than one Content-Length")
@@ -106,8 +114,8 @@ def _framing(status: int, method: str, current: bool, decisions: list[_Decision]
             if chunked or not current:
                 raise malformed("its Transfer-Encoding is not chunked, and only that")
             chunked = True
-        elif what == "close":
-            persistent = False
+        elif what == "connection":
+            persistent = persistent and not number
         elif what == "keep_alive":
             keep_alive = number
         else:

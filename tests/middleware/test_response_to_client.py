@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from gateway.errors import UpstreamError
 from gateway.middleware.origins import Origins
-from gateway.middleware.response_to_client import governed_fields, pass_through_fields
+from gateway.middleware.response_to_client import governed_fields, pass_through_lines
 from gateway.model import Headers, ResponseHead
 
 ORIGINS = Origins("https", "crm.example.com", "k3f9.crm.example.com")
@@ -61,5 +62,13 @@ def test_row_33_parts_and_copies_that_nobody_asked_for_are_refused(status: int) 
 
 def test_fields_named_by_the_apps_connection_stay_behind() -> None:
     fields = ((b"Connection", b"close, X-Hop"), (b"X-Hop", b"1"), (b"X-Stays", b"1"))
-    assert pass_through_fields(head(*fields)) == [(b"X-Stays", b"1")]
-    assert governed(*fields) == ((b"X-Stays", b"1"),)
+    said = replace(head(*fields), of_connection=frozenset((b"x-hop",)))
+    assert pass_through_lines(said) == b"X-Stays: 1\r\n"
+    assert governed_fields(said, ORIGINS) == [(b"X-Stays", b"1"), *OURS]
+
+
+def test_an_ordinary_response_goes_as_it_is() -> None:
+    fields = ((b"ETag", b'"x"'), (b"Set-Cookie", b"a=b"), (b"set-cookie", b"c=d"))
+    assert (
+        pass_through_lines(head(*fields)) == b'ETag: "x"\r\nSet-Cookie: a=b\r\nset-cookie: c=d\r\n'
+    )

@@ -14,6 +14,7 @@ from typing import Final
 
 from aiohttp import web
 
+from gateway.acting import Acting
 from gateway.errors import ClientError, GatewayError, StoreAway
 from gateway.governed import Governed
 from gateway.listener.connection import Connection
@@ -116,11 +117,12 @@ class Proxy:
                 self.counts.pass_through += 1
                 return await self._pass_through(connection, request, draft)
             session = live.session
+            now = self._now()
             verdict = decide(
                 request,
                 session,
                 draft.site.rules,
-                now_ms=self._now(),
+                now_ms=now,
                 idle_at_ms=live.idle_at,
                 upgrade=draft.upgrade,
                 service_worker=b"service-worker" in draft.fields,
@@ -129,7 +131,8 @@ class Proxy:
             if isinstance(verdict, Deny):
                 return await self._say_no(connection, request, verdict, session, site)
             self.counts.governed += 1
-            return await self._governed.carry(connection, request, draft, live, verdict)
+            acting = Acting(connection, request, draft, live, verdict, now)
+            return await self._governed.carry(acting)
         except ClientGone:
             return False
         except GatewayError as error:

@@ -29,12 +29,13 @@ from gateway.console.console import create_console
 from gateway.console.services import ConsoleServices, SessionPageServices
 from gateway.console.session_pages import create_session_pages
 from gateway.errors import GatewayError, StoreAway
-from gateway.governed import Governed, Surroundings
+from gateway.governed import Governed
 from gateway.listener.connection import Connection, Listener
 from gateway.model import Deny, RequestHead, Session
 from gateway.people.sign_ins import StoredSignIns
 from gateway.proxy import Counts, Door, Proxy
 from gateway.recorder import Outcome, Recorder
+from gateway.release import Release, Surroundings
 from gateway.sessions.desk import SessionDesk, SessionDoor, enter_address
 from gateway.sessions.ending import Ending
 from gateway.sessions.events import Events
@@ -159,8 +160,8 @@ def build(config: Config, store: Store, now: Callable[[], int]) -> Gateway:
             upstreams=upstreams,
             live=live,
             recorder=recorder,
+            release=Release(live, Surroundings(config.prefix, console_origin + config.prefix), now),
             reply=refuse,
-            surroundings=Surroundings(config.prefix, console_origin + config.prefix),
             now=now,
         ),
         in_band=in_band,

@@ -24,7 +24,9 @@ class PerSession(Generic[T]):
     def get(self, session: Session) -> T | None:
         """Give what was kept for this very session, or None."""
         kept = self._kept.get(session.id)
-        return kept[1] if kept is not None and kept[0] == session else None
+        if kept is None or (kept[0] is not session and kept[0] != session):
+            return None
+        return kept[1]
 
     def put(self, session: Session, value: T) -> None:
         """Keep a value in the place of the last one."""

@@ -6,6 +6,8 @@ the session's. Only whole origins are mapped, at the start of an address: nothin
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 
 class Origins:
     """The two origins of one session. With isolation `cookie` they are the same.
@@ -45,3 +47,11 @@ def _swap(address: bytes, old: bytes, new: bytes) -> bytes:
     if address[: len(old)].lower() == old.lower() and (not rest or rest[:1] in b"/?#"):
         return new + rest
     return address
+
+
+@lru_cache(maxsize=4096)
+def origins_of(scheme: str, canonical: str, host: str) -> Origins:
+    """Give the origins of a request with this Host to a site whose app sees `canonical`."""
+    _, colon, port = host.rpartition(":")
+    app_host = canonical + (f":{port}" if colon and port.isdigit() else "")
+    return Origins(scheme, app_host, host)

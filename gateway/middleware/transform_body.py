@@ -7,12 +7,13 @@ what is neither read nor known to hold nothing that rules hide is blocked (laws 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, Literal, Protocol
 
 from gateway.banner.inject import Injector
 from gateway.errors import Unreadable
-from gateway.middleware.response_to_client import field_of
-from gateway.model import Frozen, Remark, ResponseHead
+from gateway.middleware.governed_response import GovernedHead
+from gateway.model import Frozen, Remark
 from gateway.redaction.charsets import PRESCAN, text_encoding
 from gateway.redaction.encodings import Decoder, decoder
 from gateway.redaction.html import HtmlRedactor
@@ -20,6 +21,7 @@ from gateway.redaction.json import redact_json
 from gateway.redaction.media import Handling, handling, sniff_contradicts
 from gateway.redaction.rules import Selection
 
+_REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
 _RATIO: Final = 200
 _ENDLESS: Final = 1 << 50
 _SCRIPTED: Final = re.compile(rb"[^;]*(?:\+xml|/xml|/xsl|x-mixed-replace)\s*(?:;|$)", re.IGNORECASE)
@@ -40,20 +42,21 @@ class BodyPlan(Frozen, frozen=True, kw_only=True):
     """How one body is carried over.
 
     `pass`: as it is, in the app's own coding; `whole`: read in memory, then released; `stream`:
-    read and released piece by piece. `bar`: it is a document, so it gets the bar.
+    read and released piece by piece; `drop`: the client gets the head alone. `bar`: it is a
+    document, so it gets the bar.
     """
 
-    way: Literal["pass", "whole", "stream"]
+    way: Literal["pass", "whole", "stream", "drop"]
     kind: Handling
     content_type: bytes
-    coding: str
+    coding: bytes
     max_readable: int
     selection: Selection | None
     bar: bool
 
 
 def plan_body(
-    head: ResponseHead,
+    head: GovernedHead,
     selection: Selection | None,
     *,
     length: int | None,
@@ -72,37 +75,45 @@ def plan_body(
 
     Raises:
         Unreadable: nothing of it may leave.
-        UpstreamError: its type is given twice.
     """
-    content_type = field_of(head, b"content-type") or b""
-    if b"," in content_type:  # two types in one field: nobody can say which one a browser takes
-        raise _blocked(content_type)
-    codings = [value for name, value in head.headers if name.lower() == b"content-encoding"]
-    if document and _SCRIPTED.match(content_type):
-        raise Unreadable(
-            "document_without_bar",
-            "The app answered with a kind of page that cannot carry the impersonation bar.",
-            "Leave, and open it as yourself.",
-        )
-    bar = document and _HTML.match(content_type) is not None
-    kind = handling(content_type, selection=selection)
+    formats = (selection.json, selection.html) if selection is not None else None
+    kind, bar = _reading(head.content_type, document, formats)
     empty = length == 0 or head.status == 204
+    way: Literal["pass", "whole", "stream", "drop"] = "stream"
     if kind == "block" and not empty:
-        raise _blocked(content_type)
-    way: Literal["pass", "whole", "stream"] = "stream"
-    if (selection is None or empty) and not bar:
+        if head.status not in _REDIRECTS:
+            raise _blocked(head.content_type)
+        way = "drop"  # nobody is shown it
+    elif (selection is None or empty) and not bar:
         way = "pass"
     elif kind == "json":
         way = "whole"
     return BodyPlan(
         way=way,
         kind="html" if bar else kind,
-        content_type=content_type,
-        coding=b",".join(codings).decode("latin-1"),
+        content_type=head.content_type,
+        coding=head.coding,
         max_readable=max_readable,
         selection=selection,
         bar=bar,
     )
+
+
+@lru_cache(maxsize=1024)
+def _reading(
+    content_type: bytes, document: bool, formats: tuple[bool, bool] | None
+) -> tuple[Handling, bool]:
+    """Say what to do with a body of this type, and whether it gets the bar."""
+    if b"," in content_type:  # two types in one field: nobody can say which one a browser takes
+        raise _blocked(content_type)
+    if document and _SCRIPTED.match(content_type):
+        raise Unreadable(
+            "document_without_bar",
+            "The app answered with a kind of page that cannot carry the impersonation bar.",
+            "Leave, and open it as yourself.",
+        )
+    kind = handling(content_type, formats)
+    return kind, document and _HTML.match(content_type) is not None
 
 
 async def read_whole(plan: BodyPlan, source: Source) -> tuple[bytes, tuple[Remark, ...]]:
@@ -113,7 +124,7 @@ async def read_whole(plan: BodyPlan, source: Source) -> tuple[bytes, tuple[Remar
         UpstreamError: it was cut short.
     """
     assert plan.selection is not None  # noqa: S101  `whole` is planned only under rules
-    decode = decoder(plan.coding, cap=plan.max_readable, ratio=_RATIO)
+    decode = decoder(plan.coding.decode("latin-1"), cap=plan.max_readable, ratio=_RATIO)
     parts = []
     while data := await source.read():
         parts.append(decode.feed(data))
@@ -137,7 +148,9 @@ class BodyStream:
     def __init__(self, plan: BodyPlan, source: Source, snippet: bytes) -> None:
         self._plan = plan
         self._source = source
-        self._decode: Decoder | None = decoder(plan.coding, cap=_ENDLESS, ratio=_RATIO)
+        self._decode: Decoder | None = decoder(
+            plan.coding.decode("latin-1"), cap=_ENDLESS, ratio=_RATIO
+        )
         self._injector = Injector(snippet) if plan.bar else None
         self._redactor: HtmlRedactor | None = None
         self._first = b""

@@ -10,8 +10,6 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from gateway.redaction.rules import Selection
-
 Handling = Literal["json", "html", "pass", "block"]
 
 _ESSENCE = re.compile(rb"[\t ]*([a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+)[\t ]*(?:;[^,]*)?")
@@ -51,28 +49,30 @@ _LOOKS_LIKE_JSON = re.compile(
 _LOOKS_LIKE_MARKUP = re.compile(_BLANK + rb"<[a-z!?/]", re.DOTALL | re.IGNORECASE)
 
 
-def handling(content_type: bytes | None, *, selection: Selection | None) -> Handling:
+def handling(content_type: bytes | None, formats: tuple[bool, bool] | None) -> Handling:
     """Say what to do with a body of this type.
 
     Args:
         content_type: the field's value, None when there is none.
-        selection: the rules that apply, None when none do: then everything passes.
+        formats: whether each rule that applies says what it hides in JSON, and in HTML; None when
+            no rule applies: then everything passes.
 
     Returns:
         "json" or "html": redact it so. "pass": the type holds nothing to hide, unless
         `sniff_contradicts` says otherwise. "block": nothing of it may leave; also where a rule
         applies that does not say what to hide in this format.
     """
-    if selection is None:
+    if formats is None:
         return "pass"
+    in_json, in_html = formats
     match = _ESSENCE.fullmatch((content_type or b"").lower())
     if match is None:
         return "block"
     essence = match[1]
     if essence in _JSON or essence.endswith(b"+json"):
-        return "json" if selection.json else "block"
+        return "json" if in_json else "block"
     if essence == _HTML:
-        return "html" if selection.html else "block"
+        return "html" if in_html else "block"
     if essence in _PASSED:
         return "pass"
     if essence.startswith(_PASSED_FAMILIES) and not essence.endswith(b"+xml"):

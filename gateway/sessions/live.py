@@ -98,9 +98,9 @@ class LiveSessions:
             or self._now() >= live.idle_at
         ):
             live = await self._load(session_id)
-        if live is None or live.ended or not tokens.matches(secret, live.token):
-            return None
-        return live
+            if live is None or not tokens.matches(secret, live.token):
+                return None
+        return None if live.ended else live
 
     async def touch(self, live: Live, now_ms: int) -> None:
         """Note that a session was used; the store hears of it every few seconds."""

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from typing import Final
 
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"
 ID_LENGTH: Final = 16
+_TOKEN: Final = re.compile(rf"([{_ALPHABET}]{{{ID_LENGTH}}})(.+)", re.DOTALL)
 
 
 def new_id() -> str:
@@ -33,9 +35,8 @@ def digest(secret: str) -> str:
 
 def split(token: str) -> tuple[str, str] | None:
     """Part a cookie's token into id and secret; None when it cannot be one."""
-    if len(token) <= ID_LENGTH or not all(c in _ALPHABET for c in token[:ID_LENGTH]):
-        return None
-    return token[:ID_LENGTH], token[ID_LENGTH:]
+    parts = _TOKEN.fullmatch(token)
+    return (parts[1], parts[2]) if parts is not None else None
 
 
 def matches(secret: str, known: str) -> bool:

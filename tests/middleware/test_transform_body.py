@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.errors import Unreadable
+from gateway.middleware.governed_response import GovernedHead
 from gateway.middleware.transform_body import BodyStream, plan_body, read_whole
-from gateway.model import ResponseHead
 from gateway.redaction.rules import RedactionRule, compile_rules
 
 RULES = compile_rules(
@@ -33,11 +33,8 @@ class Pieces:
         return self._left.pop(0) if self._left else b""
 
 
-def head(kind: bytes, coding: bytes) -> ResponseHead:
-    headers = [(b"Content-Type", kind)]
-    if coding:
-        headers.append((b"Content-Encoding", coding))
-    return ResponseHead(status=200, reason=b"OK", headers=tuple(headers))
+def head(kind: bytes, coding: bytes, status: int = 200) -> GovernedHead:
+    return GovernedHead(status=status, fields=[], content_type=kind, coding=coding, cookies=[])
 
 
 async def page(coding: bytes, cuts: list[int]) -> bytes:
@@ -82,4 +79,15 @@ def test_row_38_a_document_without_room_for_the_bar_is_refused(kind: bytes) -> N
 
 def test_without_rules_or_bar_a_body_passes_in_its_own_coding() -> None:
     plan = plan_body(head(b"text/css", b"br"), None, document=False, max_readable=1, length=None)
-    assert (plan.way, plan.coding) == ("pass", "br")
+    assert (plan.way, plan.coding) == ("pass", b"br")
+
+
+@pytest.mark.parametrize("kind", [b"text/plain; charset=utf-8", b""])
+def test_what_a_redirect_says_beside_its_address_stays_behind(kind: bytes) -> None:
+    def plan(status: int) -> str:
+        said = head(kind, b"", status)
+        return plan_body(said, SELECTION, document=True, max_readable=1, length=9).way
+
+    assert plan(302) == "drop"
+    with pytest.raises(Unreadable):
+        plan(200)

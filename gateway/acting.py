@@ -1,0 +1,108 @@
+"""One permitted request of a session: what is known of it, and what it holds open."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+
+from gateway.errors import Refused
+from gateway.listener.connection import Connection
+from gateway.listener.request_reader import ClientRequest
+from gateway.middleware.draft import Draft
+from gateway.middleware.origins import Origins, origins_of
+from gateway.model import Permit
+from gateway.recorder import Outcome
+from gateway.relay import ClientGone
+from gateway.sessions.live import Live
+from gateway.upstream.response import UpstreamResponse
+
+
+class Acting:
+    """Made when a request is permitted; `release` it at the end, whatever happened.
+
+    Until then the session's end, and the client's going away, let go of both sides at once.
+    """
+
+    __slots__ = (
+        "_sending",
+        "_was_cut",
+        "connection",
+        "draft",
+        "live",
+        "origins",
+        "outcome",
+        "path",
+        "permit",
+        "request",
+        "response",
+        "session",
+        "site",
+        "started",
+    )
+
+    def __init__(
+        self,
+        connection: Connection,
+        request: ClientRequest,
+        draft: Draft,
+        live: Live,
+        permit: Permit,
+        started: int,
+    ) -> None:
+        self.connection = connection
+        self.request = request
+        self.draft = draft
+        self.live = live
+        self.permit = permit
+        self.started = started
+        self.session = live.session
+        self.site = draft.site
+        self.path = request.path
+        self.origins: Origins = origins_of(request.scheme, draft.site.canonical, request.host)
+        self.outcome = Outcome(complete=False)
+        self.response: UpstreamResponse | None = None
+        self._was_cut = False
+        self._sending: asyncio.Task[object] | None = None
+        live.open.add(self.cut)
+        connection.lost = self.let_go
+
+    async def sent(self, sending: Awaitable[UpstreamResponse]) -> UpstreamResponse:
+        """Wait for the app's answer; `cut` ends that, also while a connection is waited for.
+
+        Raises:
+            ClientGone: it was cut. What was not yet sent to the app never is (law 9).
+        """
+        if self.live.ended:  # it may have ended while the intent was written (threat row 43)
+            raise Refused("session_ended", "The session ended before this request was sent.")
+        self._sending = task = asyncio.current_task()
+        try:
+            self.response = response = await sending
+        except asyncio.CancelledError:
+            if not self._was_cut or task is None or task.uncancel():
+                raise
+            raise ClientGone from None
+        finally:
+            self._sending = None
+        if self.live.ended:
+            raise ClientGone
+        return response
+
+    def let_go(self) -> None:
+        """Let go of the app's connection."""
+        if self.response is not None:
+            self.response.close()
+
+    def release(self) -> None:
+        """Let go of everything: this request is over."""
+        self.live.open.discard(self.cut)
+        self.connection.lost = None
+        self.let_go()
+
+    def cut(self) -> None:
+        """Stop at once, on both sides (law 9)."""
+        self._was_cut = True
+        self.connection.cut()
+        self.let_go()
+        if self._sending is not None:
+            self._sending.cancel()
+            self._sending = None

@@ -1,0 +1,169 @@
+"""Let the client of a session have an app's answer: redacted, with the bar, its cookies kept."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gateway.acting import Acting
+from gateway.banner.csp import widen
+from gateway.banner.snippet import snippet
+from gateway.banner.state import bar_state
+from gateway.middleware.governed_response import governed_head_of
+from gateway.middleware.response_to_client import lines
+from gateway.middleware.split_cookies import JAR_COOKIE
+from gateway.middleware.transform_body import BodyPlan, BodyStream, plan_body, read_whole
+from gateway.relay import ClientGone, Framing, framing_of, head_bytes, relay
+from gateway.sessions.jar import Cookie, has_room, read_set_cookie
+from gateway.sessions.live import LiveSessions
+from gateway.upstream.response import UpstreamResponse
+
+_Fields = list[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What governed pages are told of the gateway. `console_url` is absolute."""
+
+    prefix: str
+    console_url: str
+
+
+class Release:
+    """Releases answers; call it.
+
+    Args:
+        live: this worker's sessions, whose jars keep the app's cookies.
+        surroundings: the prefix and the console's address.
+        now: the wall clock in milliseconds.
+    """
+
+    def __init__(
+        self, live: LiveSessions, surroundings: Surroundings, now: Callable[[], int]
+    ) -> None:
+        self._live = live
+        self._around = surroundings
+        self._now = now
+
+    async def __call__(self, acting: Acting, response: UpstreamResponse) -> bool:
+        """Redact, put in the bar, keep the cookies; say whether the connection may carry on.
+
+        Raises:
+            GatewayError: nothing was released, unless the connection is cut.
+            ClientGone: the client went away, or the session ended.
+        """
+        answer = governed_head_of(response.head, acting.origins)
+        fields = answer.fields
+        if answer.cookies:
+            fields += await self._keep_cookies(acting, answer.cookies)
+        site = acting.site
+        plan = plan_body(
+            answer,
+            site.redaction.select(acting.path, acting.session.reveal),
+            length=response.length,
+            document=acting.draft.document,
+            max_readable=site.limits.max_readable,
+        )
+        if acting.request.method == "HEAD":
+            framing = await self._head_alone(acting, response, plan, fields)
+        elif plan.way == "pass":
+            framing = await self._pass(acting, response, plan, fields)
+        elif plan.way == "stream":
+            framing = await self._stream(acting, response, plan, fields)
+        else:
+            framing = await self._whole(acting, response, plan, fields)
+        acting.outcome.complete = True
+        return framing.keep_alive
+
+    async def _head_alone(
+        self, acting: Acting, response: UpstreamResponse, plan: BodyPlan, fields: _Fields
+    ) -> Framing:
+        _declare(fields, plan.content_type, plan.coding if plan.way == "pass" else b"")
+        framing = framing_of(acting.request, response.head.status, None)
+        start = head_bytes(response.head, lines(fields), framing)
+        await relay(acting.connection, start, response, framing)
+        return framing
+
+    async def _pass(
+        self, acting: Acting, response: UpstreamResponse, plan: BodyPlan, fields: _Fields
+    ) -> Framing:
+        _declare(fields, plan.content_type, plan.coding)
+        framing = framing_of(acting.request, response.head.status, response.length)
+        start = head_bytes(response.head, lines(fields), framing)
+        acting.outcome.bytes_out = await relay(acting.connection, start, response, framing)
+        return framing
+
+    async def _whole(
+        self, acting: Acting, response: UpstreamResponse, plan: BodyPlan, fields: _Fields
+    ) -> Framing:
+        """Release a body that was read to its end; of way `drop`, an empty one."""
+        body, outcome = b"", acting.outcome
+        if plan.way == "whole":
+            body, outcome.redactions = await read_whole(plan, response)
+            _declare(fields, plan.content_type, b"")
+        framing = framing_of(acting.request, response.head.status, len(body))
+        if acting.live.ended or acting.connection.gone:
+            raise ClientGone
+        acting.connection.write_all([head_bytes(response.head, lines(fields), framing), body])
+        outcome.bytes_out = len(body)
+        return framing
+
+    async def _stream(
+        self, acting: Acting, response: UpstreamResponse, plan: BodyPlan, fields: _Fields
+    ) -> Framing:
+        """Release a body piece by piece, with the bar in it where it is a document."""
+        tags = b""
+        if plan.bar:
+            nonce = secrets.token_urlsafe(16)
+            tags = self._bar(acting, nonce)
+            bar_base = acting.origins.session + self._around.prefix
+            fields = list(widen(tuple(fields), bar_base=bar_base, nonce=nonce))
+        stream = BodyStream(plan, response, tags)
+        await stream.open()
+        _declare(fields, stream.content_type, b"")
+        framing = framing_of(acting.request, response.head.status, None)
+        start = head_bytes(response.head, lines(fields), framing)
+        try:
+            acting.outcome.bytes_out = await relay(acting.connection, start, stream, framing)
+        finally:
+            acting.outcome.redactions = stream.remarks
+        return framing
+
+    def _bar(self, acting: Acting, nonce: str) -> bytes:
+        prefix = self._around.prefix
+        state = bar_state(
+            acting.session,
+            site=acting.site.label,
+            prefix=prefix,
+            console_url=self._around.console_url,
+        )
+        return snippet(state, prefix=prefix, nonce=nonce, now=self._now())
+
+    async def _keep_cookies(self, acting: Acting, cookies: list[bytes]) -> _Fields:
+        """Put the app's cookies into the jar; tell the browser the jar's version, nothing else."""
+        live, now = acting.live, self._now()
+        keep: list[Cookie] = []
+        drop: list[Cookie] = []
+        for field in cookies:
+            cookie = read_set_cookie(
+                field, host=acting.site.canonical, path=acting.path, now_ms=now
+            )
+            if cookie is None:
+                continue
+            if cookie.expires_at is not None and cookie.expires_at <= now:
+                drop.append(cookie)
+            elif has_room(live.cookies, cookie):
+                keep.append(cookie)
+        if not keep and not drop:
+            return []
+        await self._live.change_jar(live, keep, drop)
+        value = f"{JAR_COOKIE}={live.jar_version}; Path=/; Secure; HttpOnly; SameSite=Lax"
+        return [(b"Set-Cookie", value.encode())]
+
+
+def _declare(fields: _Fields, content_type: bytes, coding: bytes) -> None:
+    if content_type:
+        fields.append((b"Content-Type", content_type))
+    if coding:
+        fields.append((b"Content-Encoding", coding))

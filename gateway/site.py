@@ -5,8 +5,10 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
+
+from gateway.wire.memory import Memory
 
 if TYPE_CHECKING:
     from gateway.middleware.check_target import TargetCheck
@@ -115,37 +117,33 @@ class Place:
     site: Site | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Places:
-    """The exact list of hosts that are served (threat row 14)."""
+    """The exact list of hosts that are served (threat row 14).
 
-    console: str
-    sites: Sequence[Site]
-    ports: frozenset[str]
-    """Those that a Host may name: the one that browsers see and the one that is listened on."""
-    _fixed: dict[str, Place] = field(init=False, default_factory=dict)
-    _suffixes: dict[str, Site] = field(init=False, default_factory=dict)
+    Args:
+        console: the console's host.
+        sites: what is behind the others.
+        ports: those that a Host may name: the one that browsers see, and the one listened on.
+    """
 
-    def __post_init__(self) -> None:
-        for site in self.sites:
-            for host in site.hosts:
-                self._fixed[host] = Place("site", host, site)
-            if site.isolation == "host":
-                self._suffixes[site.session_suffix] = site
-        if self.console not in self._fixed:
-            self._fixed[self.console] = Place("console", self.console)
+    def __init__(self, console: str, sites: Sequence[Site], ports: frozenset[str]) -> None:
+        self._ports = ports
+        self._fixed = {host: Place("site", host, site) for site in sites for host in site.hosts}
+        self._fixed.setdefault(console, Place("console", console))
+        self._suffixes = {site.session_suffix: site for site in sites if site.isolation == "host"}
+        self._found = Memory(self._find, len)
 
     def find(self, host: str) -> Place | None:
         """Give the place of a Host field's value, or None when it is not served here."""
-        place = self._fixed.get(host)
-        if place is not None:
-            return place
+        return self._found[host]
+
+    def _find(self, host: str) -> Place | None:
         if _HOST.fullmatch(host) is None:
             return None
         name, port = host.lower(), ""
         if not name.endswith("]") and ":" in name:
             name, _, port = name.rpartition(":")
-        if port and port not in self.ports:
+        if port and port not in self._ports:
             return None
         place = self._fixed.get(name)
         if place is None:

@@ -8,10 +8,11 @@ would trim into ours are refused, never guessed at (threat row 8).
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from gateway.errors import ClientError
 from gateway.middleware.draft import Draft
+from gateway.wire.memory import Memory
 
 SESSION_COOKIE: Final = "__Host-gateway_session"
 JAR_COOKIE: Final = "__Host-gateway_jar"
@@ -24,40 +25,48 @@ _TOKEN: Final = re.compile(rb"[A-Za-z0-9_-]{20,128}")
 _VERSION: Final = re.compile(rb"[0-9]{1,9}")
 
 
+class _Split(NamedTuple):
+    """A Cookie field's value in parts. `kept`: the app's own cookies."""
+
+    token: str | None
+    jar_version: int
+    kept: bytes
+
+
 def split_cookies(draft: Draft) -> None:
     """Set the draft's session token and jar version; leave the app's own cookies in `cookie`.
 
     Raises:
         ClientError: 400 `ambiguous_cookie`.
     """
-    cookie = draft.cookie
-    if not cookie or b"gateway" not in cookie.lower():
-        return
+    if draft.cookie:
+        draft.session_token, draft.jar_version, draft.cookie = _SPLITS[draft.cookie]
+
+
+def _split(cookie: bytes) -> _Split:
+    if b"gateway" not in cookie.lower():
+        return _Split(None, 0, cookie)
+    own: dict[str, bytes] = {}
     kept: list[bytes] = []
-    seen: set[bytes] = set()
     for pair in cookie.split(b";"):
         name, _, value = pair.strip(b" \t").partition(b"=")
         if name in _OWN:
-            if name in seen:
+            if _OWN[name] in own:
                 raise _ambiguous("it holds one of the gateway's cookies twice")
-            seen.add(name)
-            _read(draft, _OWN[name], value)
+            own[_OWN[name]] = value
         elif _looks_like_ours(name):
             raise _ambiguous("it holds another spelling of one of the gateway's cookies")
         else:
             kept.append(pair.strip(b" \t"))
-    draft.cookie = b"; ".join(kept)
+    token, version = own.get(SESSION_COOKIE), own.get(JAR_COOKIE, b"0")
+    if token is not None and not _TOKEN.fullmatch(token):
+        raise _ambiguous("the session's cookie is malformed")
+    if not _VERSION.fullmatch(version):
+        raise _ambiguous("the jar's cookie is malformed")
+    return _Split(token.decode() if token is not None else None, int(version), b"; ".join(kept))
 
 
-def _read(draft: Draft, name: str, value: bytes) -> None:
-    if name == SESSION_COOKIE:
-        if not _TOKEN.fullmatch(value):
-            raise _ambiguous("the session's cookie is malformed")
-        draft.session_token = value.decode()
-    elif name == JAR_COOKIE:
-        if not _VERSION.fullmatch(value):
-            raise _ambiguous("the jar's cookie is malformed")
-        draft.jar_version = int(value)
+_SPLITS: Final = Memory(_split, len)
 
 
 def _looks_like_ours(name: bytes) -> bool:

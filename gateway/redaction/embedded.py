@@ -23,7 +23,8 @@ from gateway.redaction.rules import Selection
 _ESCAPED_QUOTE = r"""(?:\\+(?:["']|u0022|x22)|&(?:amp;)*(?:quot|apos|\#0*3[49]|\#x0*2[27]);?|%22)"""
 _QUOTE = rf"""(?:["']|{_ESCAPED_QUOTE})"""
 _COLON = r"\s{0,32}(?::|&colon;|&\#0*58;|&\#x0*3a;|\\+(?:u003a|x3a)|%3a)"
-_ESCAPES = (b"\\", b"&", b"%22")
+_BACKSLASH, _AMPERSAND, _PERCENT, _LESS = b"\\&%<"
+"""As numbers: that a text lacks one is shown three times faster than with bytes."""
 _AROUND = 128
 """More than the longest spelling of quotes, white space and colon around a name."""
 
@@ -55,17 +56,22 @@ class MemberGuard:
 def check_json(text: bytes, selection: Selection) -> None:
     """Read a JSON text that is about to leave.
 
+    Args:
+        text: without a backslash-u for a character that JSON can hold as it is. So what none of
+            its bytes show is in none of its strings.
+        selection: the rules that apply.
+
     Raises:
         Unreadable: a string in it carries a member or an element that a rule hides.
     """
     names = selection.names
     if (
-        any(name.encode() in text for name in names)
-        and any(mark in text for mark in _ESCAPES)
+        (_BACKSLASH in text or _AMPERSAND in text or _PERCENT in text)  # as escaped quotes begin
+        and any(name.encode() in text for name in names)
         and _members(names, _ESCAPED_QUOTE).search(text.decode(errors="replace"))
     ):
         raise _carried("a field")
-    if b"<" in text and any(rule.selectors for rule in selection.rules):
+    if _LESS in text and any(rule.selectors for rule in selection.rules):
         for string in _strings(decode(text)):
             try:
                 carries = holds_hit(string, selection)

@@ -1,14 +1,18 @@
 """JSONPath (RFC 9535) compiled into a finder of the places to hide.
 
 `jsonpath-rfc9535` parses; it evaluates ten times slower than a body's own decoding, so the walking
-is ours. Supported are names, indexes, slices, wildcards, unions and descendants. Filters are
-refused: a rule that hides depending on a value shows what it hides by hiding it. `$` alone is
-refused too: it hides the whole document, and that is a request rule's task.
+is ours. What most rules ask for, a name wherever it is, is told apart: one look at each object of a
+document answers all such rules.
+
+Supported are names, indexes, slices, wildcards, unions and descendants. Filters are refused: a rule
+that hides depending on a value shows what it hides by hiding it. `$` alone is refused too: it hides
+the whole document, and that is a request rule's task.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from gc import is_tracked
 from typing import Any, NamedTuple
 
 import jsonpath_rfc9535
@@ -47,19 +51,33 @@ class Document:
             self._containers = _containers_below([self.root])
         return self._containers
 
+    def objects(self) -> list[dict[str, Any]]:
+        """Return each object of the document, outer ones before inner ones."""
+        return [node for node in self.containers if type(node) is dict]
+
 
 Finder = Callable[[Document], list[Place]]
+
+
+class CompiledPath(NamedTuple):
+    """What is known of one JSONPath.
+
+    `find`: finds every (container, key) that the path selects in a decoded document, each once.
+    `needles`: byte strings one of which is in any JSON text, free of backslash-u, that the path
+    selects something in; None when no such strings exist. `anywhere`: the names, where the path
+    selects names wherever they are and nothing else (`$..name`), in its own order; else empty.
+    """
+
+    find: Finder
+    needles: tuple[bytes, ...] | None
+    anywhere: tuple[str, ...]
+
 
 _ESCAPABLE = frozenset('"\\/').union(map(chr, range(0x20)))
 
 
-def compile_path(path: str) -> tuple[Finder, tuple[bytes, ...] | None]:
+def compile_path(path: str) -> CompiledPath:
     """Compile one JSONPath.
-
-    Returns:
-        A finder of every (container, key) that the path selects in a decoded document, each once;
-        and byte strings one of which is in any JSON text, free of backslash-u, that the path
-        selects something in. None when no such strings exist.
 
     Raises:
         ValueError: the path is malformed, or uses what is not supported.
@@ -76,14 +94,24 @@ def compile_path(path: str) -> tuple[Finder, tuple[bytes, ...] | None]:
         choose = _union([_choice(selector, path) for selector in segment.selectors])
         steps.append((isinstance(segment, JSONPathRecursiveDescentSegment), choose))
         needles = _needles(segment.selectors) or needles
-    return _chain(steps), needles
+    first, *more = query.segments
+    names = _names(first.selectors) if not more and steps[0][0] else None
+    return CompiledPath(_chain(steps), needles, names or ())
+
+
+def _names(selectors: Iterable[JSONPathSelector]) -> tuple[str, ...] | None:
+    """The names that a segment asks for, None when it asks for something else too."""
+    names: list[str] = []
+    for selector in selectors:
+        if not isinstance(selector, NameSelector):
+            return None
+        names.append(selector.name)
+    return tuple(names)
 
 
 def _needles(selectors: Iterable[JSONPathSelector]) -> tuple[bytes, ...] | None:
-    names = [
-        selector.name if isinstance(selector, NameSelector) else None for selector in selectors
-    ]
-    if any(name is None or not _ESCAPABLE.isdisjoint(name) for name in names):
+    names = _names(selectors)
+    if names is None or any(not _ESCAPABLE.isdisjoint(name) for name in names):
         return None
     return tuple(encode(name) for name in names)
 
@@ -161,13 +189,18 @@ def _step(places: Callable[[list[Any]], list[Place]]) -> Step:
 
 
 def _containers_below(nodes: list[Any]) -> list[Any]:
-    """Return each container in and below `nodes` once: paths like `$..a..b` meet some twice."""
+    """Return each container in and below `nodes` once: paths like `$..a..b` meet some twice.
+
+    Most objects hold no container, and Python's collector of cycles knows: it does not track them.
+    """
     found = [node for node in nodes if type(node) is dict or type(node) is list]
     seen: set[int] | None = None
     if len(found) > 1:
         found = list({id(node): node for node in found}.values())
         seen = set(map(id, found))
     for node in found:  # grows while it is read, so depth costs no stack
+        if not is_tracked(node):
+            continue
         for child in node.values() if type(node) is dict else node:
             if type(child) is not dict and type(child) is not list:
                 continue

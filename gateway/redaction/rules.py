@@ -35,13 +35,17 @@ class RedactionRule(Frozen, frozen=True, kw_only=True):
 
 
 class CompiledRule(Frozen, frozen=True, kw_only=True):
-    """A rule, ready to be applied. `needles`: see `Selection`."""
+    """A rule, ready to be applied.
+
+    `targets`: what its JSONPaths select, in their order: a name wherever it is, or what a finder
+    finds. `needles`: see `Selection`.
+    """
 
     id: str
     category: str
     action: Action
     paths: tuple[PathPattern, ...]
-    finders: tuple[Finder, ...]
+    targets: tuple[str | Finder, ...]
     selectors: tuple[Selector, ...]
     needles: tuple[bytes, ...] | None
 
@@ -56,7 +60,8 @@ class Selection(Frozen, frozen=True, kw_only=True):
     `json` and `html` say whether every rule can find its values in that format. A rule that is
     silent about a format cannot vouch for a body of it, so such a body is blocked, not passed.
     `needles`: JSON text without a backslash-u and without any of these has nothing to hide; None
-    when no such promise can be made. `names`: the member names that the needles spell.
+    when no such promise can be made. `names`: the member names that the needles spell. `finders`:
+    all that are among the rules' targets. `anywhere`: whether there are names among them.
     """
 
     rules: tuple[CompiledRule, ...]
@@ -65,6 +70,8 @@ class Selection(Frozen, frozen=True, kw_only=True):
     html: bool
     needles: tuple[bytes, ...] | None
     names: tuple[str, ...]
+    finders: tuple[Finder, ...]
+    anywhere: bool
 
 
 class Redaction:
@@ -134,22 +141,26 @@ def _compile(rule: RedactionRule) -> CompiledRule:
         category=rule.category,
         action=rule.action,
         paths=tuple(PathPattern(path) for path in rule.paths),
-        finders=tuple(finder for finder, _ in found),
+        targets=tuple(target for path in found for target in path.anywhere or (path.find,)),
         selectors=tuple(selector for text in rule.html for selector in compile_selector(text)),
-        needles=_merged(needles for _, needles in found),
+        needles=_merged(path.needles for path in found),
     )
 
 
 def _selection(rules: tuple[CompiledRule, ...], hash_key: bytes) -> Selection:
+    targets = [target for rule in rules for target in rule.targets]
+    finders = tuple(target for target in targets if not isinstance(target, str))
     return Selection(
         rules=rules,
         hash_key=hash_key,
-        json=all(rule.finders for rule in rules),
+        json=all(rule.targets for rule in rules),
         html=all(rule.selectors for rule in rules),
         needles=_merged(rule.needles for rule in rules),
         names=tuple(
             {decode(needle, type=str): None for rule in rules for needle in rule.needles or ()}
         ),
+        finders=finders,
+        anywhere=len(finders) < len(targets),
     )
 
 

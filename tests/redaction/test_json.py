@@ -6,14 +6,18 @@ import json
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonpath_rfc9535.serialize import canonical_string
 
 from gateway.errors import Unreadable
 from gateway.model import Remark
-from gateway.redaction.hiding import keyed_hash
+from gateway.redaction.hiding import Action, keyed_hash
 from gateway.redaction.json import redact_json
+from gateway.redaction.jsonpath import compile_path
+from gateway.redaction.rules import Selection
 from tests.redaction.support import HASH_KEY, hiding_json, rule, select
 
 SSN = hiding_json("$..ssn")
@@ -170,7 +174,7 @@ def test_row_35_a_name_beyond_ascii_is_found_in_another_charset() -> None:
     assert redact_json(body, hiding_json("$..größe"), "windows-1252")[0] == b"{}"
 
 
-KEYS = st.sampled_from(["ssn", "a", "ü"]) | st.text(max_size=3)
+KEYS = st.sampled_from(["ssn", "a", "ü", "a/b", 'q"', "tab\t", "\\"]) | st.text(max_size=3)
 JSON = st.recursive(
     st.none()
     | st.booleans()
@@ -195,6 +199,48 @@ def test_redaction_is_what_a_plain_program_would_do(document: Any, escaped: bool
     assert json.loads(left, parse_float=Decimal) == without_ssn(
         json.loads(body, parse_float=Decimal)
     )
+
+
+PATHS = st.one_of(
+    st.lists(KEYS, min_size=1, max_size=3).map(
+        lambda names: f"$..[{','.join(map(canonical_string, names))}]"
+    ),
+    st.sampled_from(["$.a", "$..a..ssn", "$..*", "$[0]", "$..[0, 'a']", "$..ssn[*]", "$.*..ü"]),
+)
+RULES = st.lists(
+    st.tuples(st.lists(PATHS, min_size=1, max_size=3), st.sampled_from(["remove", "mask", "hash"])),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(JSON, RULES)
+def test_a_name_anywhere_is_hidden_as_the_finder_of_its_path_would(
+    document: Any, said: list[tuple[list[str], Action]]
+) -> None:
+    rules = {
+        str(index): rule(str(index), json=paths, action=action)
+        for index, (paths, action) in enumerate(said)
+    }
+    quick = select(*rules.values())
+    finders = {name: tuple(compile_path(path).find for path in rules[name].json) for name in rules}
+    general = msgspec.structs.replace(
+        quick,
+        rules=tuple(
+            msgspec.structs.replace(each, targets=finders[each.id]) for each in quick.rules
+        ),
+        finders=tuple(find for each in quick.rules for find in finders[each.id]),
+        anywhere=False,
+    )
+    body = json.dumps(document).encode()
+    assert outcome(body, quick) == outcome(body, general)
+
+
+def outcome(body: bytes, selection: Selection) -> tuple[bytes, tuple[Remark, ...]] | str:
+    try:
+        return redact_json(body, selection)
+    except Unreadable as blocked:
+        return blocked.code
 
 
 @given(st.binary() | JSON.map(lambda value: json.dumps(value).encode()))

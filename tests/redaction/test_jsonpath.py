@@ -37,7 +37,7 @@ PATHS = st.lists(
 
 @given(PATHS, DOCUMENTS)
 def test_the_places_are_those_of_the_standard(path: str, document: Any) -> None:
-    find, _ = compile_path(path)
+    find = compile_path(path).find
     places = {(id(container), key) for container, key in find(Document(document))}
     nodes = jsonpath_rfc9535.find(path, document)
     assert places == {(id(node.parent.value), node.location[-1]) for node in nodes if node.parent}
@@ -45,15 +45,49 @@ def test_the_places_are_those_of_the_standard(path: str, document: Any) -> None:
 
 @given(PATHS, DOCUMENTS)
 def test_without_a_needle_there_is_nothing_to_find(path: str, document: Any) -> None:
-    find, needles = compile_path(path)
+    find, needles, _ = compile_path(path)
     text = msgspec.json.encode(document)
     if needles is not None and not any(needle in text for needle in needles):
         assert find(Document(document)) == []
 
 
 def test_a_place_below_two_starts_is_found_once() -> None:
-    find, _ = compile_path("$..a..b")
+    find = compile_path("$..a..b").find
     assert len(find(Document({"a": {"a": {"a": {"b": 1}}}}))) == 1
+
+
+def every_object(value: Any) -> list[dict[str, Any]]:
+    if isinstance(value, dict):
+        return [value, *(each for inner in value.values() for each in every_object(inner))]
+    return [each for item in value for each in every_object(item)] if type(value) is list else []
+
+
+@given(DOCUMENTS)
+def test_each_object_of_a_decoded_document_is_known_outer_ones_first(document: Any) -> None:
+    decoded = msgspec.json.decode(msgspec.json.encode(document))
+    known = list(map(id, Document(decoded).objects()))
+    expected = every_object(decoded)
+    assert sorted(known) == sorted(map(id, expected))
+    for outer in expected:
+        inner = map(id, every_object(list(outer.values())))
+        assert all(known.index(each) > known.index(id(outer)) for each in inner)
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("$..a", ("a",)),
+        ("$..['b', 'a/b', 'b']", ("b", "a/b", "b")),
+        ("$.a", ()),
+        ("$..a.b", ()),
+        ("$..a..b", ()),
+        ("$.a..b", ()),
+        ("$..['a', 0]", ()),
+        ("$..*", ()),
+    ],
+)
+def test_names_anywhere_are_told_apart(path: str, names: tuple[str, ...]) -> None:
+    assert compile_path(path).anywhere == names
 
 
 @pytest.mark.parametrize(
@@ -69,7 +103,7 @@ def test_a_place_below_two_starts_is_found_once() -> None:
     ],
 )
 def test_needles_are_of_the_last_names(path: str, needles: tuple[bytes, ...] | None) -> None:
-    assert compile_path(path)[1] == needles
+    assert compile_path(path).needles == needles
 
 
 @pytest.mark.parametrize("path", ["", "a", "$.", "$[?@.a]", "$..[?@.a > 1]", "$", "$[01]"])

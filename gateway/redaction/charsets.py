@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from functools import lru_cache
 
 from gateway.errors import Unreadable
 
@@ -38,6 +39,7 @@ _META = re.compile(
     rb"<meta[\t\n\f\r /][^>]*?charset[\t\n\f\r ]*=[\t\n\f\r ]*([^>]*)", re.IGNORECASE
 )
 _META_LABEL = re.compile(rb"[\"']?[\t\n\f\r ]*([^\t\n\f\r \"';/>]*)")
+_NUL = 0
 _FOREIGN_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"\x00\x00\xfe\xff")
 
 
@@ -56,22 +58,34 @@ def text_encoding(content_type: bytes | None, first_bytes: bytes, html: bool) ->
     Raises:
         Unreadable: another charset is declared, or the body begins like one.
     """
-    if first_bytes.startswith(_FOREIGN_MARKS) or b"\0" in first_bytes[:PRESCAN]:
+    if first_bytes.startswith(_FOREIGN_MARKS) or _NUL in first_bytes[:PRESCAN]:
         raise _unreadable()
     if first_bytes.startswith(codecs.BOM_UTF8):
         return _UTF_8
-    declared = _PARAMETER.findall(content_type or b"")
-    if not declared and html:
+    declared = _declared(content_type) if content_type else None
+    if declared is None and html:
         found = _META.search(first_bytes[:PRESCAN])
-        declared = _META_LABEL.findall(found[1])[:1] if found else []
-    if not declared:
+        label = _META_LABEL.match(found[1]) if found else None
+        declared = _known(label[1]) if label else None
+    if declared is None:
         return _UTF_8 if not html or _is_utf_8(first_bytes[:PRESCAN]) else _WINDOWS_1252
-    if len(declared) > 1:
+    return declared
+
+
+@lru_cache(maxsize=64)
+def _declared(content_type: bytes) -> str | None:
+    """The charset that a Content-Type names, None when it names none. An app sends few of them."""
+    labels = _PARAMETER.findall(content_type)
+    if len(labels) > 1:
         raise _unreadable()
-    label = declared[0].strip(b'" \t').decode("latin-1").lower()
-    if label not in _LABELS:
+    return _known(labels[0]) if labels else None
+
+
+def _known(label: bytes) -> str:
+    charset = _LABELS.get(label.strip(b'" \t').decode("latin-1").lower())
+    if charset is None:
         raise _unreadable()
-    return _LABELS[label]
+    return charset
 
 
 def _is_utf_8(start: bytes) -> bool:

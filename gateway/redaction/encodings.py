@@ -35,8 +35,43 @@ class _Stream(Protocol):
         """Yield the output of `data` in bounded pieces; raise on what is malformed or surplus."""
 
 
-class Decoder:
-    """Undoes one coding within `cap` bytes of output, and `ratio` times the input."""
+class Decoder(Protocol):
+    """Undoes the coding of one body."""
+
+    def feed(self, data: bytes) -> bytes:
+        """Decode the next bytes of the body.
+
+        Raises:
+            Unreadable: malformed, surplus, over the cap or over the ratio.
+        """
+
+    def close(self) -> bytes:
+        """Say that the body has ended; return the rest.
+
+        Raises:
+            Unreadable: it was cut short.
+        """
+
+
+class _Plain:
+    """A decoder of what has no coding."""
+
+    def __init__(self, cap: int) -> None:
+        self._cap = cap
+        self._written = 0
+
+    def feed(self, data: bytes) -> bytes:
+        self._written += len(data)
+        if self._written > self._cap:
+            raise _too_large(self._cap)
+        return data
+
+    def close(self) -> bytes:
+        return b""
+
+
+class _Decompressor:
+    """A decoder of one coding within `cap` bytes of output, and `ratio` times the input."""
 
     def __init__(self, stream: _Stream, *, cap: int, ratio: int) -> None:
         self._stream = stream
@@ -46,11 +81,6 @@ class Decoder:
         self._written = 0
 
     def feed(self, data: bytes) -> bytes:
-        """Decode the next bytes of the body.
-
-        Raises:
-            Unreadable: malformed, surplus, over the cap or over the ratio.
-        """
         self._read += len(data)
         pieces: list[bytes] = []
         try:
@@ -63,27 +93,15 @@ class Decoder:
         return b"".join(pieces)
 
     def close(self) -> bytes:
-        """Say that the body has ended.
-
-        Raises:
-            Unreadable: it was cut short.
-        """
         if not self._stream.finished:
             raise _unreadable("its compressed body was cut short")
         return b""
 
     def _hold_bounds(self) -> None:
         if self._written > self._cap:
-            raise _unreadable(f"its body is larger than {self._cap} bytes when decompressed")
+            raise _too_large(self._cap)
         if self._written > max(_FREE, self._ratio * self._read):
             raise _unreadable(f"its body grows more than {self._ratio} times when decompressed")
-
-
-class _Identity:
-    finished = True
-
-    def pieces(self, data: bytes) -> Iterator[bytes]:
-        yield data
 
 
 class _Zlib:
@@ -150,9 +168,8 @@ class _Zstd:
 
 
 _GZIP_WBITS = 16 + zlib.MAX_WBITS
+_PLAIN = ("", "identity")
 _STREAMS: dict[str, Callable[[], _Stream]] = {
-    "": _Identity,
-    "identity": _Identity,
     "gzip": lambda: _Zlib(_GZIP_WBITS),
     "x-gzip": lambda: _Zlib(_GZIP_WBITS),
     "deflate": lambda: _Zlib(None),
@@ -172,10 +189,13 @@ def decoder(content_encoding: str, *, cap: int, ratio: int) -> Decoder:
     Raises:
         Unreadable: the coding is unknown, or there is more than one.
     """
-    stream = _STREAMS.get(content_encoding.strip(" \t").lower())
+    coding = content_encoding.strip(" \t").lower()
+    if coding in _PLAIN:
+        return _Plain(cap)
+    stream = _STREAMS.get(coding)
     if stream is None:
         raise _unreadable("its Content-Encoding is not one that the gateway reads")
-    return Decoder(stream(), cap=cap, ratio=ratio)
+    return _Decompressor(stream(), cap=cap, ratio=ratio)
 
 
 def _wrapped(data: bytes) -> bool:
@@ -185,6 +205,10 @@ def _wrapped(data: bytes) -> bool:
 
 def _surplus() -> Unreadable:
     return _unreadable("there are bytes after the end of its compressed body")
+
+
+def _too_large(cap: int) -> Unreadable:
+    return _unreadable(f"its body is larger than {cap} bytes when decompressed")
 
 
 def _unreadable(why: str) -> Unreadable:

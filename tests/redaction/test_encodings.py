@@ -119,13 +119,14 @@ def test_a_small_body_may_compress_as_well_as_it_likes(coding: str) -> None:
     assert decoded(coding, CODINGS[coding](bytes(60_000)), ratio=2) == bytes(60_000)
 
 
+@pytest.mark.parametrize("piece", [1000, 1 << 30])
 @pytest.mark.parametrize("size", [MIB, MIB + 1])
-def test_the_cap_is_for_bodies_without_a_coding_too(size: int) -> None:
+def test_the_cap_is_for_bodies_without_a_coding_too(size: int, piece: int) -> None:
     if size > MIB:
         with pytest.raises(Unreadable, match="larger than"):
-            decoded("identity", bytes(size))
+            decoded("identity", bytes(size), piece=piece)
     else:
-        assert len(decoded("identity", bytes(size))) == size
+        assert len(decoded("identity", bytes(size), piece=piece)) == size
 
 
 def test_a_zstd_frame_may_not_ask_for_a_large_window() -> None:

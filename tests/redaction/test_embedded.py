@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from html.entities import html5
 from itertools import pairwise
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import Unreadable
-from gateway.redaction.embedded import MemberGuard
+from gateway.redaction.embedded import MemberGuard, check_json
+from gateway.redaction.html_page import holds_hit
 from gateway.redaction.json import redact_json
 from tests.redaction.support import redact_page, rule, select
 
@@ -84,6 +87,12 @@ def test_a_member_is_seen_however_the_text_comes(cuts: list[int]) -> None:
         r'{"html": "<p class=\"x note\">SECRET</p>", "private_notes": 1}',
         r'{"list": ["\u003cp class=note\u003eSECRET"]}',
         r'{"html": "<div title=\"&lt;p class=note&gt;SECRET\">"}',
+        r'{"html": "&lt;p class=note&gt;SECRET&lt;/p&gt;"}',
+        r'{"html": "&#60p class=note>SECRET"}',
+        r'{"html": "&#x03C;p class=note>SECRET"}',
+        r'{"html": "<&#x70; class=note>SECRET"}',
+        r'{"html": "<&fjlig; class=note>SECRET"}',
+        r'{"html": "&LT&#112; class=note&gt;SECRET"}',
     ],
 )
 def test_a_string_of_json_carries_nothing_hidden(body: str) -> None:
@@ -92,11 +101,52 @@ def test_a_string_of_json_carries_nothing_hidden(body: str) -> None:
     assert blocked.value.code == "json_carries_hidden"
 
 
+BEGINNINGS = st.sampled_from(
+    [
+        "<",
+        "&lt",
+        "&LT;",
+        "&#60;",
+        "&#x3c",
+        "&amp;",
+        "&",
+        "#60;",
+        "lt;",
+        "p",
+        "&#112;",
+        "/",
+        "!",
+        " ",
+    ]
+)
+
+
+@given(st.lists(BEGINNINGS, max_size=5).map("".join))
+def test_a_string_is_looked_into_wherever_it_can_hold_an_element(begin: str) -> None:
+    text = begin + " class=note>x"
+    body = msgspec.json.encode([text])
+    try:
+        hit = holds_hit(text, NOTES)
+    except Unreadable:
+        return
+    if hit:
+        with pytest.raises(Unreadable):
+            check_json(body, NOTES)
+    else:
+        check_json(body, NOTES)
+
+
+def test_each_reference_that_stands_for_a_less_than_sign_is_known() -> None:
+    less = {name.rstrip(";") for name, text in html5.items() if "<" in text}
+    assert less == {"lt", "LT", "nvlt"}
+
+
 @pytest.mark.parametrize(
     "body",
     [
         r'{"text": "say \"private_notes\" aloud", "html": "<p>\n</p>", "a": "1 < 2"}',
         r'{"changes": "{\"public\": 1}"}',
+        r'{"text": "class=note in <3 &amp; a < p class=note>, R&D"}',
     ],
 )
 def test_other_strings_pass_byte_for_byte(body: str) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec.json import decode
 
@@ -31,15 +31,17 @@ _ESCAPED_TAG = re.compile(rb"&(?:#|lt|LT|nvlt)")
 is how every reference begins that stands for a "<"."""
 _AROUND = 128
 """More than the longest spelling of quotes, white space and colon around a name."""
+_LETTER = 64
+"""More than the longest spelling of one letter of a name."""
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
 class MemberGuard:
     """Reads the text of one page as it leaves."""
 
     def __init__(self, selection: Selection) -> None:
-        self._names = selection.names
-        self._member = _members(self._names, _QUOTE)
-        self._overlap = max(map(len, self._names), default=0) + _AROUND
+        self._members = tuple(_member(name, _QUOTE) for name in selection.names)
+        self._overlap = max(map(len, selection.names), default=0) * _LETTER + _AROUND
         self._before = ""
 
     def check(self, text: str) -> None:
@@ -48,12 +50,14 @@ class MemberGuard:
         Raises:
             Unreadable: a member that a rule hides leaves with it.
         """
-        if not self._names:
+        if not self._members:
             return
         seen = self._before + text
-        for name in self._names:
-            if name in seen and self._member.search(seen):
-                unreadable(f"it carries the hidden field {name!r} in a script or an attribute")
+        for member in self._members:
+            if member.anchor in seen and member.pattern.search(seen):
+                unreadable(
+                    f"it carries the hidden field {member.name!r} in a script or an attribute"
+                )
         self._before = seen[-self._overlap :]
 
 
@@ -68,13 +72,12 @@ def check_json(text: bytes, selection: Selection) -> None:
     Raises:
         Unreadable: a string in it carries a member or an element that a rule hides.
     """
-    names = selection.names
-    if (
-        (_BACKSLASH in text or _AMPERSAND in text or _PERCENT in text)  # as escaped quotes begin
-        and any(name.encode() in text for name in names)
-        and _members(names, _ESCAPED_QUOTE).search(text.decode(errors="replace"))
-    ):
-        raise _carried("a field")
+    if _BACKSLASH in text or _AMPERSAND in text or _PERCENT in text:  # as escaped quotes begin
+        readable = text.decode(errors="replace")
+        for name in selection.names:
+            member = _member(name, _ESCAPED_QUOTE)
+            if member.anchor in readable and member.pattern.search(readable):
+                raise _carried("a field")
     if _may_hold_element(text) and any(rule.selectors for rule in selection.rules):
         for string in _strings(decode(text)):
             try:
@@ -103,10 +106,33 @@ def _strings(value: Any) -> Iterator[str]:
             waiting += value
 
 
-@lru_cache(maxsize=64)
-def _members(names: tuple[str, ...], quote: str) -> re.Pattern[str]:
-    spelled = "|".join(map(re.escape, names))
-    return re.compile(rf"{quote}(?:{spelled}){quote}{_COLON}", re.IGNORECASE)
+class _Member(NamedTuple):
+    """How the member of one name is written; `anchor` is in it in every spelling."""
+
+    name: str
+    anchor: str
+    pattern: re.Pattern[str]
+
+
+@lru_cache(maxsize=1024)
+def _member(name: str, quote: str) -> _Member:
+    anchor = max(_BEYOND_ASCII.split(name), key=len)
+    spelled = "".join(map(_letter, name))
+    pattern = re.compile(rf"{quote}{spelled}{quote}{_COLON}", re.IGNORECASE)
+    return _Member(name, anchor, pattern)
+
+
+def _letter(letter: str) -> str:
+    """A pattern of the spellings of one letter: many writers of JSON and pages keep to ASCII."""
+    if letter.isascii():
+        return re.escape(letter)
+    units = letter.encode("utf-16-be").hex()
+    escaped = "".join(rf"\\+u{units[at : at + 4]}" for at in range(0, len(units), 4))
+    percent = "".join(f"%{byte:02x}" for byte in letter.encode())
+    number = ord(letter)
+    short = rf"|\\+x{number:02x}" if number < 0x100 else ""
+    reference = rf"&(?:amp;)*(?:\#0*{number}|\#x0*{number:x}|[a-z]\w{{1,31}});?"
+    return f"(?:{letter}|{escaped}{short}|{percent}|{reference})"
 
 
 def _carried(what: str) -> Unreadable:

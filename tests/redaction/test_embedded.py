@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import html
+import json
+from collections.abc import Callable
 from html.entities import html5
 from itertools import pairwise
+from urllib.parse import quote
 
 import msgspec
 import pytest
@@ -41,6 +45,61 @@ def test_a_hidden_member_does_not_leave_in_a_page(page: str) -> None:
     for piece in (1, 1 << 20):
         with pytest.raises(Unreadable, match="'private_notes' in a script"):
             redact_page(page.encode(), NOTES, piece=piece)
+
+
+BEYOND_ASCII = "größe", "имя", "номер_и_серия_паспорта_клиента", "a名b", "😀x"
+WRITERS: list[Callable[[str], str]] = [
+    lambda name: f'"{name}":1',
+    lambda name: json.dumps(name) + ":1",
+    lambda name: json.dumps(json.dumps({name: 1})),
+    lambda name: html.escape(json.dumps({name: 1})),
+    lambda name: html.escape(html.escape(json.dumps({name: 1}))),
+    lambda name: "/x?state=" + quote(f'{{"{name}":1}}'),
+    lambda name: (
+        json.dumps({name: 1}, ensure_ascii=False).encode("ascii", "xmlcharrefreplace").decode()
+    ),
+]
+
+
+@pytest.mark.parametrize("name", BEYOND_ASCII)
+@pytest.mark.parametrize("write", WRITERS)
+def test_a_name_beyond_ascii_does_not_leave_in_any_spelling(
+    name: str, write: Callable[[str], str]
+) -> None:
+    selection = select(rule("notes", json=[f"$..['{name}']"], html=[".note"]))
+    page = f"<pre>{write(name)}</pre>".encode()
+    for piece in (1, 1 << 20):
+        with pytest.raises(Unreadable, match=f"{name}' in a script"):
+            redact_page(page, selection, piece=piece)
+    longer = select(rule("notes", json=[f"$..['{name}y']"], html=[".note"]))
+    assert redact_page(page, longer) == (page, ())
+
+
+@pytest.mark.parametrize("name", BEYOND_ASCII)
+@pytest.mark.parametrize("ascii_inside", [False, True])
+@pytest.mark.parametrize("ascii_outside", [False, True])
+def test_a_string_of_json_carries_no_name_beyond_ascii(
+    name: str, ascii_inside: bool, ascii_outside: bool
+) -> None:
+    selection = select(rule("notes", json=[f"$..['{name}']"]))
+    carried = json.dumps({name: "SECRET"}, ensure_ascii=ascii_inside)
+    body = json.dumps({"changes": carried}, ensure_ascii=ascii_outside)
+    with pytest.raises(Unreadable):
+        redact_json(body.encode(), selection)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<p data-x='{&quot;gr&ouml;&szlig;e&quot;:1}'>",
+        "<p data-x='{&quot;gr&amp;ouml;&#xDF;e&quot;:1}'>",
+        r"""<script>s = {"gr\xF6\xdfe" : 1}</script>""",
+    ],
+)
+def test_a_name_beyond_ascii_is_known_as_pages_write_it(page: str) -> None:
+    selection = select(rule("notes", json=["$..größe"], html=[".note"]))
+    with pytest.raises(Unreadable, match="größe"):
+        redact_page(page.encode(), selection)
 
 
 @pytest.mark.parametrize(

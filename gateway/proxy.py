@@ -27,7 +27,7 @@ from gateway.middleware.response_to_client import pass_through_lines, told_lengt
 from gateway.model import Deny, Session
 from gateway.policy.decision import decide, permit_pass_through
 from gateway.recorder import Outcome, Recorder
-from gateway.relay import ClientGone, framing_of, head_bytes, relay
+from gateway.relay import ClientGone, framing_of, head_bytes, relay_response
 from gateway.sessions.live import Live, LiveSessions
 from gateway.site import Limits, Peers, Place, Places
 from gateway.uplink import Uplink
@@ -202,7 +202,7 @@ class Proxy:
             length = told_length(answer, request.method, response.length)
             framing = framing_of(request, answer.status, length)
             start = head_bytes(answer, pass_through_lines(answer), framing)
-            await relay(connection, start, response, framing)
+            await relay_response(connection, start, response, framing)
         finally:
             connection.lost = None
             response.close()

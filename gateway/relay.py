@@ -12,12 +12,13 @@ from gateway.errors import GatewayError
 from gateway.listener.connection import Connection
 from gateway.listener.request_reader import ClientRequest
 from gateway.model import ResponseHead
+from gateway.upstream.response import UpstreamResponse
 
 _LAST_CHUNK = b"0\r\n\r\n"
 
 
 class Source(Protocol):
-    """A response's body as it comes from the app."""
+    """A response's body as it comes."""
 
     async def read(self) -> bytes:
         """Give the next bytes, b"" at a clean end."""
@@ -124,3 +125,17 @@ async def relay(connection: Connection, head: bytes, source: Source, framing: Fr
         pieces.append(framing.end)
         connection.write_all(pieces)
     return sent
+
+
+async def relay_response(
+    connection: Connection, head: bytes, response: UpstreamResponse, framing: Framing
+) -> int:
+    """As `relay`, for an app's body as it is: in one write where all of it has come."""
+    body = None if framing.bodyless else response.whole()
+    if body is None:
+        return await relay(connection, head, response, framing)
+    pieces = [head, *framing.frame(body)] if body else [head]
+    if framing.chunked:
+        pieces.append(framing.end)
+    connection.write_all(pieces)
+    return len(body)

@@ -14,7 +14,7 @@ from gateway.middleware.governed_response import governed_head_of
 from gateway.middleware.response_to_client import lines
 from gateway.middleware.split_cookies import JAR_COOKIE
 from gateway.middleware.transform_body import BodyPlan, BodyStream, plan_body, read_whole
-from gateway.relay import ClientGone, Framing, framing_of, head_bytes, relay
+from gateway.relay import ClientGone, Framing, framing_of, head_bytes, relay, relay_response
 from gateway.sessions.jar import Cookie, has_room, read_set_cookie
 from gateway.sessions.live import LiveSessions
 from gateway.upstream.response import UpstreamResponse
@@ -82,7 +82,7 @@ class Release:
         _declare(fields, plan.content_type, plan.coding if plan.way == "pass" else b"")
         framing = framing_of(acting.request, response.head.status, None)
         start = head_bytes(response.head, lines(fields), framing)
-        await relay(acting.connection, start, response, framing)
+        await relay_response(acting.connection, start, response, framing)
         return framing
 
     async def _pass(
@@ -91,7 +91,7 @@ class Release:
         _declare(fields, plan.content_type, plan.coding)
         framing = framing_of(acting.request, response.head.status, response.length)
         start = head_bytes(response.head, lines(fields), framing)
-        acting.outcome.bytes_out = await relay(acting.connection, start, response, framing)
+        acting.outcome.bytes_out = await relay_response(acting.connection, start, response, framing)
         return framing
 
     async def _whole(

@@ -86,17 +86,10 @@ class Peers:
 
     def __init__(self, networks: Iterable[str]) -> None:
         self._networks = tuple(ipaddress.ip_network(each) for each in networks)
-        self._known: dict[str, bool] = {}
+        self._known = Memory(self._holds, len)
 
     def __contains__(self, peer: object) -> bool:
-        if not self._networks or not isinstance(peer, str):
-            return False
-        known = self._known.get(peer)
-        if known is None:
-            known = self._holds(peer)
-            if len(self._known) < 4096:
-                self._known[peer] = known
-        return known
+        return bool(self._networks) and isinstance(peer, str) and self._known[peer]
 
     def _holds(self, peer: str) -> bool:
         try:

@@ -116,7 +116,7 @@ class Connection(web.RequestHandler):
                     self._waiter = None
                 continue
             self._asked = None
-            if not await self._serve(request):
+            if not await self._serve(request) or not await self._has_room():
                 break
             self._let_on()
             self._alarm.set(self._server.idle_timeout)
@@ -138,6 +138,14 @@ class Connection(web.RequestHandler):
             if self._handler_waiter is not None:
                 self._handler_waiter.set_result(None)
         return stays and request.keep_alive and (self._reader.complete or await self._skim())
+
+    async def _has_room(self) -> bool:
+        """Wait until the client has taken enough: who asks and never reads is not read on."""
+        try:
+            await self.drained()
+        except ConnectionError:
+            return False
+        return True
 
     async def _skim(self) -> bool:
         """Drop what is left of a body that nobody wanted; say whether its end was found."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
 from gateway.errors import ClientError
 from gateway.middleware.draft import Draft
+from gateway.wire.memory import Memory
 
 _OUTSIDE: Final = re.compile(r"[^\x21-\x7e]|#|\\")
 _DOTS: Final = re.compile(r"[/\\]\.{1,2}(?=[/\\;?#]|\Z)")
@@ -18,7 +18,6 @@ _ESCAPES: Final = re.compile(
 )
 _DOUBTFUL: Final = ("//", "%2f", "%5c", "%3b", "%25", "%3f", "%23")
 """What a site may allow by name: each is read as a delimiter by some parsers and not by others."""
-_LONGEST_REMEMBERED: Final = 256
 
 
 class TargetCheck:
@@ -31,7 +30,7 @@ class TargetCheck:
         ValueError: `allowed` names something else.
     """
 
-    __slots__ = ("_doubtful", "_remembered")
+    __slots__ = ("_doubtful", "faults")
 
     def __init__(self, allowed: Iterable[str] = ()) -> None:
         named = frozenset(each.lower() for each in allowed)
@@ -39,13 +38,8 @@ class TargetCheck:
             raise ValueError(f"{unknown[0]!r} is not one of {', '.join(_DOUBTFUL)}")
         refused = [each for each in _DOUBTFUL if each not in named]
         self._doubtful = re.compile("|".join(refused) or r"(?!)", re.IGNORECASE)
-        self._remembered = lru_cache(maxsize=4096)(self._check)
-
-    def check(self, target: str) -> str | None:
-        """Give None, or why the target is refused. Remembers what it was asked, if it is short."""
-        if len(target) > _LONGEST_REMEMBERED:
-            return self._check(target)
-        return self._remembered(target)
+        self.faults = Memory(self._check, len)
+        """None, or why a target is refused, for every target."""
 
     def _check(self, target: str) -> str | None:
         if not target.startswith("/"):
@@ -78,7 +72,7 @@ def refuse_doubtful_target(check: TargetCheck, target: str) -> None:
     Raises:
         ClientError: 400 `ambiguous_target`.
     """
-    why = check.check(target)
+    why = check.faults[target]
     if why is not None:
         raise ClientError(
             "ambiguous_target",

@@ -59,7 +59,10 @@ class Pool:
     def give_back(self, connection: Connection, keep_for: float) -> None:
         """End a loan: keep the connection for `keep_for` seconds, or close it when that is 0."""
         connection.listener = None
-        self._release()
+        if self._waiting:
+            self._release()
+        else:
+            self._free += 1
         if keep_for > 0 and not self._closed:
             connection.resume()
             connection.alarm.set(keep_for)

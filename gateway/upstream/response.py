@@ -82,6 +82,13 @@ class UpstreamResponse:
 
     # What its user does with it.
 
+    def whole(self) -> bytes | None:
+        """The whole body, when all of it has come and nothing of it was read; else None."""
+        if self._failure is not None or not self._reader.done or self._sending is not None:
+            return None
+        piece, self._piece = self._piece, b""
+        return piece
+
     async def read(self) -> bytes:
         """The next bytes of the body, as many as have come; b"" at its clean end.
 
@@ -113,13 +120,15 @@ class UpstreamResponse:
         if connection is None:
             return
         self._connection = None
-        self._cut_request()
+        if self._sending is not None:
+            self._cut_request()
         keep_for = self._keep_for(connection)
         if flush_for > 0 and not keep_for:
             self._pool.leave(connection, flush_for)
         else:
             self._pool.give_back(connection, keep_for)
-        self._wake()
+        if self._waiter is not None:
+            self._wake()
 
     def lent(self) -> Connection:
         """The connection. Raises UpstreamError when the exchange failed, or was closed."""
@@ -143,11 +152,15 @@ class UpstreamResponse:
         if piece:
             self._piece += piece
         if reader.done:
-            self._cut_request()
+            if self._sending is not None:
+                self._cut_request()
         elif len(self._piece) > _ROOM and self._connection is not None:
             self._connection.pause()
+        waiter = self._waiter
+        if waiter is None or waiter.done():
+            return
         if piece or reader.done or (unanswered and reader.head is not None):
-            self._wake()
+            waiter.set_result(None)
 
     def ended(self) -> None:
         """Listener: an end that is clean only where the response may end so."""

@@ -48,13 +48,18 @@ def parse_head(block: bytes, method: str) -> tuple[ResponseHead, Framing]:
     Raises:
         UpstreamError: `upstream_malformed`.
     """
-    first, *lines = block[:-4].split(b"\r\n")
-    minor, status, reason = _STATUSES[first]
-    parsed = list(map(_FIELDS.__getitem__, lines))
-    headers = tuple([field for field, _ in parsed])
-    decisions = [decision for _, decision in parsed if decision]
-    listed = _NO_NAMES.union(*[names for _, _, names in decisions])
-    head = ResponseHead(status=status, reason=reason, headers=headers, of_connection=listed)
+    lines = block.split(b"\r\n")
+    minor, status, reason = _STATUSES[lines[0]]
+    headers = []
+    decisions = []
+    listed = _NO_NAMES
+    for line in lines[1:-2]:
+        field, decision = _FIELDS[line]
+        headers.append(field)
+        if decision is not None:
+            decisions.append(decision)
+            listed = listed | decision[2] if decision[2] else listed
+    head = ResponseHead(status=status, reason=reason, headers=tuple(headers), of_connection=listed)
     return head, _framing(status, method, minor == 1, decisions)
 
 

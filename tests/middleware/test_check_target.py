@@ -58,7 +58,7 @@ def doubtful(target: str, allowed: set[str]) -> bool:
 @example("/a/%252e%252e/admin", {"%25"})
 @example("/a/%25%32%65.%3fadmin", {"%25", "%3f"})
 def test_rows_9_and_10_a_reference_that_decodes_agrees(target: str, allowed: set[str]) -> None:
-    refused = TargetCheck(allowed).check(target) is not None
+    refused = TargetCheck(allowed).faults[target] is not None
     assert refused == doubtful(target, allowed)
 
 
@@ -67,19 +67,19 @@ def test_rows_9_and_10_a_reference_that_decodes_agrees(target: str, allowed: set
     "target", ["/a/../admin", "/%2e%2e", "/x/..;y/", "/.", "/./", "/a/.%2E", "/..?x", "/%2e;/"]
 )
 def test_row_9_dot_segments_are_refused_whatever_is_allowed(target: str) -> None:
-    assert TargetCheck(NAMES).check(target) == "its path has a dot segment"
+    assert TargetCheck(NAMES).faults[target] == "its path has a dot segment"
 
 
 @pytest.mark.threat(12)
 def test_row_12_a_query_may_hold_what_a_path_may_not() -> None:
-    assert TargetCheck().check("/a?x=/../%2f%00//%zz") is None
-    assert TargetCheck().check("/a?x#f") is not None
+    assert TargetCheck().faults["/a?x=/../%2f%00//%zz"] is None
+    assert TargetCheck().faults["/a?x#f"] is not None
 
 
 @pytest.mark.threat(13)
 @pytest.mark.parametrize("target", ["http://evil/x", "*", "", "evil:80", "?x"])
 def test_row_13_only_origin_form_is_read(target: str) -> None:
-    assert TargetCheck().check(target) == "it is not in origin-form, such as /path?query"
+    assert TargetCheck().faults[target] == "it is not in origin-form, such as /path?query"
 
 
 @pytest.mark.threat(10)
@@ -99,5 +99,5 @@ def test_names_that_mean_nothing_are_a_fault() -> None:
 def test_row_22_long_targets_are_not_remembered() -> None:
     check = TargetCheck()
     for length in (8, 4000):
-        assert check.check("/" + "a" * length) is None
-    assert check._remembered.cache_info().currsize == 1
+        assert check.faults["/" + "a" * length] is None
+    assert len(check.faults) == 1

@@ -5,7 +5,8 @@ from __future__ import annotations
 from gateway.audit.sink import Batch
 from gateway.store.client import Store
 from gateway.store.keys import audit_stream, audit_writers
-from gateway.store.scripts import Line, Script
+from gateway.store.line import Line
+from gateway.store.scripts import Script
 
 # KEYS: the stream; the hash of writer -> last seq held. ARGV: writer, after, first, joined lines.
 # The server runs it as a whole or not at all, in memory and in its append-only file. The first
@@ -40,14 +41,14 @@ class RedisSink:
         """As `Sink.append`: `held` lives beside the stream and is written with it."""
         line = self._lines.get(batch.shard)
         if line is None:
-            line = self._lines[batch.shard] = self._store.line()
-        async with self._store.answers("put the request on record"):
-            held: int = await line.run(
-                _APPEND,
-                (audit_stream(batch.shard), audit_writers(batch.shard)),
-                (batch.writer, batch.after, batch.first, b"\n".join(batch.lines)),
-            )
-            return held
+            line = self._lines[batch.shard] = Line(self._store)
+        held: int = await line.run(
+            _APPEND,
+            (audit_stream(batch.shard), audit_writers(batch.shard)),
+            (batch.writer, batch.after, batch.first, b"\n".join(batch.lines)),
+            "put the request on record",
+        )
+        return held
 
     async def aclose(self) -> None:
         """Close its connections; the store stays open."""

@@ -28,7 +28,10 @@ from redis.maint_notifications import MaintNotificationsConfig
 
 from gateway.errors import GatewayError, StoreAway
 from gateway.store.safety import checked
-from gateway.store.scripts import Line, Script
+from gateway.store.scripts import Script
+
+FAULTS = (RedisError, OSError, TimeoutError)
+"""What is raised when the store does not answer, or answers with an error."""
 
 _CODES: tuple[tuple[type[Exception], str, str], ...] = (
     (OutOfMemoryError, "store_full", "has no memory left"),
@@ -63,17 +66,12 @@ class Store:
         try:
             async with asyncio.timeout(self.timeout):
                 yield
-        except (RedisError, OSError, TimeoutError) as error:
+        except FAULTS as error:
             raise away(error, what) from error
 
     async def run(self, script: Script, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
         """Run `script`, once. Call it inside `answers`."""
         return await script.through(self.redis.execute_command, keys, arguments)
-
-    def line(self) -> Line:
-        """A connection of one's own, closed until it is used."""
-        pool = self.redis.connection_pool
-        return Line(pool.make_connection())  # type: ignore[no-untyped-call]  # redis-py's gap
 
     async def check_safe(self) -> tuple[str, ...]:
         """Refuse a store that would forget records (threat 48).

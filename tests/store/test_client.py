@@ -77,18 +77,15 @@ async def test_a_late_answer_is_never_the_next_command_s(short_folder: Path) -> 
     """Cancelled at any moment, a connection that still owes an answer is not used again."""
     embedded = EmbeddedStore(short_folder)
     store = await connect(await embedded.start(), timeout=2)
-    line = store.line()
     echo = Script("return ARGV[1]")
     for turn in range(60):
-        for run in (line.run, store.run):
-            asked = asyncio.ensure_future(run(echo, (), (f"late {turn}",)))
-            for _ in range(turn % 12):
-                await asyncio.sleep(0)
-            asked.cancel()
-            await asyncio.wait((asked,))
-            async with store.answers("hear the echo"):
-                assert await run(echo, (), (f"next {turn}",)) == b"next %d" % turn
-    await line.aclose()
+        asked = asyncio.ensure_future(store.run(echo, (), (f"late {turn}",)))
+        for _ in range(turn % 12):
+            await asyncio.sleep(0)
+        asked.cancel()
+        await asyncio.wait((asked,))
+        async with store.answers("hear the echo"):
+            assert await store.run(echo, (), (f"next {turn}",)) == b"next %d" % turn
     await store.aclose()
     await embedded.stop()
 
@@ -97,32 +94,24 @@ async def test_a_restarted_store_is_used_again_and_knows_scripts(
     store_server: StoreServer,
 ) -> None:
     store = await connect(store_server.url, timeout=2)
-    line = store.line()
     add = Script("return redis.call('INCR', KEYS[1])")
     assert await store.run(add, ("n",), ()) == 1
-    assert await line.run(add, ("n",), ()) == 2
     store_server.kill()
-    for run in (store.run, line.run):
-        with pytest.raises(StoreAway):
-            async with store.answers("count"):
-                await run(add, ("n",), ())
+    with pytest.raises(StoreAway):
+        async with store.answers("count"):
+            await store.run(add, ("n",), ())
     store_server.start()
-    assert await store.run(add, ("n",), ()) == 3
-    assert await line.run(add, ("n",), ()) == 4
-    await line.aclose()
+    assert await store.run(add, ("n",), ()) == 2
     await store.aclose()
 
 
 async def test_an_answer_that_is_an_error_is_not_asked_for_again(store_url: str) -> None:
     store = await connect(store_url, timeout=2)
     half = Script("redis.call('INCR', KEYS[1]) return redis.call('LLEN', KEYS[1])")
-    line = store.line()
-    for run in (store.run, line.run):
-        with pytest.raises(StoreAway):
-            async with store.answers("count"):
-                await run(half, ("n",), ())
-    assert await store.redis.get("n") == b"2"
-    await line.aclose()
+    with pytest.raises(StoreAway):
+        async with store.answers("count"):
+            await store.run(half, ("n",), ())
+    assert await store.redis.get("n") == b"1"
     await store.aclose()
 
 

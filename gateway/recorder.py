@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gateway.audit.emitter import Emitter
 from gateway.audit.ids import Ids
@@ -16,15 +17,19 @@ from gateway.audit.record import (
     Kind,
     Record,
     RecordClient,
+    RecordSubject,
+    encoded,
     scrubbed,
     subject_of,
     timestamp,
 )
 from gateway.errors import StoreAway
 from gateway.middleware.draft import Draft
-from gateway.model import Permit, Remark, RequestHead, Session
+from gateway.model import Actor, Permit, Remark, RequestHead, Session
 
 _AGENT_LIMIT = 256
+_SESSIONS = 1024
+"""Sessions whose actor and subject are kept encoded: all that a busy worker has."""
 
 
 @dataclass(slots=True)
@@ -57,10 +62,14 @@ class Recorder:
     async def intend(self, draft: Draft, permit: Permit, session: Session) -> Record:
         """Put on record, durably, that a governed request is about to reach the app.
 
+        Returns:
+            What `conclude` needs; its `id` is the request's. Actor and subject are `encoded`.
+
         Raises:
             StoreAway: it could not be recorded, so it must not go on.
         """
         request = self._ids()
+        actor, subject = _people(session)
         record = Record(
             id=request,
             kind=Kind.REQUEST_INTENT,
@@ -68,8 +77,8 @@ class Recorder:
             request=request,
             session=session.id,
             site=session.site,
-            actor=session.actor,
-            subject=subject_of(session),
+            actor=actor,
+            subject=subject,
             mode=session.mode,
             method=draft.wire.method,
             target=scrubbed(draft.wire.target),
@@ -168,6 +177,11 @@ class Recorder:
             status=outcome.status,
             client=RecordClient(address=head.peer, agent=agent[:_AGENT_LIMIT]),
         )
+
+
+@lru_cache(_SESSIONS)
+def _people(session: Session) -> tuple[Actor, RecordSubject]:
+    return encoded(session.actor), encoded(subject_of(session))
 
 
 def client_of(draft: Draft) -> RecordClient:

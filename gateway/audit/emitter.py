@@ -124,7 +124,7 @@ class Emitter:
         return self._lanes[crc32(session.encode()) % len(self._lanes)]
 
     def _waiting_bytes(self) -> int:
-        return sum(lane.pending_bytes for lane in self._lanes)
+        return sum([lane.pending_bytes for lane in self._lanes])
 
     def _no_room(self) -> StoreAway:
         if self._closed:

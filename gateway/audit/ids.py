@@ -35,13 +35,17 @@ class Ids:
         self._process = _text(drawn, 4)
         self._at = -1
         self._count = 0
-        self._prefix = ""
+        self._time = ""
+        self._high = _text(0, 3)
 
     def __call__(self) -> str:
         """A new id, greater than all before it."""
         now = self.now()
         if now > self._at:
             self._at = now
-            self._prefix = _text(now, 5) + self._process
+            self._time = _text(now, 5)
         self._count += 1
-        return self._prefix + _text(self._count, 4)
+        low = self._count % _PAIR
+        if not low:
+            self._high = _text(self._count // _PAIR, 3)
+        return f"{self._time}{self._process}{self._high}{_PAIRS[low]}"

@@ -17,7 +17,6 @@ from collections.abc import Callable
 from itertools import accumulate, islice
 from typing import NamedTuple
 
-import msgspec
 import structlog
 
 from gateway.audit.record import Record, line
@@ -82,8 +81,9 @@ class Lane:
 
     def put(self, record: Record) -> int:
         """Take `record` and return its seq; it is written as soon as the store lets it."""
-        seq = self._next + len(self._pending)
-        entry = line(msgspec.structs.replace(record, writer=self._writer, seq=seq))
+        record.writer = self._writer
+        record.seq = seq = self._next + len(self._pending)
+        entry = line(record)
         self._pending.append(entry)
         self.pending_bytes += len(entry)
         self.check()
@@ -149,11 +149,11 @@ class Lane:
         return lines[: max(1, sum(size <= LARGEST_BATCH for size in sizes))]
 
     def _acknowledge(self, held: int) -> None:
-        for _ in range(held + 1 - self._next):
-            entry = self._pending.popleft()
-            self.pending_bytes -= len(entry)
-            self._kept.append(entry)
-            self._kept_bytes += len(entry)
+        entries = [self._pending.popleft() for _ in range(held + 1 - self._next)]
+        size = sum(map(len, entries))
+        self.pending_bytes -= size
+        self._kept.extend(entries)
+        self._kept_bytes += size
         self._next = held + 1
         self._after = held
         while self._kept_bytes > KEPT_BYTES:

@@ -10,9 +10,10 @@ import re
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, cast
 
 import msgspec
+from msgspec.structs import replace
 
 from gateway.model import Actor, Frozen, Mode, Remark, Session
 
@@ -52,7 +53,7 @@ class RecordClient(Frozen, frozen=True, kw_only=True):
     agent: str = ""
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
+class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
     """One entry of the audit stream, version 1 (`v`).
 
     Attributes:
@@ -60,7 +61,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_
         kind: what it tells of.
         at: when, RFC 3339, UTC, milliseconds (`timestamp`).
         writer, seq: who wrote it and its place among what that writer wrote to this stream, from 1
-            without a gap: a gap is a loss. Set by the emitter.
+            without a gap: a gap is a loss. Set by the emitter; nothing else changes a record.
         request: joins the intent, the outcome and the refusal of one request.
         session, site, actor, subject, mode: of the session; actor and subject both, or neither
             (law 11). For `operator.…` kinds, the actor is who signed in.
@@ -118,6 +119,7 @@ def subject_of(session: Session) -> RecordSubject:
     )
 
 
+@lru_cache(maxsize=4)
 def timestamp(ms: int) -> str:
     """`ms` since the epoch as RFC 3339 in UTC: `2026-11-22T03:46:18.123Z`."""
     return f"{_second(ms // 1000)}.{ms % 1000:03d}Z"
@@ -126,9 +128,6 @@ def timestamp(ms: int) -> str:
 @lru_cache(maxsize=4)
 def _second(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-
-
-_QUERY_VALUE = re.compile(r"(?<==)[^&]+|(?<=[?&])[^&=]+(?=&|$)")
 
 
 def scrubbed(target: str) -> str:
@@ -140,15 +139,22 @@ def scrubbed(target: str) -> str:
     path, mark, query = target.partition("?")
     if not query:
         return target
-    return path + _QUERY_VALUE.sub("*", mark + query)
+    return path + mark + "&".join(map(_hidden, query.split("&")))
+
+
+def _hidden(field: str) -> str:
+    name, equals, value = field.partition("=")
+    if not equals:
+        return "*" if name else ""
+    return f"{name}=*" if value else field
 
 
 _encode = msgspec.json.Encoder().encode
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
-def line(record: Record) -> bytes:
-    """`record` as one line of ASCII JSON, without the line end.
+def line(record: msgspec.Struct) -> bytes:
+    """`record`, or a value of its fields, as one line of ASCII JSON, without the line end.
 
     A text that is not valid Unicode is written with its bad parts as escapes: a record is never
     refused for what it tells of.
@@ -156,10 +162,21 @@ def line(record: Record) -> bytes:
     try:
         encoded = _encode(record)
     except UnicodeEncodeError:
-        encoded = _encode(_printable(msgspec.to_builtins(record)))
+        encoded = _encode(_printable(record))
     if encoded.isascii():
         return encoded
     return _NOT_ASCII.sub(_escape, encoded.decode()).encode("ascii")
+
+
+_Value = TypeVar("_Value", bound=msgspec.Struct)
+
+
+def encoded(value: _Value) -> _Value:
+    """`value` for a field of a record, turned into its JSON: nobody can read it any more.
+
+    A record with it has the same line, and it is encoded once for many.
+    """
+    return cast(_Value, msgspec.Raw(line(value)))
 
 
 def _escape(found: re.Match[str]) -> str:
@@ -172,8 +189,9 @@ def _printable(value: Any) -> Any:
     match value:
         case str():
             return value.encode("utf-8", "backslashreplace").decode()
-        case dict():
-            return {_printable(key): _printable(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_printable(item) for item in value]
+        case tuple():
+            return tuple(map(_printable, value))
+        case msgspec.Struct():
+            names = value.__struct_fields__
+            return replace(value, **{name: _printable(getattr(value, name)) for name in names})
     return value

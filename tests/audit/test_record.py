@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.audit.record import Kind, Record, RecordClient, line, scrubbed, subject_of, timestamp
+from gateway.audit.record import (
+    Kind,
+    Record,
+    RecordClient,
+    RecordSubject,
+    encoded,
+    line,
+    scrubbed,
+    subject_of,
+    timestamp,
+)
 from gateway.model import Actor, Mode, Remark, Session, Subject
 
 VISIBLE = st.characters(min_codepoint=0x21, max_codepoint=0x7E)
@@ -65,6 +75,47 @@ def test_threat_47_what_looks_like_a_line_end_or_a_quote_is_escaped(odd: str) ->
     encoded = line(a_record(host=forged))
     assert odd not in encoded.decode().replace('\\"', "").replace("\\", "") or odd in '"\\'
     assert json.loads(encoded)["host"] == forged
+
+
+TEXTS = st.text(st.sampled_from('a"\\\n\x00\x7fé\u2028😀\ud800\udcff'), max_size=3)
+COUNTS = st.integers(0, 2**53)
+RECORDS = st.builds(
+    Record,
+    id=TEXTS,
+    kind=st.sampled_from(Kind),
+    at=TEXTS,
+    writer=TEXTS,
+    seq=COUNTS,
+    request=TEXTS,
+    session=TEXTS,
+    actor=st.none() | st.builds(Actor, id=TEXTS, name=TEXTS, email=TEXTS, profile=TEXTS),
+    subject=st.none()
+    | st.builds(
+        RecordSubject, id=TEXTS, name=TEXTS, email=TEXTS, account=TEXTS, account_name=TEXTS
+    ),
+    mode=st.none() | st.sampled_from(Mode),
+    target=TEXTS,
+    decision=st.sampled_from(["", "allow", "deny"]),
+    detail=TEXTS,
+    ms=COUNTS,
+    redactions=st.lists(
+        st.builds(Remark, rule=TEXTS, category=TEXTS, count=COUNTS), max_size=2
+    ).map(tuple),
+    complete=st.none() | st.booleans(),
+    client=st.none() | st.builds(RecordClient, address=TEXTS, agent=TEXTS),
+)
+
+
+@given(record=RECORDS)
+def test_values_that_are_encoded_before_give_the_same_line(record: Record) -> None:
+    plain = line(record)
+    for name in ("actor", "subject", "client"):
+        value = getattr(record, name)
+        if value is not None:
+            setattr(record, name, encoded(value))
+    assert line(record) == plain
+    assert plain.isascii()
+    assert line(msgspec.json.decode(plain, type=Record)) == plain
 
 
 @given(text=st.text(st.characters(categories=["Cs", "L"]), min_size=1))

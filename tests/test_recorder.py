@@ -1,0 +1,284 @@
+"""What the recorder puts on record, read back from a real store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import cast
+
+import pytest
+
+from gateway.audit.emitter import Emitter
+from gateway.audit.record import Kind, Record, RecordClient, RecordSubject
+from gateway.errors import StoreAway
+from gateway.middleware.draft import Draft
+from gateway.model import Actor, Mode, Permit, Remark, RequestHead, Session, Subject
+from gateway.recorder import Outcome, Recorder, client_of
+from gateway.site import Place, Site
+from tests.audit.support import emitting, new_ids, records
+from tests.servers import StoreServer
+
+NOW = 1_795_319_163_123
+AT = "2026-11-22T03:46:03.123Z"
+ACTOR = Actor(id="ada", name="Ada Okafor", email="ada@example.com", profile="Support")
+SUBJECT = RecordSubject(
+    id="jonas", name="Jonas Brück", email="j@n.de", account="n", account_name="Nordlicht"
+)
+SESSION = Session(
+    id="s1",
+    site="crm",
+    actor=ACTOR,
+    subject=Subject(
+        id="jonas",
+        name="Jonas Brück",
+        email="j@n.de",
+        account="n",
+        account_name="Nordlicht",
+        status="active",
+        groups=("sales",),
+    ),
+    mode=Mode.READ_ONLY,
+    reason="a call",
+    isolation="host",
+    host="s1.crm.localhost",
+    started_at=0,
+    expires_at=1,
+    idle_ms=1,
+)
+PERMIT = Permit(site="crm", rule="reads", session=SESSION)
+HEAD = RequestHead(
+    method="GET", target="/a%2fb?token=abc", headers=(), host="crm.localhost", peer="10.0.0.1"
+)
+
+
+class NoSite:
+    """As much of a site as a draft looks at."""
+
+    trusted = ()
+
+
+def a_draft(
+    *, trusted: bool = False, forwarded: bytes = b"", agent: bytes | None = b"curl/8"
+) -> Draft:
+    draft = Draft(HEAD, cast("Place", None), cast("Site", NoSite()), trusted_peer=trusted)
+    draft.forwarded_for = forwarded
+    if agent is not None:
+        draft.fields[b"user-agent"] = agent
+    return draft
+
+
+@asynccontextmanager
+async def recording(
+    url: str, *, wait: float = 2.0, max_pending: int = 32 << 20
+) -> AsyncIterator[tuple[Recorder, Emitter]]:
+    async with emitting(url, wait=wait, max_pending=max_pending) as (emitter, _):
+        yield Recorder(emitter, new_ids(), lambda: NOW), emitter
+
+
+async def test_an_intent_is_on_record_when_it_returns(store_url: str) -> None:
+    async with recording(store_url) as (recorder, emitter):
+        intent = await recorder.intend(a_draft(), PERMIT, SESSION)
+        held = await records(store_url)
+    assert held == [
+        Record(
+            id=intent.id,
+            kind=Kind.REQUEST_INTENT,
+            at=AT,
+            writer=emitter.writer,
+            seq=1,
+            request=intent.id,
+            session="s1",
+            site="crm",
+            actor=ACTOR,
+            subject=SUBJECT,
+            mode=Mode.READ_ONLY,
+            method="GET",
+            target="/a%2fb?token=*",
+            host="crm.localhost",
+            decision="allow",
+            rule="reads",
+            client=RecordClient(address="10.0.0.1", agent="curl/8"),
+        )
+    ]
+
+
+async def test_an_outcome_says_what_became_of_its_request(store_url: str) -> None:
+    remark = Remark(rule="notes", category="private_notes", count=2)
+    outcome = Outcome(
+        status=200,
+        reason="cut",
+        detail="It was cut.",
+        bytes_in=7,
+        bytes_out=11,
+        redactions=(remark,),
+        complete=False,
+    )
+    async with recording(store_url) as (recorder, emitter):
+        intent = await recorder.intend(a_draft(), PERMIT, SESSION)
+        recorder.conclude(intent, NOW - 40, outcome)
+        recorder.conclude(intent, NOW + 40, Outcome())  # the clock stepped back
+        assert await emitter.drain(5) == 0
+    _, told, empty = await records(store_url)
+    assert told == Record(
+        id=told.id,
+        kind=Kind.REQUEST_OUTCOME,
+        at=AT,
+        writer=emitter.writer,
+        seq=2,
+        request=intent.id,
+        session="s1",
+        site="crm",
+        actor=ACTOR,
+        subject=SUBJECT,
+        mode=Mode.READ_ONLY,
+        method="GET",
+        target="/a%2fb?token=*",
+        reason="cut",
+        detail="It was cut.",
+        status=200,
+        bytes_in=7,
+        bytes_out=11,
+        ms=40,
+        redactions=(remark,),
+        complete=False,
+    )
+    assert len({intent.id, told.id, empty.id}) == 3
+    assert (empty.ms, empty.status, empty.complete) == (0, 0, None)
+
+
+async def test_each_session_has_its_own_people_on_record(store_url: str) -> None:
+    """Law 11: what is kept encoded for one session never stands in another's records."""
+    other = Session(
+        **{name: getattr(SESSION, name) for name in SESSION.__struct_fields__}
+        | {"actor": Actor(id="bo", name="Bo", email="b@example.com", profile="Support")}
+    )
+    async with recording(store_url) as (recorder, _):
+        for session in (SESSION, other, SESSION):
+            await recorder.intend(a_draft(), PERMIT, session)
+    assert [record.actor for record in await records(store_url)] == [ACTOR, other.actor, ACTOR]
+
+
+async def test_a_refusal_in_a_session_is_on_record_when_it_returns(store_url: str) -> None:
+    outcome = Outcome(status=403, reason="not_allowed", detail="No rule allows it.")
+    async with recording(store_url) as (recorder, emitter):
+        name = await recorder.refuse(HEAD, outcome, SESSION, rule="writes", agent="x" * 300)
+        held = await records(store_url)
+    assert held == [
+        Record(
+            id=name,
+            kind=Kind.REQUEST_REFUSED,
+            at=AT,
+            writer=emitter.writer,
+            seq=1,
+            request=name,
+            session="s1",
+            site="crm",
+            actor=ACTOR,
+            subject=SUBJECT,
+            mode=Mode.READ_ONLY,
+            method="GET",
+            target="/a%2fb?token=*",
+            host="crm.localhost",
+            decision="deny",
+            rule="writes",
+            reason="not_allowed",
+            detail="No rule allows it.",
+            status=403,
+            client=RecordClient(address="10.0.0.1", agent="x" * 256),
+        )
+    ]
+
+
+async def test_a_refusal_outside_sessions_names_nobody(store_url: str) -> None:
+    head = RequestHead(method="GET", target="/", headers=(), host="h" * 300, peer="10.0.0.1")
+    outcome = Outcome(status=421, reason="unknown_host", detail="Nobody is there.")
+    async with recording(store_url) as (recorder, emitter):
+        name = recorder.note_refusal(head, outcome, site="", rule="unknown_host")
+        assert await emitter.drain(5) == 0
+    assert await records(store_url) == [
+        Record(
+            id=name,
+            kind=Kind.REQUEST_REFUSED,
+            at=AT,
+            writer=emitter.writer,
+            seq=1,
+            request=name,
+            method="GET",
+            target="/",
+            host="h" * 255,
+            decision="deny",
+            rule="unknown_host",
+            reason="unknown_host",
+            detail="Nobody is there.",
+            status=421,
+            client=RecordClient(address="10.0.0.1"),
+        )
+    ]
+
+
+async def test_an_intent_that_could_not_be_recorded_gets_its_outcome(
+    store_server: StoreServer,
+) -> None:
+    async with recording(store_server.url, wait=0.1) as (recorder, emitter):
+        store_server.kill()
+        with pytest.raises(StoreAway, match="audit_away"):
+            await recorder.intend(a_draft(), PERMIT, SESSION)
+        store_server.start()
+        assert await emitter.drain(10) == 0
+    intent, outcome = await records(store_server.url)
+    assert (intent.kind, outcome.kind) == (Kind.REQUEST_INTENT, Kind.REQUEST_OUTCOME)
+    assert outcome.request == intent.id
+    assert (outcome.status, outcome.reason, outcome.actor) == (503, "audit_away", ACTOR)
+
+
+async def test_an_intent_that_was_not_taken_gets_none(store_server: StoreServer) -> None:
+    async with recording(store_server.url, wait=0.1, max_pending=200) as (recorder, emitter):
+        store_server.kill()
+        recorder.note_refusal(HEAD, Outcome(status=404), site="crm", rule="no_session")
+        with pytest.raises(StoreAway, match="audit_full"):
+            await recorder.intend(a_draft(), PERMIT, SESSION)
+        with pytest.raises(StoreAway, match="audit_full"):
+            await recorder.refuse(HEAD, Outcome(status=403), SESSION, rule="r", agent="")
+        with pytest.raises(StoreAway, match="audit_full"):
+            recorder.note_refusal(HEAD, Outcome(status=404), site="crm", rule="no_session")
+        store_server.start()
+        assert await emitter.drain(10) == 0
+    assert [record.rule for record in await records(store_server.url)] == ["no_session"]
+
+
+async def test_a_cancelled_intent_stays_on_record(store_url: str) -> None:
+    async with recording(store_url) as (recorder, emitter):
+        asked = asyncio.create_task(recorder.intend(a_draft(), PERMIT, SESSION))
+        await asyncio.sleep(0)  # lets it hand its record in
+        asked.cancel()
+        await asyncio.wait((asked,))
+        assert asked.cancelled()
+        assert await emitter.drain(5) == 0
+    assert [record.kind for record in await records(store_url)] == [Kind.REQUEST_INTENT]
+
+
+@pytest.mark.parametrize(
+    ("trusted", "forwarded", "address"),
+    [
+        (False, b"", "10.0.0.1"),
+        (False, b"192.0.2.7", "10.0.0.1"),
+        (True, b"", "10.0.0.1"),
+        (True, b"192.0.2.7", "192.0.2.7"),
+        (True, b"1.1.1.1, 192.0.2.7", "192.0.2.7"),
+        (True, b"1.1.1.1,\t2001:db8::1 ", "2001:db8::1"),
+        (True, b"192.0.2.\xff", "192.0.2.\ufffd"),
+    ],
+)
+def test_the_client_is_the_last_hop_that_a_trusted_peer_names(
+    trusted: bool, forwarded: bytes, address: str
+) -> None:
+    assert client_of(a_draft(trusted=trusted, forwarded=forwarded)).address == address
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [(None, ""), (b"curl/8", "curl/8"), (b"\xff\xc3\xa9", "\ufffdé"), (b"x" * 300, "x" * 256)],
+)
+def test_the_agent_is_kept_as_sent_and_bounded(sent: bytes | None, kept: str) -> None:
+    assert client_of(a_draft(agent=sent)).agent == kept

@@ -64,7 +64,8 @@ class Emitter:
 
     def room(self) -> bool:
         """Whether a record would be taken."""
-        return not self._closed and self._waiting_bytes() < self._max_pending
+        waiting = sum([lane.pending_bytes for lane in self._lanes])
+        return not self._closed and waiting < self._max_pending
 
     async def commit(self, record: Record) -> None:
         """Return when `record` is durably in its stream.
@@ -122,9 +123,6 @@ class Emitter:
 
     def _lane(self, session: str) -> Lane:
         return self._lanes[crc32(session.encode()) % len(self._lanes)]
-
-    def _waiting_bytes(self) -> int:
-        return sum([lane.pending_bytes for lane in self._lanes])
 
     def _no_room(self) -> StoreAway:
         if self._closed:

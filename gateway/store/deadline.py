@@ -27,8 +27,11 @@ class Deadline:
 
     def __enter__(self) -> None:
         loop = asyncio.get_running_loop()
-        self._task = asyncio.current_task(loop)
-        self._cancelling = self._task.cancelling() if self._task else 0
+        task = asyncio.current_task(loop)
+        if task is None:
+            raise RuntimeError("a deadline ends a task, and this runs in none")
+        self._task = task
+        self._cancelling = task.cancelling()
         self._at = loop.time() + self._seconds
         if self._timer is None:
             self._timer = loop.call_at(self._at, self._look, loop)

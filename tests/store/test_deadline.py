@@ -78,6 +78,19 @@ async def test_an_end_is_of_its_block_alone() -> None:
     assert task.cancelled()
 
 
+async def test_what_no_task_runs_is_not_left_unbounded() -> None:
+    loop = asyncio.get_running_loop()
+    tried: asyncio.Future[str] = loop.create_future()
+
+    def enter() -> None:
+        with pytest.raises(RuntimeError), Deadline(1):
+            tried.set_result("unbounded")
+        tried.set_result("refused")
+
+    loop.call_soon(enter)
+    assert await tried == "refused"
+
+
 async def test_an_error_of_the_block_stays_itself() -> None:
     deadline = Deadline(5)
     with pytest.raises(KeyError), deadline:

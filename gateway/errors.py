@@ -27,6 +27,8 @@ class GatewayError(Exception):
         detail: why, in one sentence, without secrets.
         advice: what the reader can do next; may be empty.
         status: the reply's HTTP status; the class's own when None.
+        title: what did not happen; the class's own when None.
+        rule: the rule or policies that decided; empty when none did.
     """
 
     side = Side.GATEWAY
@@ -41,11 +43,13 @@ class GatewayError(Exception):
         *,
         status: int | None = None,
         title: str | None = None,
+        rule: str = "",
     ) -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
         self.advice = advice
+        self.rule = rule
         if status is not None:
             self.status = status
         if title is not None:

@@ -108,6 +108,7 @@ class ConsoleRecorder:
                 site.directory.user(order.subject) if site is not None else None,
                 order,
                 attempt.client,
+                rule=attempt.rule,
                 reason=attempt.code,
                 detail=attempt.detail,
             )

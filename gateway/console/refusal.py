@@ -50,7 +50,7 @@ class Refusal(Frozen, frozen=True, kw_only=True):
             title=why.title,
             detail=why.detail,
             advice=why.advice,
-            rule=why.rule if isinstance(why, Deny) else "",
+            rule=why.rule,
         )
 
 

@@ -43,6 +43,7 @@ async def put_on_record(
         record = await records.refused(
             Attempt(
                 code=error.code,
+                rule=error.rule,
                 detail=error.detail,
                 operator=operator,
                 client=client,

@@ -114,8 +114,9 @@ class Entered(Frozen, frozen=True, kw_only=True):
 class Attempt(Frozen, frozen=True, kw_only=True):
     """Something that was refused, to go on record.
 
-    `operator` is None when nobody was proven; `order` is there when a start was refused; `session`
-    is the id of the session that was to be opened, ended, entered or left, or empty.
+    `rule` names what decided, such as a policy; empty when the code says it all. `operator` is None
+    when nobody was proven; `order` is there when a start was refused; `session` is the id of the
+    session that was to be opened, ended, entered or left, or empty.
     """
 
     code: str
@@ -124,6 +125,7 @@ class Attempt(Frozen, frozen=True, kw_only=True):
     client: Client
     method: str
     target: str
+    rule: str = ""
     order: StartOrder | None = None
     session: str = ""
 

@@ -64,12 +64,14 @@ class Events:
         order: StartOrder,
         client: Client,
         *,
+        rule: str,
         reason: str,
         detail: str,
     ) -> str:
         """Record that somebody asked for a session and was refused; give the record's id.
 
-        `user` is None when the directory has none of the id that was asked for.
+        `user` is None when the directory has none of the id that was asked for. `rule` names the
+        policies that refused; without one the rule on record is `reason`.
         """
         subject = None
         if user is not None:
@@ -89,7 +91,7 @@ class Events:
             subject=subject,
             mode=order.mode,
             decision="deny",
-            rule=reason,
+            rule=rule or reason,
             reason=reason,
             detail=detail,
             why=order.reason[:1000],

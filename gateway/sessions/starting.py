@@ -100,6 +100,7 @@ class Starting:
                 decision.advice,
                 status=decision.status,
                 title=decision.title,
+                rule=decision.rule,
             )
         session = self._make(operator, site, user, order, decision)
         code = tokens.new_secret()

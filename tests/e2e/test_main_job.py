@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.harness import CONSOLE, HOST, Running, running, site
+from tests.e2e.harness import CONSOLE, HOST, OPERATORS, Running, running, site
 from tests.e2e.recorder_app import http, recorder_app
 
 PAGE = (
@@ -123,6 +123,24 @@ async def test_a_start_is_refused_by_name_and_on_record(
     assert [record["reason"] for record in refused] == [code]
     assert refused[0]["id"] == problem["record"]
     assert refused[0]["actor"]["id"] == "ada"
+
+
+async def test_a_refused_start_names_the_policy_that_refused_it(
+    tmp_path: Path, store_url: str
+) -> None:
+    manager = (
+        "  - {id: mia, name: Mia, email: mia@gateway.example, "
+        "profile: Customer Success Manager, accounts: [nordlicht]}\n"
+    )
+    async with (
+        recorder_app() as app,
+        running(tmp_path, store_url, site(app.port), people=OPERATORS + manager) as gw,
+    ):
+        order = {"site": "crm", "subject": "jonas", "mode": "read_write", "reason": "Looks into it"}
+        problem = await (await gw.api("POST", "sessions", operator="mia", **order)).json()
+        (refused,) = [each for each in await gw.records() if each["kind"] == "session.refused"]
+    assert problem["rule"] == refused["rule"] == "changes_need_a_ticket"
+    assert (refused["decision"], refused["reason"]) == ("deny", "forbidden_by_policy")
 
 
 async def test_a_session_cannot_be_started_inside_a_session(gw: Running) -> None:

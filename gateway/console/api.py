@@ -85,8 +85,9 @@ class ApiViews:
         found = await self.services.sessions.find(signed_in.operator, visit.named["id"])
         if found is None:
             raise Refused(
-                "session_unknown",
+                "session_not_live",
                 "There is no live session of this id that you may see.",
+                "List the live ones with `GET api/sessions`.",
                 status=404,
                 title="Not found",
             )

@@ -59,7 +59,7 @@ class StartViews:
         site = next((s for s in self.services.sites.all() if s.name == order.site), None)
         if person is None or site is None:
             raise Refused(
-                "subject_unknown",
+                "unknown_subject",
                 "The directory of this site does not know this person.",
                 "Find the person by name on the home page.",
                 status=404,

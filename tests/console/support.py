@@ -172,7 +172,7 @@ class World:
     async def start(self, operator: Operator, order: StartOrder, client: Client) -> Started:
         person = await self.person(operator, order.site, order.subject)
         if person is None:
-            raise Refused("subject_unknown", "Nobody of this id.", status=404)
+            raise Refused("unknown_subject", "Nobody of this id.", status=404)
         if person.user.protected:
             raise Refused(
                 "subject_protected",
@@ -195,14 +195,14 @@ class World:
     async def open(self, operator: Operator, session_id: str, client: Client) -> str:
         session = self.live_sessions.get(session_id)
         if session is None:
-            raise Refused("session_unknown", "There is no such session.", status=404)
+            raise Refused("session_not_live", "There is no such session.", status=404)
         if session.actor.id != operator.id:
             raise Refused("not_yours", "Somebody else started this session.")
         return self._enter_url(session_id)
 
     async def end_session(self, session_id: str) -> None:
         if self.live_sessions.pop(session_id, None) is None:
-            raise Refused("session_unknown", "There is no such session.", status=404)
+            raise Refused("session_not_live", "There is no such session.", status=404)
 
     async def look(self, host: str, code: str) -> Session | None:
         return self.live_sessions.get(self.codes.get(code, ""))

@@ -30,7 +30,7 @@ async def test_the_main_job_by_program(program: Visitor, world: World) -> None:
     assert (ended.status, ended.text) == (204, "")
     assert not world.live_sessions
     gone = await program.get(f"{API}sessions/{session_id}")
-    assert (gone.status, gone.json["code"]) == (404, "session_unknown")
+    assert (gone.status, gone.json["code"]) == (404, "session_not_live")
 
 
 async def test_a_session_shows_actor_subject_and_limits(program: Visitor, world: World) -> None:

@@ -83,10 +83,13 @@ async def test_a_refusal_is_shown_above_the_form_as_it_was(ada: Visitor, world: 
 @pytest.mark.parametrize(
     "path", ["start", "start?site=crm&subject=nobody", "start?site=nowhere&subject=jonas.weber"]
 )
-async def test_an_unknown_person_is_said_to_be_unknown(ada: Visitor, path: str) -> None:
+async def test_an_unknown_person_is_said_to_be_unknown(
+    ada: Visitor, world: World, path: str
+) -> None:
     answer = await ada.get(f"/_gateway/{path}")
     assert answer.status == 404
     assert "There is nobody to act for here" in answer.words
+    assert world.attempts[-1].code == "unknown_subject"
 
 
 async def test_an_unknown_mode_is_refused(ada: Visitor, world: World) -> None:

@@ -143,6 +143,12 @@ async def test_a_refused_start_names_the_policy_that_refused_it(
     assert (refused["decision"], refused["reason"]) == ("deny", "forbidden_by_policy")
 
 
+async def test_a_session_that_is_not_live_is_told_by_one_code(gw: Running) -> None:
+    for method in ("GET", "DELETE"):
+        answer = await gw.api(method, "sessions/none")
+        assert (answer.status, (await answer.json())["code"]) == (404, "session_not_live")
+
+
 async def test_a_session_cannot_be_started_inside_a_session(gw: Running) -> None:
     session = await gw.enter()
     headers = session.headers | {"Authorization": f"Bearer {gw.token()}"}

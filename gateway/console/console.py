@@ -68,9 +68,11 @@ def create_console(services: ConsoleServices) -> Handler:
             refusal = recorded.refusal
         except GatewayError as error:
             refusal = await put_on_record(services.records, error, request, arrival.client)
-        sign_in_url = f"{services.prefix}sign-in" if refusal.status == 401 else ""
-        console_url = "" if sign_in_url else services.prefix
-        refusal = msgspec.structs.replace(refusal, sign_in=sign_in_url, console=console_url)
+        if refusal.status == 401:
+            sign_in_url, challenge = f"{services.prefix}sign-in", services.sign_in.challenge
+            refusal = msgspec.structs.replace(refusal, sign_in=sign_in_url, challenge=challenge)
+        else:
+            refusal = msgspec.structs.replace(refusal, console=services.prefix)
         return answer(pages, visit, refusal)
 
     return handle

@@ -24,7 +24,8 @@ class Refusal(Frozen, frozen=True, kw_only=True):
 
     `request` is method and path as sent; `rule` and `record` may be empty. `back`, `leave`,
     `sign_in` and `console` are addresses of our own making for the page's actions, or empty.
-    `session` is the session in which it happened, if any.
+    `session` is the session in which it happened, if any; `challenge` is the `WWW-Authenticate` of
+    a 401, empty where nothing that HTTP has a scheme for would help.
     """
 
     status: int
@@ -40,6 +41,7 @@ class Refusal(Frozen, frozen=True, kw_only=True):
     sign_in: str = ""
     console: str = ""
     session: Session | None = None
+    challenge: str = ""
 
     @classmethod
     def of(cls, why: GatewayError | Deny) -> Self:
@@ -88,8 +90,8 @@ def problem(refusal: Refusal) -> web.Response:
     extras = {"advice": refusal.advice, "rule": refusal.rule, "record": refusal.record}
     details.update({name: value for name, value in extras.items() if value})
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-    if refusal.status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
+    if refusal.challenge:
+        headers["WWW-Authenticate"] = refusal.challenge
     return web.Response(
         body=msgspec.json.encode(details),
         status=refusal.status,

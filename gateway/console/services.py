@@ -138,6 +138,11 @@ class Authenticator(Protocol):
         """Whether local operators exist, so that the sign-in page shows its form."""
         ...
 
+    @property
+    def challenge(self) -> str:
+        """The `WWW-Authenticate` of a 401: `Bearer`, or empty when no such token would help."""
+        ...
+
     async def prove(self, request: web.BaseRequest) -> Proof | None:
         """Read the trusted header or the signed token of this request; None when it has neither.
 

@@ -46,6 +46,11 @@ class JwtSignIn:
         self._bearer = self._name == b"authorization"
         self._jwt = jwt.PyJWT({"enforce_minimum_key_length": True})
 
+    @property
+    def is_bearer(self) -> bool:
+        """Whether the token follows the word Bearer in `Authorization` (RFC 6750)."""
+        return self._bearer
+
     async def operator_id(self, headers: Headers) -> str | None:
         """Give the id that the token names; None when there is no token.
 

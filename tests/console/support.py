@@ -89,6 +89,7 @@ class World:
     )
     people: tuple[User, ...] = (JONAS, MEI, ROOT)
     passwords: bool = True
+    bearer: str = "Bearer"
     store_away: bool = False
     signed_in: dict[str, SignIn] = field(default_factory=dict)
     live_sessions: dict[str, Session] = field(default_factory=dict)
@@ -99,6 +100,10 @@ class World:
     @property
     def has_passwords(self) -> bool:
         return self.passwords
+
+    @property
+    def challenge(self) -> str:
+        return self.bearer
 
     async def prove(self, request: web.BaseRequest) -> Proof | None:
         if user := request.headers.get("X-Auth-User"):

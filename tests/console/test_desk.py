@@ -63,6 +63,10 @@ async def test_a_program_without_a_token_is_told_how_to_prove_itself(
     assert (answer.status, answer.json["code"]) == (401, "not_signed_in")
     assert answer.headers["WWW-Authenticate"] == "Bearer"
     assert world.attempts[-1].operator is None
+    world.bearer = ""
+    elsewhere = await Visitor(port, plain=True).get(SESSIONS)
+    assert elsewhere.status == 401
+    assert "WWW-Authenticate" not in elsewhere.headers
 
 
 @pytest.mark.threat(44)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import structlog
 
@@ -89,11 +89,13 @@ class Ending:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(_EVERY)
-            for session_id in self._live.over():
-                self._live.cut(session_id)  # at once, also while the store is away
             try:
+                for session_id in self._live.over():
+                    with _logged(session_id):
+                        self._live.cut(session_id)  # at once, also while the store is away
                 for session_id in await self._repository.due(self._now()):
-                    await self._end_if_over(session_id)
+                    with _logged(session_id):
+                        await self._end_if_over(session_id)
             except StoreAway as away:
                 _log.warning("sweep.store_away", detail=away.detail)
 
@@ -110,3 +112,14 @@ class Ending:
             return
         reason = "expired" if now >= found.session.expires_at else "idle"
         await self.end(session_id, reason=reason)
+
+
+@contextlib.contextmanager
+def _logged(session_id: str) -> Iterator[None]:
+    """Keep what is wrong with one session from keeping the others alive."""
+    try:
+        yield
+    except StoreAway:
+        raise
+    except Exception:  # noqa: BLE001 - whatever it was, the sweep goes on
+        _log.exception("sweep.failed", session=session_id)

@@ -22,6 +22,8 @@ from gateway.store.client import Store
 
 _HEARTBEAT: Final = 1.0
 _SILENCE: Final = 3.0
+_SHORTEST_PAUSE: Final = 0.05
+_LONGEST_PAUSE: Final = 1.0
 _log = structlog.get_logger("revocation")
 
 
@@ -76,16 +78,18 @@ class Revocation:
         self._live.cut_all()
 
     async def _run(self) -> None:
-        pause = 0.05
+        pause = _SHORTEST_PAUSE
         while True:
             try:
                 await self._listen()
             except (StoreAway, OSError, RedisError, ValueError) as error:
+                if self._live.connected:  # it had worked: what was lost now is another matter
+                    pause = _SHORTEST_PAUSE
                 _log.warning("revocation.lost", error=str(error), retry_in=pause)
             finally:
                 self._lose()  # whatever it was: who cannot be told of ends serves nothing
             await asyncio.sleep(pause)
-            pause = min(pause * 2, 1.0)
+            pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def _listen(self) -> None:
         loop = asyncio.get_running_loop()

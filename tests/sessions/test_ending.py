@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.errors import StoreAway
+from gateway.store import keys
 from tests.servers import StoreServer
 from tests.sessions.support import Clock, Worker, a_session, ends, worker
 
@@ -83,6 +85,28 @@ async def test_without_use_it_is_idle_exactly_then(one: Worker, clock: Clock) ->
     await one.start(session)
     assert await one.repository.due(clock() + 599_999) == []
     assert await one.repository.due(clock() + 600_000) == [session.id]
+
+
+async def test_a_session_that_cannot_be_read_does_not_keep_the_others_alive(
+    one: Worker, clock: Clock, store_url: str
+) -> None:
+    broken, session = a_session(clock), a_session(clock)
+    await one.start(broken)
+    clock.at += 1
+    await one.start(session)
+    await one.store.redis.hset(keys.session(broken.id), "data", b"not a session")
+    clock.at = session.expires_at
+    with capture_logs() as logs:
+        one.ending.start()
+        await gone(one, session.id)
+        later = a_session(clock)
+        await one.start(later)
+        clock.at = later.expires_at
+        await gone(one, later.id)
+        await one.ending.stop()
+    assert {each.session for each in await ends(store_url)} == {session.id, later.id}
+    failed = [each for each in logs if each["event"] == "sweep.failed"]
+    assert {each["session"] for each in failed} == {broken.id}
 
 
 async def test_what_is_open_is_cut_at_its_time_also_while_the_store_is_away(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.errors import StoreAway
 from gateway.store import keys
@@ -87,6 +88,17 @@ async def test_a_message_that_cannot_be_read_cuts_everything_and_is_survived(
     await connected(one)
     assert await one.live.find(token, 0) is not None
     await one.revocation.announce(session.id)
+
+
+async def test_after_a_subscription_that_held_the_next_try_comes_soon_again(one: Worker) -> None:
+    with capture_logs() as logs:
+        for lost in range(1, 4):
+            await one.store.redis.publish(keys.endings(), b"\xff")
+            async with asyncio.timeout(5):
+                while len(logs) < lost:  # noqa: ASYNC110  the log is where it is told
+                    await asyncio.sleep(0)
+            await connected(one)
+    assert [each["retry_in"] for each in logs] == [0.05] * 3
 
 
 async def test_a_worker_that_stopped_serves_nothing(one: Worker, clock: Clock) -> None:

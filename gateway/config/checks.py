@@ -10,7 +10,7 @@ import ipaddress
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from gateway.config.faults import Path
+from gateway.yaml_file import Path
 
 Found = Iterator[tuple[Path, str]]
 """Places and what is wrong there."""

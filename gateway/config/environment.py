@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
-from gateway.config import text
-from gateway.config.faults import Fault, Path
 from gateway.config.shape import at, bare, is_list, is_mapping, is_model
+from gateway.yaml_file import Fault, Path, parse
 
 PREFIX = "GATEWAY_"
 
@@ -61,7 +60,7 @@ def _read(name: str, said: str) -> tuple[Path, Any]:
             "here, set enableServiceLinks: false"
         )
     if is_model(kind) or is_list(kind) or is_mapping(kind):
-        read = text.parse(said, name)
+        read = parse(said, name)
         if read.faults:
             raise ValueError(read.faults[0].message)
         return path, read.value

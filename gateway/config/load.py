@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from gateway.config import text
 from gateway.config.checks import check
 from gateway.config.environment import overlay
-from gateway.config.faults import ConfigError, Fault, Path, spell
 from gateway.config.models import Config
 from gateway.config.shape import at, is_model, keys
+from gateway.yaml_file import Fault, Path, parse, spell, upwards
+
+
+class ConfigError(Exception):
+    """The config cannot be used; `faults` holds all that is wrong with it, in the file's order."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("\n".join(map(str, faults)))
+        self.faults = tuple(faults)
 
 
 def load(path: FilePath, environment: Mapping[str, str]) -> Config:
@@ -33,15 +40,14 @@ def load(path: FilePath, environment: Mapping[str, str]) -> Config:
         raise ConfigError([Fault(source, 0, "", f"cannot be read: {error.strerror}")]) from None
     except UnicodeDecodeError:
         raise ConfigError([Fault(source, 0, "", "is not UTF-8")]) from None
-    read = text.parse(said, source)
+    read = parse(said, source)
     laid = overlay(read.value, environment)
 
     def fault(place: Path, message: str, hint: str = "") -> Fault:
-        name = next((laid.names[up] for up in _upwards(place) if up in laid.names), None)
+        name = next((laid.names[up] for up in upwards(place) if up in laid.names), None)
         if name is not None:
             return Fault(name, 0, spell(place), message, hint)
-        line = next((read.lines[up] for up in _upwards(place) if up in read.lines), 0)
-        return Fault(source, line, spell(place), message, hint)
+        return Fault(source, read.line(place), spell(place), message, hint)
 
     faults = [*read.faults, *laid.faults]
     config = None
@@ -56,11 +62,6 @@ def load(path: FilePath, environment: Mapping[str, str]) -> Config:
     if config is None or faults:
         raise ConfigError(sorted(faults, key=lambda one: (one.source, one.line)))
     return config
-
-
-def _upwards(place: Path) -> Iterator[Path]:
-    for length in range(len(place), -1, -1):
-        yield place[:length]
 
 
 def _is_news(detail: ErrorDetails) -> bool:

@@ -83,13 +83,12 @@ def read_operators(text: str, file: str) -> Operators:
         PeopleError: with every fault of the file.
     """
     document = Document(file, text)
-    document.finish()
     operators: dict[str, Operator] = {}
     hashes: dict[str, str] = {}
     mails: set[str] = set()
     known = ("id", "name", "email", "profile", "accounts", "password")
-    for key, node in document.items(document.root, "operators"):
-        fields = document.fields(node, key, known)
+    for path, value in document.items(document.root, ()):
+        fields = document.fields(value, path, known)
         operator = Operator(
             id=fields.text("id"),
             name=fields.text("name"),

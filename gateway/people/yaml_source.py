@@ -28,8 +28,7 @@ def read_directory(text: str, file: str) -> MemoryDirectory:
         PeopleError: with every fault of the file.
     """
     document = Document(file, text)
-    document.finish()
-    root = document.fields(document.root, "file", ("accounts", "users"))
+    root = document.fields(document.root, (), ("accounts", "users"))
     accounts = _accounts(document, root)
     users = _users(document, root, accounts)
     document.finish()
@@ -39,8 +38,8 @@ def read_directory(text: str, file: str) -> MemoryDirectory:
 def _accounts(document: Document, root: Fields) -> dict[str, Account]:
     accounts: dict[str, Account] = {}
     entries: list[tuple[Fields, Account]] = []
-    for key, node in root.items("accounts"):
-        fields = document.fields(node, key, ("id", "name", "parent"))
+    for path, value in root.items("accounts"):
+        fields = document.fields(value, path, ("id", "name", "parent"))
         account = Account(
             id=fields.text("id"), name=fields.text("name"), parent=fields.optional_text("parent")
         )
@@ -70,8 +69,8 @@ def _in_circle(account: Account, accounts: dict[str, Account]) -> bool:
 def _users(document: Document, root: Fields, accounts: dict[str, Account]) -> dict[str, User]:
     users: dict[str, User] = {}
     known = ("id", "name", "email", "account", "status", "groups", "protected")
-    for key, node in root.items("users"):
-        fields = document.fields(node, key, known)
+    for path, value in root.items("users"):
+        fields = document.fields(value, path, known)
         user = User(
             id=fields.text("id"),
             name=fields.text("name"),

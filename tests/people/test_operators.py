@@ -122,7 +122,7 @@ def test_protection_is_never_taken_away() -> None:
         ("{id: a, name: A, email: a@a}", "profile: is missing"),
         (
             "{id: a, name: A, email: a@a, profile: Developer, passwort: x}",
-            "did you mean 'password'",
+            "(did you mean password?)",
         ),
         ("{id: a, name: A, email: a@a, profile: Developer, accounts: nord}", "must be a list"),
     ],

@@ -71,7 +71,7 @@ users:
         "p.yaml:7: users[1].protected: must be true or false",
         "p.yaml:7: users[1].id: user 'u' is there twice",
         "p.yaml:8: users[2].id: is missing",
-        "p.yaml:9: users[3]: unknown key 'admin'",
+        "p.yaml:9: users[3].admin: there is no such key",
         "p.yaml:9: users[3].id: is missing",
     ]
 

@@ -1,10 +1,12 @@
+"""YAML text to plain values: what it may say, and every fault with its place."""
+
 from __future__ import annotations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.config.text import parse
+from gateway.yaml_file import parse
 
 
 @pytest.mark.parametrize(
@@ -30,6 +32,11 @@ from gateway.config.text import parse
 )
 def test_scalars_are_what_yaml_1_2_says(text: str, value: object) -> None:
     assert parse(text, "x").value == value
+
+
+def test_as_written_all_but_null_is_text() -> None:
+    said = parse("[007, No, true, 1_000, 1.5, '~', ~]", "x", as_written=True)
+    assert said.value == ["007", "No", "true", "1_000", "1.5", "~", None]
 
 
 def test_every_key_and_item_has_its_line() -> None:
@@ -60,6 +67,16 @@ def test_what_yaml_allows_and_a_config_does_not(text: str, line: int, message: s
     (fault,) = parse(text, "x").faults
     assert fault.line == line
     assert fault.message.startswith(message)
+
+
+def test_what_is_nested_too_deeply_is_told() -> None:
+    read = parse("[" * 5000, "x")
+    assert [fault.message for fault in read.faults] == ["this is nested too deeply"]
+
+
+def test_a_fault_is_spelt_with_its_place() -> None:
+    (fault,) = parse("a:\n  - b: 1\n    b: 2", "x").faults
+    assert str(fault) == "x:3: a[0].b: this key is there twice"
 
 
 def test_an_alias_is_what_it_stands_for() -> None:

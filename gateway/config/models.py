@@ -62,7 +62,8 @@ class Store(Model):
     """`embedded` starts a server of the gateway's own; else `redis://`, `rediss://` or `unix://`.
     May hold a password: `GATEWAY_STORE__URL_FILE` keeps it out of this file."""
     fsync: Literal["always", "everysec"] = "always"
-    """Embedded only: when a record is on disk. `everysec` may lose a second in a power cut."""
+    """Embedded only: when a record is on disk. `everysec` may lose two seconds, when the store
+    is killed and when power is lost."""
     port: Annotated[int, Field(ge=0, le=65535)] = 0
     """Embedded only: also listen on this port of 127.0.0.1, so that `redis-cli` can read; 0: no."""
 

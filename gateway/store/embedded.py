@@ -38,8 +38,7 @@ class EmbeddedStore:
 
     Args:
         data_dir: holds its append-only file, log and socket; made when missing.
-        fsync: `always`: what was acknowledged is on disk; `everysec`: a crash of the server or of
-            the machine can lose the last two seconds.
+        fsync: when what was acknowledged is on disk; what that survives is in `docs/security.md`.
         port: a port of 127.0.0.1 to listen on as well, for `redis-cli`; no other protection.
         died: called with the exit status each time it ended by itself, before it is restarted.
     """

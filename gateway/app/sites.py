@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from gateway import config
 from gateway.errors import GatewayError
@@ -64,12 +63,10 @@ def compile_site(
 
 def upstream_settings(said: config.Upstream) -> UpstreamSettings:
     """Say where a site's app is."""
-    url = urlsplit(str(said.url))
-    tls = url.scheme == "https"
     return UpstreamSettings(
-        host=url.hostname or "",
-        port=url.port or (443 if tls else 80),
-        tls=tls,
+        host=said.url.host,
+        port=said.url.port,
+        tls=said.url.tls,
         server_name=said.server_name,
         ca_file=str(said.ca_file) if said.ca_file else None,
         max_connections=said.max_connections,

@@ -7,8 +7,11 @@ import secrets
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
+
+from gateway.errors import GatewayError
 from gateway.identity.keys import (
     Algorithm,
     KeyRing,
@@ -20,11 +23,17 @@ from gateway.identity.keys import (
 )
 
 _KEY_LIFE_MS = 30 * 86_400_000
+_KEY_SIZE = 32
+_Secret = TypeVar("_Secret")
 
 
 def redaction_key(folder: Path) -> bytes:
-    """The key of hashes that stand in for hidden values; 32 bytes."""
-    return _kept(folder / "redaction.key", lambda: secrets.token_bytes(32))
+    """The key of hashes that stand in for hidden values; 32 bytes.
+
+    Raises:
+        GatewayError: `data_dir`, the file cannot be used.
+    """
+    return _kept(folder / "redaction.key", lambda: secrets.token_bytes(_KEY_SIZE), _whole_key)
 
 
 class Rings:
@@ -34,6 +43,9 @@ class Rings:
         folder: the data folder.
         algorithms: those that the sites use.
         now: the wall clock in milliseconds.
+
+    Raises:
+        GatewayError: `data_dir`, a file cannot be used.
     """
 
     def __init__(
@@ -43,8 +55,8 @@ class Rings:
         self._now = now
         self._rings: dict[Algorithm, KeyRing] = {}
         for algorithm in algorithms:
-            data = _kept(self._path(algorithm), partial(_first_ring, algorithm, now()))
-            self._rings[algorithm] = load_ring(data)
+            first = partial(_first_ring, algorithm, now())
+            self._rings[algorithm] = _kept(self._path(algorithm), first, load_ring)
         self.rotate()
 
     def get(self, algorithm: Algorithm) -> KeyRing:
@@ -72,13 +84,26 @@ def _first_ring(algorithm: Algorithm, now_ms: int) -> bytes:
     return dump_ring(new_ring(algorithm, now_ms))
 
 
-def _kept(path: Path, make: Callable[[], bytes]) -> bytes:
+def _whole_key(data: bytes) -> bytes:
+    if len(data) != _KEY_SIZE:
+        raise ValueError(f"it has {len(data)} bytes, and a key has {_KEY_SIZE}")
+    return data
+
+
+def _kept(path: Path, make: Callable[[], bytes], read: Callable[[bytes], _Secret]) -> _Secret:
     try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        data = make()
-        _write(path, data)
-        return data
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            data = make()
+            _write(path, data)
+        return read(data)
+    except (OSError, ValueError, msgspec.DecodeError) as fault:
+        raise GatewayError(
+            "data_dir",
+            f"The secret {path} cannot be used: {fault}.",
+            "Bring it back from a backup, and let the gateway's user read and write its folder.",
+        ) from fault
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -58,7 +58,7 @@ function start(state) {
   customElements.define("gateway-bar", Bar);
   const host = new Bar();
   const shadow = host.attachShadow({ mode: "closed" });
-  const { bar, pill, told, tell, ways } = draw(state, shadow);
+  const { bar, pill, told, tell, used, ways } = draw(state, shadow);
   const printed = `Acting as ${state.subject} · ${state.account} · printed by ${state.actor}`;
   const room = sheet(`${"@PAGE_CSS@"} @page { @bottom-left {
     font: 9pt system-ui; white-space: nowrap; content: "${CSS.escape(printed)}" } }`);
@@ -183,6 +183,16 @@ function start(state) {
     keep();
     tell();
   }
+  // Whatever this page, its frames or another tab of the session asks the app for is use of it.
+  const others = new BroadcastChannel("gateway-bar");
+  others.onmessage = used;
+  const asked = (list) => {
+    if (!list.getEntries().some((entry) => entry.name.startsWith(`${location.origin}/`))) return;
+    used();
+    others.postMessage("used");
+  };
+  new PerformanceObserver(asked).observe({ type: "resource" });
+  others.postMessage("used");
   new MutationObserver(keep).observe(document, { childList: true });
   attend();
   tick();
@@ -196,5 +206,6 @@ const above = location.ancestorOrigins;
 const top = above?.[above.length - 1] ?? location.origin;
 const framed = window.top !== window && top === location.origin;
 // Where the app wrote one of its own pages into its window, the first bar is still at work.
-if (!framed && !customElements.get("gateway-bar")) start(JSON.parse(script.dataset.state));
+if (framed) new BroadcastChannel("gateway-bar").postMessage("used");
+else if (!customElements.get("gateway-bar")) start(JSON.parse(script.dataset.state));
 plain.remove(); // the plain bar goes last: it is for where no script runs, or this one fails

@@ -33,6 +33,7 @@ def snippet(state: BarState, *, prefix: str, nonce: str, now: int) -> bytes:
         "mode": state.mode.value,
         "words": state.words,
         "left": max(0, state.expires_at - now),
+        "idle": state.idle_ms,
         "reason": state.reason,
         "ticket": state.ticket,
         "leave": state.leave_url,

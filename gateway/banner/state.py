@@ -9,8 +9,9 @@ class BarState(Frozen, frozen=True, kw_only=True):
     """What the bar of one session shows.
 
     `actor`, `subject`, `account` and `site` are names for people, `expires_at` is in milliseconds
-    since the Unix epoch, `leave_url` is a path on the page's own origin (it answers GET with a
-    page; leaving itself is a POST, law 12), and `console_url` is absolute.
+    since the Unix epoch, `idle_ms` is how long the session lasts without use, `leave_url` is a path
+    on the page's own origin (it answers GET with a page; leaving itself is a POST, law 12), and
+    `console_url` is absolute.
     """
 
     actor: str
@@ -19,6 +20,7 @@ class BarState(Frozen, frozen=True, kw_only=True):
     site: str
     mode: Mode
     expires_at: int
+    idle_ms: int
     reason: str
     ticket: str
     leave_url: str
@@ -49,6 +51,7 @@ def bar_state(session: Session, *, site: str, prefix: str, console_url: str) -> 
         site=site,
         mode=session.mode,
         expires_at=session.expires_at,
+        idle_ms=session.idle_ms,
         reason=session.reason,
         ticket=session.ticket,
         leave_url=f"{prefix}leave",

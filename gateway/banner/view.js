@@ -2,11 +2,15 @@
 // parts of bar.js, which assets.py puts into one function. It runs before any byte of the app's
 // markup, and only its own elements later.
 
-/** Draws all views into a closed shadow root. `tell` brings what they say up to date. */
+/** Draws all views into a closed shadow root. `tell` brings what they say up to date; `used` puts
+    the idle end off. What counts down is the end that comes first. */
 function draw(state, shadow) {
   const { now } = Date;
-  const ends = now() + state.left;
+  const last = now() + state.left;
+  let ends = last;
   const digits = [];
+  const clocks = [];
+  const notes = [];
 
   const make = (tag, attributes = {}, ...children) => {
     const made = document.createElement(tag);
@@ -18,16 +22,14 @@ function draw(state, shadow) {
   const name = (text) => make("bdi", {}, text);
   const link = (href, text) => make("a", { href, target: "_self" }, text); // <base> has no say
   const clock = () => {
-    const at = new Date(ends);
-    const text = document.createTextNode("");
+    const [text, note] = [document.createTextNode(""), document.createTextNode("")];
+    const made = make("time", { class: "left", role: "timer" }, make("b", {}, text), span("word", note));
     digits.push(text);
-    return make(
-      "time",
-      { class: "left", role: "timer", datetime: at.toISOString(),
-        title: `until ${at.toLocaleTimeString()}` },
-      make("b", {}, text), span("word", " left"),
-    );
+    notes.push(note);
+    clocks.push(made);
+    return made;
   };
+  const idle = `${Math.round(state.idle / 60_000) || "less than 1"} min without use`;
   const fact = (title, ...lines) => make(
     "dl", {},
     make("dt", {}, title), ...lines.filter(Boolean).map((line) => make("dd", {}, name(line))),
@@ -51,7 +53,7 @@ function draw(state, shadow) {
       fact("You are", state.actor),
       fact("In", state.site),
       fact("Because", state.reason, state.ticket && `Ticket ${state.ticket}`),
-      fact("Ends", new Date(ends).toLocaleTimeString([], { timeStyle: "short" }),
+      fact("Ends", `${new Date(last).toLocaleTimeString([], { timeStyle: "short" })}, or after ${idle}`,
         "Every request is on record."),
       toggle("hide", "Minimize"),
     ),
@@ -71,13 +73,29 @@ function draw(state, shadow) {
   shadow.append(bar, pill, told);
 
   const pad = (number) => String(number).padStart(2, "0");
+  const used = () => {
+    ends = Math.min(last, now() + state.idle);
+    const at = new Date(ends);
+    for (const each of clocks) {
+      each.dateTime = at.toISOString();
+      each.title = `until ${at.toLocaleTimeString()}${ends < last ? ", later if it is used" : ""}`;
+    }
+  };
+  used();
   const announced = [[300, "5 minutes left."], [60, "1 minute left."]];
+  let before = 0;
   const tell = () => {
     const left = Math.max(0, Math.ceil((ends - now()) / 1000));
+    const soon = left <= 120;
     const [h, m, s] = [Math.floor(left / 3600), Math.floor(left / 60) % 60, left % 60];
     for (const text of digits) text.data = h ? `${h}:${pad(m)}:${pad(s)}` : `${m}:${pad(s)}`;
-    for (const view of [bar, pill]) view.classList.toggle("soon", left <= 120);
-    while (announced.length && left <= announced[0][0]) told.textContent = announced.shift()[1];
+    for (const note of notes) note.data = soon && ends < last ? " left, unless it is used" : " left";
+    for (const view of [bar, pill]) view.classList.toggle("soon", soon);
+    if (left > before) told.textContent = ""; // it was used: what was told is told again
+    for (const [mark, words] of announced)
+      if (left <= mark && mark < before)
+        told.textContent = ends < last ? `${words} Unless it is used, this session ends then.` : words;
+    before = left;
     if (!left && leave.isConnected) end();
   };
   const end = () => {
@@ -92,5 +110,5 @@ function draw(state, shadow) {
     for (const view of [bar, pill]) view.classList.replace(state.mode, "ended");
     told.textContent = words;
   };
-  return { bar, pill, told, tell, ways: [leave.href, new URL(state.console).href] };
+  return { bar, pill, told, tell, used, ways: [leave.href, new URL(state.console).href] };
 }

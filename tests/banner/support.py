@@ -28,6 +28,7 @@ STATE = BarState(
     site="crm",
     mode=Mode.READ_ONLY,
     expires_at=NOW + 1_300_000,
+    idle_ms=1_800_000,
     reason="Deal board empty after role change",
     ticket="#48213",
     leave_url="/_gateway/leave",

@@ -35,6 +35,7 @@ def test_the_bar_says_what_the_session_is() -> None:
         "Nordlicht GmbH",
     )
     assert (state.site, state.mode, state.expires_at) == ("CRM", Mode.READ_WRITE, 61_000)
+    assert state.idle_ms == 1_000
     assert (state.reason, state.ticket) == ("Deal board empty", "#48213")
     assert state.leave_url == "/_gateway/leave"
     assert state.console_url == "https://acting.example.com/_gateway/"

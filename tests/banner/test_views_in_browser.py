@@ -19,6 +19,7 @@ from tests.banner.support import (
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+IDLE = msgspec.structs.replace(STATE, idle_ms=600_000)
 ENDED = (29, 34, 48)
 DARK_LOOK = (39, 73, 111)
 DARK_CHANGE = (163, 40, 61)
@@ -190,6 +191,49 @@ async def test_it_counts_down_tells_and_says_when_it_is_over(window: Acting) -> 
     await page.route("http://acting.localhost/**", lambda route: route.fulfill(body="console"))
     async with page.expect_navigation(url=STATE.console_url):
         await page.mouse.click(width - 60, height - 20)
+
+
+async def test_it_counts_down_to_the_idle_end_when_that_comes_first(window: Acting) -> None:
+    page = window.page
+    await page.clock.install()
+    await window.open(LONG, state=IDLE)
+    await told(window, "10:00")
+
+    await page.clock.fast_forward(540_000)
+    await told(window, "1 minute left. Unless it is used, this session ends then.")
+    await told(window, " left, unless it is used")
+    await page.evaluate("fetch('/app').then((answer) => answer.text())")
+    await page.clock.fast_forward(1_000)
+    await told(window, "9:59")
+    await page.clock.fast_forward(600_000)
+    await window.shown(ENDED)
+
+
+async def test_use_in_another_tab_or_in_a_frame_puts_the_idle_end_off(window: Acting) -> None:
+    page = window.page
+    await page.clock.install()
+    window.serve("/part", HTML, state=IDLE)
+    await window.open(LONG + "<iframe id=part></iframe>", state=IDLE)
+    for use in ("tab", "frame"):
+        await page.clock.fast_forward(300_000)
+        await told(window, "5:00")
+        if use == "tab":
+            other = await page.context.new_page()
+            await other.goto(f"{window.base}/app")
+            await other.close()
+        else:
+            await page.evaluate("part.src = '/part'")
+        await told(window, "10:00")
+
+
+async def test_the_absolute_end_is_told_as_one_that_use_does_not_put_off(window: Acting) -> None:
+    page = window.page
+    await page.clock.install()
+    await window.open(LONG, state=msgspec.structs.replace(IDLE, expires_at=NOW + 90_000))
+    names = [node["name"] for node in await window.tree()]
+    assert {"1:30", " left"} <= set(names)
+    await page.clock.fast_forward(31_000)
+    await told(window, "1 minute left.")
 
 
 async def test_the_document_keeps_its_mode_its_language_and_its_own_first_tags(

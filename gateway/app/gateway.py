@@ -19,7 +19,7 @@ from gateway.app.people import authenticator, load_operators, load_policies
 from gateway.app.replies import Replies, unread
 from gateway.app.secrets import Rings, redaction_key
 from gateway.app.sites import compile_site, upstream_settings
-from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, SiteViews
+from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, SiteViews, homes
 from gateway.audit.emitter import Emitter
 from gateway.audit.ids import Ids
 from gateway.audit.record import Kind
@@ -143,6 +143,7 @@ def build(config: Config, store: Store, now: Callable[[], int]) -> Gateway:
                 arrival=arrivals,
                 now=now,
                 console_url=lambda: console_origin,
+                homes=homes(sites, address),
                 prefix=config.prefix,
             )
         ),

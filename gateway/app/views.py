@@ -9,7 +9,7 @@ from typing import cast
 from aiohttp import web
 
 from gateway.audit.record import Kind, scrubbed
-from gateway.console.services import Arrival, Attempt, Client, Person, SiteCard
+from gateway.console.services import Arrival, Attempt, Client, Home, Person, SiteCard
 from gateway.listener.connection import Connection
 from gateway.model import Operator, User
 from gateway.sessions.events import Events
@@ -89,6 +89,14 @@ class SiteViews:
         found = self._sites.get(site)
         user = found.directory.user(user_id) if found is not None else None
         return _person(found, user) if found is not None and user is not None else None
+
+
+def homes(sites: Sequence[Site], address: PublicAddress) -> dict[str, Home]:
+    """Give every site's own address, by the site's name."""
+    return {
+        site.name: Home(label=site.label, url=f"{address.origin(site.canonical)}/")
+        for site in sites
+    }
 
 
 class ConsoleRecorder:

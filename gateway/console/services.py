@@ -8,7 +8,7 @@ milliseconds since the Unix epoch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -86,7 +86,7 @@ class Outlook(Frozen, frozen=True, kw_only=True):
     """What a session would be like, decided as `start` would decide it now.
 
     `hidden` and `revealed` are labels of categories; `blocked` are phrases of what the site's rules
-    refuse in this mode, such as `every change` or `POST /logout`. `refusal`: it would not start.
+    refuse in this mode, such as `every change` or `opening /logout`. `refusal`: it would not start.
     """
 
     hidden: tuple[str, ...]
@@ -294,11 +294,19 @@ class ConsoleServices:
     reason_min_length: int = 8
 
 
+class Home(Frozen, frozen=True, kw_only=True):
+    """Where ordinary users, and operators as themselves, find a site: its label and its address."""
+
+    label: str
+    url: str
+
+
 @dataclass(frozen=True, slots=True)
 class SessionPageServices:
     """Everything the pages on session hosts are built from.
 
-    `console_url` gives the console's origin, such as `https://acting.example.com`.
+    `console_url` gives the console's origin, such as `https://acting.example.com`; `homes` are the
+    sites by name.
     """
 
     entrance: Entrance
@@ -306,4 +314,5 @@ class SessionPageServices:
     arrival: Callable[[web.BaseRequest], Arrival]
     now: Callable[[], int]
     console_url: Callable[[], str]
+    homes: Mapping[str, Home]
     prefix: str = "/_gateway/"

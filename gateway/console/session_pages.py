@@ -144,7 +144,11 @@ class SessionViews:
     def _left(self, visit: Visit, session: Session | None) -> web.Response:
         back = session.return_to if session else self.services.prefix
         return self._page(
-            visit, "left.html", session=session, back=self.services.console_url() + back
+            visit,
+            "left.html",
+            session=session,
+            back=self.services.console_url() + back,
+            home=self.services.homes.get(session.site) if session else None,
         )
 
     async def _current(self, visit: Visit) -> tuple[Session | None, str]:

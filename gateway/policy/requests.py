@@ -85,14 +85,16 @@ class RequestRules:
         return RequestDecision(False, "known_methods", "unknown_method")
 
     def blocked(self, mode: Mode) -> tuple[str, ...]:
-        """Name what is refused in a mode, in words for people."""
+        """Name what is refused in a mode, in words for people: `opening /a and /b`."""
+        places: dict[str, list[str]] = {}
+        for _, methods, pattern in self._blocks:
+            opens = methods is None or "GET" in methods
+            sends = mode is not Mode.READ_ONLY and (methods is None or bool(methods - SAFE_METHODS))
+            doing = " or ".join(["opening"] * opens + ["sending anything to"] * sends)
+            if doing:  # in a mode that changes nothing, what is sent is refused already
+                places.setdefault(doing, []).append(_place(pattern.pattern))
         change = ("every change",) if mode is Mode.READ_ONLY else ()
-        rules = (
-            f"{'every request' if methods is None else ', '.join(sorted(methods))} to "
-            f"{pattern.pattern}"
-            for _, methods, pattern in self._blocks
-        )
-        return (*change, *rules)
+        return (*change, *(f"{doing} {_listed(where)}" for doing, where in places.items()))
 
 
 def compile_requests(rules: Iterable[RequestRule]) -> RequestRules:
@@ -141,6 +143,16 @@ def _faults(rule: RequestRule, seen: set[str]) -> Iterable[str]:
             yield f"{method!r} is not an upper-case method"
         if rule.effect == "allow" and method in _NEVER:
             yield f"{method} is never forwarded"
+
+
+def _place(pattern: str) -> str:
+    """A pattern as people read it: `/a/*/b/**` is `/a/…/b/…`."""
+    return pattern.replace("**", "…").replace("*", "…")
+
+
+def _listed(names: list[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def method_override(head: RequestHead) -> str | None:

@@ -22,6 +22,7 @@ from gateway.console.services import (
     Client,
     ConsoleServices,
     Entered,
+    Home,
     Outlook,
     Person,
     Proof,
@@ -250,6 +251,7 @@ class World:
             arrival=arrival,
             now=lambda: NOW,
             console_url=console_url,
+            homes={"crm": Home(label="CRM", url="https://crm.example.com/")},
         )
 
     def _enter_url(self, session_id: str) -> str:

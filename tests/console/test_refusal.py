@@ -47,6 +47,17 @@ def test_a_decision_becomes_a_page_that_says_what_did_not_happen_why_and_what_ne
         assert said in answer.text
 
 
+def test_a_page_says_method_and_path_once() -> None:
+    deny = msgspec.structs.replace(DENY, detail="You look only. POST /deals/7 was not sent.")
+    refusal = msgspec.structs.replace(
+        Refusal.of(deny), request="POST /deals/7", session=make_session(ADA, JONAS)
+    )
+    text = refusal_page(Pages("/_gateway/"), refusal, ORIGIN).text
+    assert text is not None
+    assert text.count("POST /deals/7") == 1
+    assert ">Acting as Jonas Weber, look only<" in text
+
+
 def test_a_decision_becomes_problem_details() -> None:
     answer = problem(Refusal.of(DENY))
     assert answer.content_type == "application/problem+json"

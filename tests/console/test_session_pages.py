@@ -129,6 +129,7 @@ async def test_threat_42_leaving_ends_the_session_and_clears_its_origin(
     assert answer.status == 200
     assert "You no longer act as Jonas Weber." in answer.words
     assert f'href="http://acting.localhost:{inside.port}/_gateway/"' in answer.text
+    assert 'href="https://crm.example.com/">CRM as yourself</a>' in answer.text
     assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
     assert not world.live_sessions
     assert not inside.cookies

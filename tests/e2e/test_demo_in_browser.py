@@ -97,6 +97,8 @@ async def test_the_main_job_from_signing_in_to_being_oneself_again(
         await page.get_by_role("link", name="Go back").click()
         await expect(page.get_by_role("heading", name="Deals")).to_be_visible()
         await leave(page)
+        own_app = page.get_by_role("link", name="Relata CRM as yourself")
+        await expect(own_app).to_have_attribute("href", f"{demo.crm}/")
         await shot(page, "demo-08-left")
         await page.get_by_role("link", name="Back to the console").click()
         await expect(page.get_by_text("Nobody is acting for anybody now.")).to_be_visible()

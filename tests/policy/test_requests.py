@@ -212,3 +212,24 @@ def test_row_24_override_parameters_are_found(query: str) -> None:
 @pytest.mark.parametrize("target", ["/_method", "/a?method=post", "/a?q=_method", "/a?my_method=1"])
 def test_what_is_no_override_passes(target: str) -> None:
     assert method_override(head(target, (b"X-Method", b"a"))) is None
+
+
+def test_what_is_blocked_is_said_in_words_for_people() -> None:
+    rules = compile_requests(
+        [
+            block("a", "ANY", "/sign-out"),
+            block("b", "GET", "/export/**"),
+            block("c", "POST DELETE", "/users/*/keys"),
+            block("d", "ANY", "/settings/password"),
+            allow("e", "POST", "/search"),
+        ]
+    )
+    assert rules.blocked(Mode.READ_WRITE) == (
+        "opening or sending anything to /sign-out and /settings/password",
+        "opening /export/…",
+        "sending anything to /users/…/keys",
+    )
+    assert rules.blocked(Mode.READ_ONLY) == (
+        "every change",
+        "opening /sign-out, /export/… and /settings/password",
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import string
 import zlib
 from collections.abc import AsyncIterator
@@ -112,6 +113,18 @@ async def test_no_answer_holds_a_secret(
                 if any(secret in plain for secret in hidden):
                     told.add(path)
         assert len(told) == 11, "the CRM itself tells them all"
+
+
+async def test_where_something_is_hidden_a_sign_says_so(tmp_path: Path, store_url: str) -> None:
+    async with before_the_crm(tmp_path, store_url) as (gateway, _):
+        session = await gateway.enter(subject="jonas.weber")
+        for path in ("/contacts/1", "/surveys", "/deals/1"):
+            page = words(await body_of(await gateway.get(path, session.headers)))
+            assert "•••" in page, path
+        contact = words(await body_of(await gateway.get("/contacts/1", session.headers)))
+        for name in ("private-notes", "survey-comments", "meeting-notes"):
+            shown = re.findall(rf'class="{name}"[^>]*>([^<]*)<', contact)
+            assert set(shown) == {"•••"}, name
 
 
 async def test_a_search_is_let_through_and_holds_no_secret(tmp_path: Path, store_url: str) -> None:

@@ -33,11 +33,14 @@ async def run(line: str, **variables: str) -> str:
     return printed.decode().strip()
 
 
-def keys_of(value: Any) -> set[str]:
-    """Every key in a JSON value, at any depth."""
+def values_of(value: Any, key: str) -> set[str]:
+    """Every text under a key of a JSON value, at any depth."""
     if isinstance(value, dict):
-        return set(value).union(*map(keys_of, value.values()))
-    return set().union(*map(keys_of, value)) if isinstance(value, list) else set()
+        own = {value[key]} if key in value else set()
+        return own.union(*(values_of(each, key) for each in value.values()))
+    return (
+        set().union(*(values_of(each, key) for each in value)) if isinstance(value, list) else set()
+    )
 
 
 async def test_the_main_job_in_six_lines_of_curl(tmp_path: Path) -> None:
@@ -49,7 +52,8 @@ async def test_the_main_job_in_six_lines_of_curl(tmp_path: Path) -> None:
         said |= {"COOKIE": await run(ENTER, **said)}
         contact = json.loads(await run(LOOK, **said))
         assert contact["name"]
-        assert keys_of(contact).isdisjoint({"private_notes", "survey_comments"})
+        for hidden in ("private_notes", "survey_comments", "meeting_notes"):
+            assert values_of(contact, hidden) == {"•••"}
         stopped = json.loads(await run(CHANGE, **said))
         assert (stopped["status"], stopped["code"]) == (403, "read_only")
         assert await run(END, **said) == ""

@@ -33,6 +33,8 @@ class Forms(HTMLParser):
             self.found.append(Form(said.get("action", "")))
             return
         name = said.get("name", "")
+        if "disabled" in said:
+            return  # a browser does not send it
         if tag == "input" and name and (said.get("type") != "checkbox" or "checked" in said):
             self.found[-1].fields[name] = said.get("value", "on")
         elif tag == "select":

@@ -1,0 +1,188 @@
+"""Starts: what is asked for becomes a session on record, or a refusal that has a name."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from gateway.app.sites import compile_site
+from gateway.audit.record import Kind
+from gateway.console.services import StartOrder
+from gateway.errors import Refused, StoreAway
+from gateway.identity.keys import Algorithm, KeyRing
+from gateway.model import Mode, Operator
+from gateway.people.operators import read_operators
+from gateway.policy.policies import default_files
+from gateway.policy.start import Policies
+from gateway.sessions import tokens
+from gateway.sessions.events import Events
+from gateway.sessions.repository import SessionRepository
+from gateway.sessions.starting import Starting, Terms
+from gateway.site import Site
+from tests.audit.support import emitting, new_ids, records
+from tests.config.support import read
+from tests.servers import StoreServer
+from tests.sessions.support import CLIENT, Clock
+
+OPERATORS = read_operators(
+    """
+- {id: ada, name: Ada, email: ada@example.com, profile: Administrator}
+- {id: mia, name: Mia, email: mia@example.com, profile: Customer Success Manager,
+   accounts: [nordlicht]}
+- {id: dev, name: Dev, email: dev@example.com, profile: Developer}
+""",
+    "operators.yaml",
+)
+PEOPLE = """
+accounts: [{id: nordlicht, name: Nordlicht GmbH}]
+users:
+  - {id: jonas, name: Jonas, email: jonas@nordlicht.example, account: nordlicht, groups: [sales]}
+  - {id: dev.user, name: Dev as user, email: DEV@example.com, account: nordlicht}
+"""
+ORDER = StartOrder(site="crm", subject="jonas", mode=Mode.READ_ONLY, reason=" Looks into it ")
+SHOWS_NOTES = """
+@id("notes_are_shown")
+permit (principal, action == Gateway::Action::"reveal", resource)
+when { context.category == Gateway::Category::"notes" };
+"""
+
+
+def no_ring(algorithm: Algorithm) -> KeyRing:
+    raise AssertionError(algorithm)
+
+
+def operator(name: str) -> Operator:
+    found = OPERATORS.get(name)
+    assert found is not None
+    return found
+
+
+def crm(folder: Path, **said: Any) -> Site:
+    config = read(folder, lambda config: config["sites"][0].update(said))
+    (folder / "people.yaml").write_text(PEOPLE)
+    return compile_site(config.sites[0], issuer="", ring=no_ring, redaction_key=bytes(32))
+
+
+class Desk:
+    """Starts on one site over a real store."""
+
+    def __init__(self, site: Site, url: str, repository: SessionRepository, events: Events) -> None:
+        self.url = url
+        self.clock = Clock()
+        self.repository = repository
+        self.starting = Starting(
+            sites={site.name: site},
+            operators=OPERATORS,
+            policies=Policies.load(default_files() | {"own.cedar": SHOWS_NOTES}),
+            repository=repository,
+            events=events,
+            terms=Terms(lifetime_ms=1_800_000, idle_ms=600_000, reason_min_length=8),
+            now=self.clock,
+        )
+
+    async def refusal(self, who: str = "ada", **order: Any) -> Refused:
+        with pytest.raises(Refused) as refused:
+            await self.starting.start(operator(who), replace(ORDER, **order), CLIENT)
+        assert await self.repository.live() == []
+        return refused.value
+
+
+CATEGORIES = {"notes": "Notes", "comments": "Comments"}
+RULES = [{"id": "out", "block": ["ANY"], "path": "/sign-out"}]
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, store_url: str) -> AsyncIterator[Desk]:
+    site = crm(tmp_path, categories=CATEGORIES, rules=RULES)
+    async with emitting(store_url) as (emitter, store):
+        events = Events(emitter, new_ids(), Clock())
+        yield Desk(site, store_url, SessionRepository(store), events)
+
+
+async def test_a_session_is_what_was_asked_for_and_what_policies_permit(desk: Desk) -> None:
+    session, code = await desk.starting.start(operator("ada"), ORDER, CLIENT)
+    assert (session.site, session.mode, session.reason) == ("crm", Mode.READ_ONLY, "Looks into it")
+    assert (session.actor.id, session.actor.profile) == ("ada", "Administrator")
+    assert (session.subject.id, session.subject.groups) == ("jonas", ("sales",))
+    assert session.subject.account_name == "Nordlicht GmbH"
+    assert session.host == f"{session.id}.crm.example.com"
+    assert session.expires_at - session.started_at == 1_800_000
+    assert session.reveal == ("notes",)
+    assert session.allowed_by == ("administrators_act_for_everyone", "notes_are_shown")
+    assert [found.session for found in await desk.repository.live()] == [session]
+    assert await desk.repository.use_code(tokens.digest(code)) == session.id
+
+
+async def test_with_isolation_cookie_a_session_is_on_the_sites_own_host(
+    tmp_path: Path, store_url: str
+) -> None:
+    site = crm(tmp_path, isolation="cookie")
+    async with emitting(store_url) as (emitter, store):
+        events = Events(emitter, new_ids(), Clock())
+        desk = Desk(site, store_url, SessionRepository(store), events)
+        session, _ = await desk.starting.start(operator("ada"), ORDER, CLIENT)
+    assert (session.isolation, session.host) == ("cookie", "crm.example.com")
+
+
+async def test_a_start_is_on_record_and_its_code_is_not(desk: Desk) -> None:
+    session, code = await desk.starting.start(operator("ada"), ORDER, CLIENT)
+    (record,) = await records(desk.url)
+    assert (record.kind, record.session) == (Kind.SESSION_STARTED, session.id)
+    assert code not in str(record)
+
+
+@pytest.mark.parametrize(
+    ("order", "status", "code"),
+    [
+        ({"site": "hr"}, 404, "unknown_site"),
+        ({"subject": "JONAS"}, 404, "unknown_subject"),
+        ({"reason": "  short  "}, 422, "reason_missing"),
+        ({"subject": "dev.user"}, 403, "protected_user"),
+    ],
+)
+async def test_every_no_has_a_name(
+    desk: Desk, order: dict[str, str], status: int, code: str
+) -> None:
+    refused = await desk.refusal(**order)
+    assert (refused.status, refused.code) == (status, code)
+    assert refused.advice
+
+
+async def test_a_refusal_by_policy_names_the_policy_and_speaks_its_words(desk: Desk) -> None:
+    refused = await desk.refusal("mia", mode=Mode.READ_WRITE, ticket="  ")
+    assert (refused.status, refused.code) == (403, "forbidden_by_policy")
+    assert refused.rule == "changes_need_a_ticket"
+    assert "ticket" in refused.detail
+    session, _ = await desk.starting.start(
+        operator("mia"), replace(ORDER, mode=Mode.READ_WRITE, ticket=" #7 "), CLIENT
+    )
+    assert session.ticket == "#7"
+
+
+async def test_the_outlook_says_what_a_start_would_give_and_starts_nothing(desk: Desk) -> None:
+    outlook = desk.starting.outlook(operator("ada"), replace(ORDER, reason=""))
+    assert (outlook.hidden, outlook.revealed) == (("Comments",), ("Notes",))
+    assert outlook.blocked == ("every change", "opening /sign-out")
+    assert (outlook.lifetime_ms, outlook.idle_ms, outlook.refusal) == (1_800_000, 600_000, None)
+    refused = desk.starting.outlook(operator("dev"), replace(ORDER, mode=Mode.READ_WRITE))
+    assert refused.refusal is not None
+    assert refused.refusal.code == "not_permitted"
+    assert refused.revealed == ()
+    assert await desk.repository.live() == []
+    assert await records(desk.url) == []
+
+
+async def test_what_cannot_be_recorded_does_not_start(
+    tmp_path: Path, store_server: StoreServer
+) -> None:
+    site = crm(tmp_path)
+    async with emitting(store_server.url, wait=0.5) as (emitter, store):
+        events = Events(emitter, new_ids(), Clock())
+        desk = Desk(site, store_server.url, SessionRepository(store), events)
+        store_server.kill()
+        with pytest.raises(StoreAway):
+            await desk.starting.start(operator("ada"), ORDER, CLIENT)

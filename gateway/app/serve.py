@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 import sys
@@ -31,8 +32,20 @@ def serve(config: Config) -> None:
         GatewayError: it cannot start; the detail says why.
     """
     log_as_json()
+    spare_the_collector()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(config))
+
+
+def spare_the_collector() -> None:
+    """Let the cyclic garbage collector look at a request's objects every few hundred requests.
+
+    Nearly all of them go with their last reference; looking every few requests, and again and
+    again at what lives as long as the process, is a tenth of a governed request's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def log_as_json() -> None:

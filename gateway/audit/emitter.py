@@ -122,7 +122,8 @@ class Emitter:
         await self._sink.aclose()
 
     def _lane(self, session: str) -> Lane:
-        return self._lanes[crc32(session.encode()) % len(self._lanes)]
+        lanes = self._lanes
+        return lanes[crc32(session.encode()) % len(lanes)] if len(lanes) > 1 else lanes[0]
 
     def _no_room(self) -> StoreAway:
         if self._closed:

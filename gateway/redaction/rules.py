@@ -7,7 +7,7 @@ its request, in any spelling of it: a rule restricts, so it must not be spelled 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
 
 from msgspec.json import decode
@@ -83,14 +83,18 @@ class Redaction:
         self._selections: dict[tuple[str, ...], Selection] = {}
         # Paths repeat, and reading one in every spelling costs more than all the rest here.
         self._covering = lru_cache(maxsize=1024)(self._cover)
+        self._selecting = lru_cache(maxsize=1024)(self._select)
 
-    def select(self, path: str, reveal: Collection[str]) -> Selection | None:
+    def select(self, path: str, reveal: tuple[str, ...]) -> Selection | None:
         """Return what to hide in a response, None when no rule applies.
 
         Args:
             path: the request's path as on the wire, without the query.
             reveal: the categories that the session's actor may see.
         """
+        return self._selecting(path, reveal)
+
+    def _select(self, path: str, reveal: tuple[str, ...]) -> Selection | None:
         rules = tuple(rule for rule in self._covering(path) if rule.category not in reveal)
         if not rules:
             return None

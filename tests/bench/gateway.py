@@ -9,6 +9,7 @@ from pathlib import Path
 
 import uvloop
 
+from gateway.app.serve import spare_the_collector
 from tests.e2e.harness import running, site
 
 
@@ -28,5 +29,6 @@ def gateway(folder: str, store: str, app_port: int, pipe: Connection) -> None:
             pipe.send((os.getpid(), gw.port, session.host, session.cookie))
             await asyncio.to_thread(pipe.recv)
 
+    spare_the_collector()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run())

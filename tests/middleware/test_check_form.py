@@ -1,0 +1,90 @@
+"""In look-only mode a body must not ask the app to take another method (threat row 24)."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.errors import Refused
+from gateway.middleware.check_form import may_hold_override, refuse_body_override
+from gateway.middleware.draft import Draft
+from gateway.middleware.strip_headers import strip_headers
+from gateway.model import Mode
+from tests.middleware.support import a_draft
+
+FORM = b"application/x-www-form-urlencoded"
+
+
+def draft(kind: bytes, *more: tuple[bytes, bytes]) -> Draft:
+    made = a_draft(((b"Content-Type", kind), *more) if kind else more)
+    strip_headers(made)
+    return made
+
+
+def refused(kind: bytes, body: bytes, *more: tuple[bytes, bytes]) -> bool:
+    try:
+        refuse_body_override(draft(kind, *more), body)
+    except Refused:
+        return True
+    return False
+
+
+@pytest.mark.threat(24)
+@pytest.mark.parametrize(
+    ("kind", "looked_into"),
+    [
+        (FORM, True),
+        (b"multipart/mixed; boundary=x", True),
+        (b"Application/JSON", True),
+        (b"", True),
+        (b"text/plain", False),
+        (b"application/octet-stream", False),
+    ],
+)
+def test_row_24_bodies_that_frameworks_read_are_looked_into(kind: bytes, looked_into: bool) -> None:
+    assert may_hold_override(draft(kind), Mode.READ_ONLY) is looked_into
+    assert not may_hold_override(draft(kind), Mode.READ_WRITE)
+
+
+@pytest.mark.threat(24)
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"_method=delete",
+        b"a=b&_METHOD=put",
+        b"%5fmethod=delete",
+        b"%255Fmethod=delete",
+        b"x[_method]=put",
+        b".method=put",
+        b"note=_method",
+    ],
+)
+def test_row_24_a_form_with_the_field_in_any_spelling_is_refused(body: bytes) -> None:
+    assert refused(FORM, body)
+    assert refused(b"", body)
+
+
+@pytest.mark.threat(24)
+@pytest.mark.parametrize(
+    ("body", "no"),
+    [
+        (b'{"_method": "put"}', True),
+        (b'{"\\u005fmethod": "put"}', True),
+        (b'{"a": {"_method": "put"}}', False),
+        (b'{"method": "card"}', False),
+        (b'{"_method": "put"', True),
+        (b"[1, 2]", False),
+    ],
+)
+def test_row_24_of_json_the_outermost_names_count(body: bytes, no: bool) -> None:
+    assert refused(b"application/json", body) is no
+
+
+@pytest.mark.threat(24)
+def test_row_24_what_cannot_be_read_is_refused() -> None:
+    with pytest.raises(Refused, match="method_override"):
+        refuse_body_override(draft(FORM + b"; charset=utf-7"), b"q=1")
+    assert refused(FORM, b"q=1", (b"Content-Encoding", b"gzip"))
+    assert refused(FORM + b"; charset=utf-16", b"q=1")
+    assert not refused(FORM + b"; charset=UTF-8", b"q=1")
+    assert not refused(FORM, b"")
+    assert not refused(FORM, b"q=1&page=2")

@@ -121,7 +121,7 @@ class Connection(web.RequestHandler):
             self._let_on()
             self._alarm.set(self._server.idle_timeout)
             self._look()
-        await self._part()
+        self._part()
 
     async def _serve(self, request: ClientRequest) -> bool:
         self._request_in_progress = True
@@ -137,7 +137,9 @@ class Connection(web.RequestHandler):
             self._request_in_progress = False
             if self._handler_waiter is not None:
                 self._handler_waiter.set_result(None)
-        return stays and request.keep_alive and (self._reader.complete or await self._skim())
+        if not stays or not request.keep_alive or request.upgrade:
+            return False
+        return self._reader.complete or await self._skim()
 
     async def _has_room(self) -> bool:
         """Wait until the client has taken enough: who asks and never reads is not read on."""
@@ -176,7 +178,7 @@ class Connection(web.RequestHandler):
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
-    async def _part(self) -> None:
+    def _part(self) -> None:
         """Close. What the client still sends is read and dropped for a moment before: closing on
         unread bytes would reset the connection, and the reply with it."""
         transport = self.transport

@@ -39,7 +39,7 @@ def as_aiohttp(
         version=HttpVersion10 if request.http10 else HttpVersion11,
         headers=CIMultiDictProxy(CIMultiDict(pairs)),
         raw_headers=request.headers,
-        should_close=not request.keep_alive,
+        should_close=request.upgrade or not request.keep_alive,
         compression=None,
         upgrade=request.upgrade,
         chunked=request.length is None,

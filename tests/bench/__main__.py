@@ -23,6 +23,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.bench.aiohttp_proxy import aiohttp_proxy
 from tests.bench.gateway import gateway
 from tests.e2e.harness import HOST
 from tests.servers import store_server_in, unused_port
@@ -106,15 +107,18 @@ def main() -> None:
         (folder / "a.txt").write_bytes(b"ok")
         store = store_server_in(folder)
         store.start()
-        app, proxy = unused_port(), unused_port()
+        app, proxy, plain = unused_port(), unused_port(), unused_port()
         ours, theirs = multiprocessing.Pipe()
-        process = multiprocessing.get_context("spawn").Process(
-            target=gateway, args=(str(folder / "gw"), store.url, app, theirs)
-        )
+        of_aiohttp, its_own = multiprocessing.Pipe()
+        spawn = multiprocessing.get_context("spawn").Process
+        process = spawn(target=gateway, args=(str(folder / "gw"), store.url, app, theirs))
+        reference = spawn(target=aiohttp_proxy, args=(plain, app, its_own))
         served = nginx(folder, "app", APP.format(port=app, folder=folder))
         proxied = nginx(folder, "proxy", PROXY.format(port=proxy, app=app))
         with served, proxied as proxy_pid:
             process.start()
+            reference.start()
+            reference_pid = of_aiohttp.recv()
             pid, port, host, cookie = ours.recv()
             governed = (f"Host: {host}", f"Cookie: {cookie}")
             runs: list[tuple[str, int, int, str, tuple[str, ...]]] = [
@@ -122,6 +126,7 @@ def main() -> None:
                 ("gateway pass-through, 2 B", pid, port, "/a.txt", (f"Host: {HOST}",)),
                 ("nginx proxy_pass, 2.3 KB JSON", proxy_pid, proxy, "/a.json", ()),
                 ("gateway pass-through, 2.3 KB JSON", pid, port, "/a.json", (f"Host: {HOST}",)),
+                ("aiohttp server and client, 2.3 KB JSON", reference_pid, plain, "/a.json", ()),
                 ("gateway governed, 2.3 KB JSON", pid, port, "/a.json", governed),
                 ("gateway governed, 22 KB HTML", pid, port, "/a.html", governed),
             ]
@@ -133,8 +138,9 @@ def main() -> None:
                     if wrong:
                         sys.exit(f"{label}: {wrong}")
                     figures.setdefault(label, []).append((cpu(measured) - before) / count * 1e6)
-            ours.send("stop")
-            process.join()
+            for pipe, child in ((ours, process), (of_aiohttp, reference)):
+                pipe.send("stop")
+                child.join()
         store.remove()
     report(figures)
 
@@ -142,11 +148,11 @@ def main() -> None:
 def report(figures: dict[str, list[float]]) -> None:
     """Print the table: CPU microseconds per request, and the ratio to the first row's median."""
     base = statistics.median(figures["nginx proxy_pass, 2 B"])
-    lines = [f"{'CPU us per request':36}{'min':>8}{'median':>8}{'max':>8}{'ratio':>8}"]
+    lines = [f"{'CPU us per request':40}{'min':>8}{'median':>8}{'max':>8}{'ratio':>8}"]
     for label, values in figures.items():
         median: Any = statistics.median(values)
         cells = f"{min(values):8.1f}{median:8.1f}{max(values):8.1f}{median / base:8.2f}"
-        lines.append(f"{label:36}{cells}")
+        lines.append(f"{label:40}{cells}")
     sys.stdout.write("\n".join(lines) + "\n")
 
 

@@ -293,3 +293,15 @@ async def test_a_shutdown_waits_for_the_request_under_way_and_takes_no_other() -
         assert await busy == OK
         await stopping
     assert len(state.served) == 1
+
+
+@pytest.mark.threat(17)
+async def test_row_17_an_upgrade_that_is_answered_is_the_connections_last_request() -> None:
+    async def page(connection: Connection, request: ClientRequest) -> bool:
+        return await connection.reply(connection.as_aiohttp(request), web.Response(text="no"))
+
+    upgrade = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\r\n"
+    async with serving(page) as state:
+        answer = await state.talk(upgrade + GET)
+    assert answer.count(b"HTTP/1.1 200") == 1
+    assert b"Connection: close\r\n" in answer

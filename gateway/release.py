@@ -105,7 +105,8 @@ class Release:
         framing = framing_of(acting.request, response.head.status, len(body))
         if acting.live.ended or acting.connection.gone:
             raise ClientGone
-        acting.connection.write_all([head_bytes(response.head, lines(fields), framing), body])
+        start = head_bytes(response.head, lines(fields), framing)
+        acting.connection.write_all([start, body] if body else [start])
         outcome.bytes_out = len(body)
         return framing
 

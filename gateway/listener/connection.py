@@ -188,7 +188,7 @@ class Connection(web.RequestHandler):
                 transport.close()
             return
         self._let_on()
-        if isinstance(transport, asyncio.Transport) and transport.can_write_eof():
+        if transport.can_write_eof():
             transport.write_eof()
         self._alarm.set(_LINGER)
 
@@ -242,7 +242,7 @@ class Connection(web.RequestHandler):
             self.transport.write(data)
 
     def write_all(self, parts: list[bytes]) -> None:
-        """Send several pieces with one call."""
+        """Send several pieces, none of them empty, with one call."""
         self._written = True
         if self.transport is not None:
             self.transport.writelines(parts)
@@ -277,9 +277,8 @@ class Connection(web.RequestHandler):
         """Close at once, without a clean end: what was sent must not look complete (law 10)."""
         transport = self.transport
         if transport is not None:
+            transport.abort()
             self.force_close()
-            if isinstance(transport, asyncio.Transport):
-                transport.abort()
 
     # Inside.
 
@@ -289,12 +288,12 @@ class Connection(web.RequestHandler):
 
     def pause_reading(self) -> None:
         """Take no more from the client until `resume_reading`."""
-        if not self.gone and isinstance(self.transport, asyncio.Transport):
+        if self.transport is not None and not self.transport.is_closing():
             self.transport.pause_reading()
 
     def resume_reading(self, resume_parser: bool = True) -> None:
         """Take from the client again; `resume_parser` is aiohttp's, whose parser is not used."""
-        if not self.gone and isinstance(self.transport, asyncio.Transport):
+        if self.transport is not None and not self.transport.is_closing():
             self.transport.resume_reading()
 
     def _let_on(self) -> None:
@@ -321,7 +320,7 @@ class Connection(web.RequestHandler):
         self._in_head = False
         self._deaf = True
         self.write(self._server.unread(self, fault))
-        if isinstance(self.transport, asyncio.Transport) and self.transport.can_write_eof():
+        if self.transport is not None and self.transport.can_write_eof():
             self.transport.write_eof()
         self._alarm.set(_LINGER)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import pytest
@@ -84,7 +84,7 @@ async def echo(connection: Connection, request: ClientRequest) -> bool:
     body = b""
     while piece := await connection.read_body():
         body += piece
-    connection.write_all([b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body), body])
+    connection.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
     return True
 
 
@@ -305,3 +305,26 @@ async def test_row_17_an_upgrade_that_is_answered_is_the_connections_last_reques
         answer = await state.talk(upgrade + GET)
     assert answer.count(b"HTTP/1.1 200") == 1
     assert b"Connection: close\r\n" in answer
+
+
+async def test_law_9_what_was_written_and_not_yet_sent_is_dropped_by_a_cut() -> None:
+    size = 16 << 20
+    cut = asyncio.Event()
+
+    async def much(connection: Connection, request: ClientRequest) -> bool:
+        connection.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size + b"x" * size)
+        connection.cut()
+        assert connection.gone
+        cut.set()
+        return False
+
+    async with serving(much) as state:
+        reader, writer = await asyncio.open_connection("127.0.0.1", state.port)
+        writer.write(GET)
+        await cut.wait()
+        got = 0
+        with suppress(ConnectionResetError):
+            while piece := await reader.read(1 << 20):
+                got += len(piece)
+        writer.close()
+    assert got < size

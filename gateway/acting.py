@@ -64,7 +64,19 @@ class Acting:
         self._was_cut = False
         self._sending: asyncio.Task[object] | None = None
         live.open.add(self.cut)
-        connection.lost = self.let_go
+        connection.lost = self._client_left
+
+    def check(self) -> None:
+        """See that the request may still be sent: time has passed while it was put on record.
+
+        Raises:
+            Refused: the session has ended (threat row 43).
+            ClientGone: nobody waits for an answer.
+        """
+        if self.live.ended:
+            raise Refused("session_ended", "The session ended before this request was sent.")
+        if self.connection.gone:
+            raise ClientGone
 
     async def sent(self, sending: Awaitable[UpstreamResponse]) -> UpstreamResponse:
         """Wait for the app's answer; `cut` ends that, also while a connection is waited for.
@@ -72,8 +84,6 @@ class Acting:
         Raises:
             ClientGone: it was cut. What was not yet sent to the app never is (law 9).
         """
-        if self.live.ended:  # it may have ended while the intent was written (threat row 43)
-            raise Refused("session_ended", "The session ended before this request was sent.")
         self._sending = task = asyncio.current_task()
         try:
             self.response = response = await sending
@@ -100,8 +110,13 @@ class Acting:
 
     def cut(self) -> None:
         """Stop at once, on both sides (law 9)."""
+        try:
+            self.connection.cut()
+        finally:
+            self._client_left()
+
+    def _client_left(self) -> None:
         self._was_cut = True
-        self.connection.cut()
         self.let_go()
         if self._sending is not None:
             self._sending.cancel()

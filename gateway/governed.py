@@ -102,6 +102,7 @@ class Governed:
         cookie = cookie_header(acting.live.cookies, path=acting.path, now_ms=now)
         head = governed_head(draft, acting.origins, identity, cookie)
         upstream = self._upstreams[acting.site.name]
+        acting.check()
         sending = upstream.send(acting.permit, head, body, request.length)
         try:
             response = await acting.sent(sending)

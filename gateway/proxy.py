@@ -185,6 +185,7 @@ class Proxy:
         permit = permit_pass_through(draft.site.name)
         head = pass_through_head(draft)
         upstream = self._upstreams[draft.site.name]
+        connection.cancel_when_lost()  # until the app's answer is there to be let go of
         if draft.upgrade == b"websocket" and request.method == "GET":
             response = await upstream.upgrade(permit, head)
             if isinstance(response, Tunnel):

@@ -92,7 +92,10 @@ def head_bytes(head: ResponseHead, lines: bytes, framing: Framing) -> bytes:
 
 
 async def relay(connection: Connection, head: bytes, source: Source, framing: Framing) -> int:
-    """Send a head and a streamed body; give the number of the body's bytes.
+    """Send a head, with the first of a body that is still being read, and the rest of it.
+
+    Returns:
+        The number of the body's bytes, all of which were handed to the network.
 
     Raises:
         ClientGone: the client went away.
@@ -100,10 +103,10 @@ async def relay(connection: Connection, head: bytes, source: Source, framing: Fr
             the client can tell. Uncut where nothing was sent: it can still be answered.
     """
     if framing.bodyless:
-        connection.write(head)
+        await send(connection, [head])
         return 0
     sent = 0
-    pieces = [head]
+    pieces = [head] if head else []
     try:
         while data := await source.read():
             pieces += framing.frame(data)
@@ -111,31 +114,48 @@ async def relay(connection: Connection, head: bytes, source: Source, framing: Fr
             if connection.gone:
                 raise ClientGone
             connection.write_all(pieces)
-            pieces = []
+            head, pieces = b"", []
             await connection.drained()
     except (GatewayError, ConnectionError) as error:
-        if pieces:  # nothing of the response has been sent: the caller can still answer
+        if head:  # nothing of the response has been sent: the caller can still answer
             raise
         gone = connection.gone
         connection.cut()
         if gone or isinstance(error, ConnectionError):
             raise ClientGone from None
         raise
-    if framing.end or pieces:
+    if framing.chunked:
         pieces.append(framing.end)
-        connection.write_all(pieces)
+    await send(connection, pieces)
     return sent
 
 
 async def relay_response(
     connection: Connection, head: bytes, response: UpstreamResponse, framing: Framing
 ) -> int:
-    """As `relay`, for an app's body as it is: in one write where all of it has come."""
+    """As `relay`, for an app's body as it is: the head waits for nothing."""
     body = None if framing.bodyless else response.whole()
     if body is None:
+        if not framing.bodyless:
+            connection.write(head)
+            head = b""
         return await relay(connection, head, response, framing)
     pieces = [head, *framing.frame(body)] if body else [head]
     if framing.chunked:
         pieces.append(framing.end)
-    connection.write_all(pieces)
+    await send(connection, pieces)
     return len(body)
+
+
+async def send(connection: Connection, pieces: list[bytes]) -> None:
+    """Write the last of a response, and wait until all of it is on its way.
+
+    Raises:
+        ClientGone: the client went away before.
+    """
+    if pieces:
+        connection.write_all(pieces)
+    try:
+        await connection.flushed()
+    except ConnectionError:
+        raise ClientGone from None

@@ -14,7 +14,7 @@ from gateway.middleware.governed_response import governed_head_of
 from gateway.middleware.response_to_client import lines
 from gateway.middleware.split_cookies import JAR_COOKIE
 from gateway.middleware.transform_body import BodyPlan, BodyStream, plan_body, read_whole
-from gateway.relay import ClientGone, Framing, framing_of, head_bytes, relay, relay_response
+from gateway.relay import ClientGone, Framing, framing_of, head_bytes, relay, relay_response, send
 from gateway.sessions.jar import Cookie, has_room, read_set_cookie
 from gateway.sessions.live import LiveSessions
 from gateway.upstream.response import UpstreamResponse
@@ -106,7 +106,7 @@ class Release:
         if acting.live.ended or acting.connection.gone:
             raise ClientGone
         start = head_bytes(response.head, lines(fields), framing)
-        acting.connection.write_all([start, body] if body else [start])
+        await send(acting.connection, [start, body] if body else [start])
         outcome.bytes_out = len(body)
         return framing
 

@@ -103,6 +103,7 @@ async def serving(body: Body, length: int | None, ended: list[object]) -> AsyncI
         max_head=4096,
         head_timeout=5,
         idle_timeout=5,
+        write_timeout=5,
     )
     server = await asyncio.get_running_loop().create_server(listener, "127.0.0.1", 0)
     try:

@@ -51,6 +51,7 @@ _log = structlog.get_logger("gateway")
 _MAX_HEAD = 64 * 1024
 _HEAD_TIMEOUT = 15.0
 _IDLE_TIMEOUT = 75.0
+_WRITE_TIMEOUT = 60.0
 _DRAIN = 10.0
 _ROTATE_EVERY = 3600
 
@@ -177,6 +178,7 @@ def build(config: Config, store: Store, now: Callable[[], int]) -> Gateway:
         max_head=_MAX_HEAD,
         head_timeout=_HEAD_TIMEOUT,
         idle_timeout=_IDLE_TIMEOUT,
+        write_timeout=_WRITE_TIMEOUT,
     )
     return Gateway(
         listener=listener,

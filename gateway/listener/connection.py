@@ -8,6 +8,8 @@ answer itself (`write`, `drained`), or has aiohttp write one of the gateway's ow
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -38,7 +40,9 @@ class Connection(web.RequestHandler):
         "_alarm",
         "_asked",
         "_awaited",
+        "_busy",
         "_deaf",
+        "_ended",
         "_held_back",
         "_in_head",
         "_reader",
@@ -56,12 +60,14 @@ class Connection(web.RequestHandler):
         self._alarm = Alarm(loop, self._ring)
         self._asked: ClientRequest | None = None  # read, and not yet served
         self._awaited: asyncio.Future[None] | None = None  # whoever waits for more of a body
+        self._busy = False  # a request was read, and its end is not yet reached
+        self._ended: asyncio.Future[None] | None = None  # who waits for the connection's end
         self._deaf = False  # what still comes is dropped
         self._held_back = False  # the client was asked to wait
         self._in_head = False
         self._written = False
         self.peer = ""
-        self.lost: Callable[[], None] | None = None
+        self.lost: Callable[[], object] | None = None
         self.tunnel: Callable[[bytes], None] | None = None
 
     # What the event loop tells.
@@ -81,6 +87,8 @@ class Connection(web.RequestHandler):
         lost, self.lost = self.lost, None
         super().connection_lost(exc)
         self._wake()
+        if self._ended is not None and not self._ended.done():
+            self._ended.set_result(None)
         if lost is not None:
             lost()
 
@@ -90,20 +98,20 @@ class Connection(web.RequestHandler):
             self.tunnel(data)
         elif not self._deaf:
             self._reader.feed(data)
-            if not self._request_in_progress and self._asked is None:
-                self._look()
-            else:
+            if self._busy:
                 self._wake()
                 if self._reader.held > _ROOM and not self._held_back:
                     self._held_back = True
                     self.pause_reading()
+            else:
+                self._look()
 
     # One request after the other.
 
     async def start(self) -> None:
         """Serve the connection's requests in order. aiohttp's server runs this as a task."""
         while not self._close and not self._force_close:
-            request = self._asked
+            request, self._asked = self._asked, None
             if request is None:
                 self._waiter = self._loop.create_future()  # aiohttp's `close` cancels it
                 try:
@@ -114,17 +122,17 @@ class Connection(web.RequestHandler):
                     break
                 finally:
                     self._waiter = None
-                continue
-            self._asked = None
-            if not await self._serve(request) or not await self._has_room():
+            elif await self._serve(request):
+                self._busy = False
+                self._let_on()
+                self._alarm.set(self._server.idle_timeout)
+                self._look()
+            else:
                 break
-            self._let_on()
-            self._alarm.set(self._server.idle_timeout)
-            self._look()
         self._part()
 
     async def _serve(self, request: ClientRequest) -> bool:
-        self._request_in_progress = True
+        """Have a request answered; say whether there may be another, whose bytes come next."""
         self._written = False
         try:
             stays = await self._server.handler(self, request)
@@ -132,17 +140,15 @@ class Connection(web.RequestHandler):
             self._server.on_crash(crash)
             if not self._written:
                 self.write(self._server.unread(self, _crashed()))
-            stays = False
+            return False
         finally:
-            self._request_in_progress = False
-            if self._handler_waiter is not None:
-                self._handler_waiter.set_result(None)
+            self.lost = None
         if not stays or not request.keep_alive or request.upgrade:
             return False
-        return self._reader.complete or await self._skim()
+        # Whoever asks and never reads is not read on.
+        return (self._reader.complete or await self._skim()) and await self._has_room()
 
     async def _has_room(self) -> bool:
-        """Wait until the client has taken enough: who asks and never reads is not read on."""
         try:
             await self.drained()
         except ConnectionError:
@@ -174,23 +180,41 @@ class Connection(web.RequestHandler):
             return
         self._alarm.off()
         self._in_head = False
+        self._busy = True
         self._asked = request
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
     def _part(self) -> None:
-        """Close. What the client still sends is read and dropped for a moment before: closing on
-        unread bytes would reset the connection, and the reply with it."""
+        """Close, when what was written is sent.
+
+        What the client still sends is read and dropped for a moment before: closing on unread
+        bytes would reset the connection, and the reply with it.
+        """
         transport = self.transport
         self._deaf = True
-        if transport is None or self.tunnel is not None or self._reader.complete:
-            if transport is not None:
-                transport.close()
+        self._busy = self._in_head = False
+        if transport is None:
+            return
+        if self.tunnel is not None or self._reader.complete:
+            transport.close()
+            self._alarm.set(self._server.write_timeout)
             return
         self._let_on()
         if transport.can_write_eof():
             transport.write_eof()
         self._alarm.set(_LINGER)
+
+    async def shutdown(self, timeout: float | None = 15.0) -> None:  # noqa: ASYNC109  aiohttp's
+        """Close when the request under way is answered, or after `timeout` seconds."""
+        task = self._task_handler
+        if self.transport is not None:
+            self._ended = self._loop.create_future()
+            self.close()
+            await asyncio.wait((self._ended,), timeout=timeout)
+        self.cut()
+        if task is not None:
+            task.cancel()
 
     # The request's body, for the handler.
 
@@ -210,11 +234,12 @@ class Connection(web.RequestHandler):
                 return piece
             if self.gone:
                 raise ConnectionResetError("the client went away")
-            self._awaited = self._loop.create_future()
+            self._awaited = awaited = self._loop.create_future()
             try:
-                await self._awaited
+                await awaited
             finally:
-                self._awaited = None
+                if self._awaited is awaited:
+                    self._awaited = None
 
     @property
     def body_is_here(self) -> bool:
@@ -248,9 +273,40 @@ class Connection(web.RequestHandler):
             self.transport.writelines(parts)
 
     async def drained(self) -> None:
-        """Wait until the client has taken enough of what was written."""
-        if self._paused:
-            await self._drain_helper()
+        """Wait until the client has taken enough of what was written.
+
+        Raises:
+            ConnectionResetError: it went away, or took nothing for too long, and was cut.
+        """
+        if not self._paused:
+            return
+        try:
+            async with asyncio.timeout(self._server.write_timeout):
+                await self._drain_helper()
+        except TimeoutError:
+            self.cut()
+            raise ConnectionResetError("the client takes nothing") from None
+
+    async def flushed(self) -> None:
+        """Wait until all that was written has been handed to the network.
+
+        Raises:
+            ConnectionResetError: as `drained`; some of it never will be.
+        """
+        transport = self.transport
+        if transport is None or transport.is_closing():
+            raise ConnectionResetError("the client went away")
+        if transport.get_write_buffer_size():
+            transport.set_write_buffer_limits(0)
+            await self.drained()
+            transport.set_write_buffer_limits()
+            if self.gone:
+                raise ConnectionResetError("the client went away")
+
+    def cancel_when_lost(self) -> None:
+        """From now on the client's going away cancels the handler."""
+        task = self._task_handler
+        self.lost = task.cancel if task is not None else None
 
     def as_aiohttp(self, request: ClientRequest, body: bytes = b"") -> web.BaseRequest:
         """Give a request as aiohttp's handlers take it."""
@@ -277,6 +333,9 @@ class Connection(web.RequestHandler):
         """Close at once, without a clean end: what was sent must not look complete (law 10)."""
         transport = self.transport
         if transport is not None:
+            opened = transport.get_extra_info("socket")
+            if opened is not None:  # a reset, so that an end by close is no clean one either
+                opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             transport.abort()
             self.force_close()
 
@@ -312,6 +371,8 @@ class Connection(web.RequestHandler):
                     status=408,
                 )
             )
+        elif self.transport is not None and self.transport.get_write_buffer_size():
+            self.cut()  # it takes nothing
         else:
             self.force_close()
 
@@ -344,6 +405,7 @@ class Listener(web.Server):
         max_head: bytes of a request's head; more is 431.
         head_timeout: seconds for a head, from its first byte.
         idle_timeout: seconds that a connection may wait for its next request.
+        write_timeout: seconds that a client may take nothing of what was written for it.
     """
 
     def __init__(
@@ -356,6 +418,7 @@ class Listener(web.Server):
         max_head: int,
         head_timeout: float,
         idle_timeout: float,
+        write_timeout: float,
     ) -> None:
         super().__init__(_never)
         self.handler = handler
@@ -365,6 +428,7 @@ class Listener(web.Server):
         self.max_head = max_head
         self.head_timeout = head_timeout
         self.idle_timeout = idle_timeout
+        self.write_timeout = write_timeout
 
     def __call__(self) -> web.RequestHandler:
         """Make the protocol of a new connection."""

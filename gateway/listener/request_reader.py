@@ -95,13 +95,13 @@ class RequestReader:
         return data
 
     def head(self) -> ClientRequest | None:
-        """Give the next request; None when it has not come yet, or none may come.
+        """Give the next request; None when it has not come yet, or none may come (yet).
 
         Raises:
             ClientError: 400, 405, 431; nothing that follows can be read.
         """
         data = self._data
-        if not data or self._over:
+        if not data or self._over or self._body is not None:
             return None
         if data.startswith(b"\r\n"):  # RFC 9112, 2.2 lets a server skip it: two readers differ
             raise malformed("an empty line stands before the request line")

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 
+import structlog
+
 from gateway.errors import StoreAway
 from gateway.model import Session
 from gateway.sessions import tokens
 from gateway.sessions.jar import Cookie
 from gateway.sessions.repository import Found, SessionRepository, deadline
 
+_log = structlog.get_logger("sessions")
 _MOST = 10_000
 _TOUCH_EVERY_MS = 5_000
 
@@ -53,7 +56,11 @@ class Live:
         """End everything that is under way; nothing of it passes after this returns (law 9)."""
         self.ended = True
         while self.open:
-            self.open.pop()()
+            cut = self.open.pop()
+            try:
+                cut()
+            except Exception:  # noqa: BLE001  whatever it is, the others must be cut too
+                _log.exception("session.cut_failed", session=self.session.id)
 
 
 class LiveSessions:

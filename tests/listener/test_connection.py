@@ -46,7 +46,11 @@ Handle = Callable[[Connection, ClientRequest], Awaitable[bool]]
 
 @asynccontextmanager
 async def serving(
-    handle: Handle, *, head_timeout: float = 5, idle_timeout: float = 5
+    handle: Handle,
+    *,
+    head_timeout: float = 5,
+    idle_timeout: float = 5,
+    write_timeout: float = 5,
 ) -> AsyncIterator[Serving]:
     def unread(_: Connection, error: GatewayError) -> bytes:
         state.unread.append(error.code)
@@ -64,6 +68,7 @@ async def serving(
         max_head=4096,
         head_timeout=head_timeout,
         idle_timeout=idle_timeout,
+        write_timeout=write_timeout,
     )
     server = await asyncio.get_running_loop().create_server(listener, "127.0.0.1", 0)
     state = Serving(server.sockets[0].getsockname()[1], listener)

@@ -118,3 +118,20 @@ async def test_a_browser_that_has_seen_a_newer_jar_gets_it(
     seen = await one.live.find(token, there.jar_version)
     assert seen is here
     assert [(each.name, each.value) for each in here.cookies.values()] == [("a", "2")]
+
+
+async def test_law_9_one_cut_that_fails_leaves_no_other_open(one: Worker, clock: Clock) -> None:
+    session = a_session(clock)
+    token = await one.enter(session, await one.start(session))
+    live = await one.live.find(token, 0)
+    assert live is not None
+    told: list[int] = []
+
+    def cut(number: int) -> None:
+        told.append(number)
+        raise RuntimeError
+
+    live.open = {lambda n=n: cut(n) for n in range(3)}  # type: ignore[misc]  # a default binds n
+    one.live.cut(session.id)
+    assert sorted(told) == [0, 1, 2]
+    assert (live.ended, live.open) == (True, set())

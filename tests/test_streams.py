@@ -7,6 +7,8 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.harness import HOST, running, site
 from tests.e2e.recorder_app import Seen, recorder_app
 
@@ -112,3 +114,71 @@ async def test_a_client_that_goes_away_lets_the_app_go(tmp_path: Path, store_url
         answer.close()
         async with asyncio.timeout(10):
             await gone.wait()
+
+
+@pytest.mark.parametrize("governed", [False, True])
+async def test_the_head_of_a_quiet_stream_does_not_wait(
+    tmp_path: Path, store_url: str, governed: bool
+) -> None:
+    left = asyncio.Event()
+
+    async def quiet(seen: Seen, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
+        await writer.drain()
+        await left.wait()
+
+    async with recorder_app() as app, running(tmp_path, store_url, site(app.port)) as gw:
+        app.answer = quiet
+        headers = (await gw.enter()).headers if governed else {"Host": HOST}
+        async with asyncio.timeout(5):
+            answer = await gw.get("/events", headers, stream=True)
+        assert answer.content_type == "text/event-stream"
+        answer.close()
+        left.set()
+
+
+@pytest.mark.parametrize("governed", [False, True])
+@pytest.mark.parametrize("upgrade", [False, True])
+async def test_a_client_that_leaves_before_the_answer_lets_the_app_go(
+    tmp_path: Path, store_url: str, governed: bool, upgrade: bool
+) -> None:
+    if governed and upgrade:
+        return  # a session's WebSocket is refused
+    gone: asyncio.Queue[None] = asyncio.Queue()
+    asked = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        asked.set()
+        assert await reader.read() == b""
+        gone.put_nowait(None)
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    upstream = {"url": f"http://127.0.0.1:{_port(server)}", "max_connections": 1}
+    async with server, running(tmp_path, store_url, site(1, upstream=upstream)) as gw:
+        entered = await gw.enter() if governed else None
+        host = entered.host if entered else HOST
+        lines = [
+            f"GET /x HTTP/1.1\r\nHost: {host}",
+            *([f"Cookie: {entered.cookie}"] if entered else []),
+        ]
+        if upgrade:
+            lines.append("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x")
+        for _ in range(3):
+            asked.clear()
+            _, writer = await asyncio.open_connection("127.0.0.1", gw.port)
+            writer.write("\r\n".join([*lines, "", ""]).encode())
+            await asked.wait()
+            writer.close()
+            async with asyncio.timeout(5):
+                await gone.get()
+        if governed:
+            outcomes = [each for each in await gw.records() if each["kind"] == "request.outcome"]
+            said = [(each["reason"], each["complete"]) for each in outcomes]
+            assert said == [("client_gone", False)] * 3
+
+
+def _port(server: asyncio.Server) -> int:
+    port: int = server.sockets[0].getsockname()[1]
+    return port

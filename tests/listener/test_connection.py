@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import select
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -333,3 +334,106 @@ async def test_law_9_what_was_written_and_not_yet_sent_is_dropped_by_a_cut() -> 
                 got += len(piece)
         writer.close()
     assert got < size
+
+
+@pytest.mark.threat(16)
+@pytest.mark.parametrize("pause", [1, 60, 100])
+async def test_row_16_a_body_that_comes_after_the_answer_is_never_read_as_requests(
+    pause: int,
+) -> None:
+    inner = GET.replace(b"/ ", b"/smuggled ")
+    stream = b"POST /p HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%b" % (len(inner), inner)
+    stream += CLOSE
+    async with serving(say_ok) as state:
+        reader, writer = await asyncio.open_connection("127.0.0.1", state.port)
+        head = stream.index(b"\r\n\r\n") + 4
+        writer.write(stream[:head])
+        assert await reader.readexactly(len(OK)) == OK
+        for at in range(head, len(stream), pause):
+            writer.write(stream[at : at + pause])
+            await writer.drain()
+        assert await reader.read() == OK
+        writer.close()
+    assert [request.target for request in state.served] == ["/p", "/"]
+    assert state.unread == []
+
+
+@pytest.mark.threat(16)
+async def test_row_16_requests_that_come_while_a_client_is_waited_for_stay_in_order() -> None:
+    size = 24 << 20
+    waiting = asyncio.Event()
+
+    async def much(connection: Connection, request: ClientRequest) -> bool:
+        body = await connection.read_body()
+        if request.target == "/":
+            connection.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size)
+            connection.write(b"x" * size)
+            waiting.set()
+        else:
+            connection.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+        return True
+
+    async with serving(much) as state:
+        reader, writer = await asyncio.open_connection("127.0.0.1", state.port)
+        writer.write(GET)
+        await waiting.wait()
+        last = CLOSE.replace(b"/ ", b"/last ")
+        for piece in (POST[:50], POST[50:], POST.replace(b"hello", b"again"), last[:9], last[9:]):
+            writer.write(piece)
+            await writer.drain()
+        answer = await reader.read()
+        writer.close()
+    assert answer.count(b"HTTP/1.1 200 OK") == 4
+    assert answer.index(b"hello") < answer.index(b"again")
+    assert [request.target for request in state.served] == ["/", "/p", "/p", "/last"]
+
+
+@pytest.mark.threat(22)
+@pytest.mark.parametrize("stays", [True, False])
+async def test_row_22_who_takes_nothing_is_cut(stays: bool) -> None:
+    async def much(connection: Connection, request: ClientRequest) -> bool:
+        connection.write(b"HTTP/1.1 200 OK\r\nContent-Length: 64000000\r\n\r\n" + b"x" * 64_000_000)
+        if stays:
+            with pytest.raises(ConnectionResetError):
+                await connection.flushed()
+        return stays
+
+    async with serving(much, write_timeout=0.3) as state:
+        with socket.create_connection(("127.0.0.1", state.port)) as client:
+            client.sendall(GET)
+            reset = select.poll()
+            reset.register(client, 0)  # errors are told always
+            assert await asyncio.to_thread(reset.poll, 5000)
+            assert state.listener.connections == []
+
+
+@pytest.mark.threat(19)
+async def test_row_19_a_cut_is_a_reset() -> None:
+    async def half(connection: Connection, request: ClientRequest) -> bool:
+        connection.write(b"HTTP/1.1 200 OK\r\n\r\nhello")
+        await connection.flushed()
+        connection.cut()
+        return False
+
+    async with serving(half) as state:
+        with pytest.raises(ConnectionResetError):
+            await state.talk(GET)
+
+
+async def test_a_shutdown_ends_in_time_whatever_clients_do() -> None:
+    started = asyncio.Event()
+
+    async def wait(connection: Connection, request: ClientRequest) -> bool:
+        started.set()
+        await asyncio.Event().wait()
+        return True
+
+    async with serving(wait) as state:
+        _, writer = await asyncio.open_connection("127.0.0.1", state.port)
+        writer.write(GET)
+        await started.wait()
+        state.listener.pre_shutdown()
+        async with asyncio.timeout(2):
+            await state.listener.shutdown(0.2)
+        assert state.listener.connections == []
+        writer.close()

@@ -24,6 +24,7 @@ from gateway.middleware.check_target import TargetCheck, refuse_doubtful_target
 from gateway.middleware.draft import Draft
 from gateway.middleware.request_to_app import pass_through_head
 from gateway.middleware.response_to_client import pass_through_lines, told_length
+from gateway.middleware.split_cookies import token_in
 from gateway.model import Deny, Session
 from gateway.policy.decision import decide, permit_pass_through
 from gateway.recorder import Outcome, Recorder
@@ -136,6 +137,7 @@ class Proxy:
         except ClientGone:
             return False
         except GatewayError as error:
+            session = session or await self._who(request)
             return await self._say_no(connection, request, error, session, site)
 
     def _find_place(self, wire: ClientRequest) -> Place:
@@ -164,6 +166,21 @@ class Proxy:
                 title="This session is over",
             )
         return live
+
+    async def _who(self, request: ClientRequest) -> Session | None:
+        """Give the session of a request that was refused before it was looked for (law 11)."""
+        cookies = b"; ".join(
+            [value for name, value in request.headers if name.lower() == b"cookie"]
+        )
+        place = self._places.find(request.host)
+        try:
+            token = token_in(cookies)
+            live = await self._live.find(token, 0) if token is not None else None
+        except GatewayError:
+            return None
+        if live is None or place is None or live.session.host != place.host:
+            return None
+        return live.session
 
     async def _serve_in_band(
         self, connection: Connection, request: ClientRequest, place: Place

@@ -28,6 +28,8 @@ from gateway.middleware.draft import Draft
 from gateway.model import Actor, Permit, Remark, RequestHead, Session
 
 _AGENT_LIMIT = 256
+_TARGET_LIMIT = 2048
+"""Of what anybody may put on record without a session."""
 _SESSIONS = 1024
 """Sessions whose actor and subject are kept encoded: all that a busy worker has."""
 
@@ -168,7 +170,7 @@ class Recorder:
             subject=subject_of(session) if session else None,
             mode=session.mode if session else None,
             method=head.method,
-            target=scrubbed(head.target),
+            target=scrubbed(head.target if session else head.target[:_TARGET_LIMIT]),
             host=head.host[:255],
             decision="deny",
             rule=rule,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from gateway.errors import ClientError
 from gateway.listener.connection import Connection
@@ -12,6 +12,10 @@ from gateway.listener.request_reader import ClientRequest
 
 if TYPE_CHECKING:
     from gateway.site import Limits
+
+
+_SLOWEST: Final = 1024
+"""Bytes a second that a body must come at, once `body_timeout` has passed."""
 
 
 class Uplink:
@@ -64,14 +68,19 @@ class Uplink:
         if self._expected:
             self._connection.interim(b"HTTP/1.1 100 Continue\r\n\r\n")
         limits = self._limits
+        clock = asyncio.get_running_loop().time
+        waited = 0.0
         while True:
+            begun = clock()
+            patience = limits.body_timeout + self.read / _SLOWEST - waited
             try:
-                async with asyncio.timeout(limits.body_timeout):
+                async with asyncio.timeout(min(limits.body_timeout, patience)):
                     data = await self._connection.read_body()
             except TimeoutError:
                 raise ClientError(
                     "body_timeout",
-                    f"The request's body stood still for {limits.body_timeout:g} seconds.",
+                    f"The request's body stood still for {limits.body_timeout:g} seconds, or came "
+                    f"slower than {_SLOWEST} bytes a second.",
                     "Try again.",
                     status=408,
                 ) from None
@@ -81,6 +90,7 @@ class Uplink:
                 ) from None
             if not data:
                 return
+            waited += clock() - begun  # the app's own pace does not count
             self.read += len(data)
             if self.read > limits.max_body:
                 raise _too_large(limits.max_body)

@@ -97,3 +97,20 @@ async def test_row_20_a_client_that_waits_is_asked_when_the_body_is_first_read(
     await up.whole(3)
     asked = [b"HTTP/1.1 100 Continue\r\n\r\n"] if expected and not http10 else []
     assert client.sent == asked
+
+
+class Trickle(Client):
+    """A client that sends a byte every now and then, for ever."""
+
+    async def read_body(self) -> bytes:
+        await asyncio.sleep(0.02)
+        return b"x"
+
+
+@pytest.mark.threat(22)
+async def test_row_22_a_body_that_trickles_is_408() -> None:
+    limits = Limits(max_body=10_000, body_timeout=0.1, max_readable=10)
+    up = Uplink(Trickle([]), request(None), limits, expected=False)
+    async with asyncio.timeout(5):
+        with pytest.raises(ClientError, match="body_timeout"):
+            await up.whole(10_000)

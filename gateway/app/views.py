@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -14,6 +15,8 @@ from gateway.listener.connection import Connection
 from gateway.model import Operator, User
 from gateway.sessions.events import Events
 from gateway.site import Peers, Site
+
+_HOST = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,8 @@ class Arrivals:
 
     def __call__(self, request: web.BaseRequest) -> Arrival:
         """Read one request."""
-        host = request.headers.get("Host", "").partition(":")[0].lower()
+        named = _HOST.fullmatch(request.headers.get("Host", ""))
+        host = named[1].lower() if named else "unknown.invalid"  # RFC 2606, 2
         peer = cast(Connection, request.protocol).peer
         if peer in self._peers:
             # A peer may write a field of its own below the client's: the last one is the peer's.

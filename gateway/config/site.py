@@ -153,7 +153,7 @@ class Site(Model):
     max_body: Bytes = default("1GiB")
     """The largest body of a request."""
     body_timeout: Seconds = default("60s")
-    """How long a request's body may stand still."""
+    """How long a request's body may stand still; after that long it must bring a KiB a second."""
     max_readable: Bytes = default("8MiB")
     """The largest body, decoded, that redaction reads; a larger one is blocked."""
     rules: tuple[RequestRule, ...] = ()

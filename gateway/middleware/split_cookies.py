@@ -43,6 +43,15 @@ def split_cookies(draft: Draft) -> None:
         draft.session_token, draft.jar_version, draft.cookie = _SPLITS[draft.cookie]
 
 
+def token_in(cookie: bytes) -> str | None:
+    """Give the session token in a Cookie field's value, None without one.
+
+    Raises:
+        ClientError: 400 `ambiguous_cookie`.
+    """
+    return _SPLITS[cookie].token if cookie else None
+
+
 def _split(cookie: bytes) -> _Split:
     if b"gateway" not in cookie.lower():
         return _Split(None, 0, cookie)

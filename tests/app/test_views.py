@@ -50,3 +50,18 @@ async def test_row_7_a_sign_ins_address_is_what_the_last_trusted_peer_says(
         await gw.raw("\r\n".join(lines).encode() + b"\r\n\r\n")
         refused = [each for each in await gw.records() if each["kind"] == "operator.refused"]
     assert [each["client"]["address"] for each in refused] == [address]
+
+
+@pytest.mark.threat(14)
+async def test_row_14_an_unknown_host_says_nothing_in_our_pages_headers(
+    tmp_path: Path, store_url: str
+) -> None:
+    head = (
+        b"GET / HTTP/1.1\r\nHost: x; script-src *\r\nAccept: text/html\r\nConnection: close\r\n\r\n"
+    )
+    async with recorder_app() as app, running(tmp_path, store_url, site(app.port)) as gw:
+        answer = await gw.raw(head)
+    headers = answer.partition(b"\r\n\r\n")[0]
+    assert headers.startswith(b"HTTP/1.1 421")
+    assert b"http://unknown.invalid" in headers
+    assert b"script-src *" not in headers

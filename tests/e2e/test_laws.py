@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -327,3 +328,44 @@ async def test_law_8_two_types_in_one_field_are_refused(gw: Running, app: Record
     session = await gw.enter()
     app.reply = http(PAGE, type_="text/plain, text/html")
     assert (await gw.get("/", session.headers)).status == 502
+
+
+@pytest.mark.parametrize(
+    ("target", "line"),
+    [
+        ("/", "X_Remote_User: root"),
+        ("/", "Expect: tea"),
+        ("/", "Range: a\r\nRange: b"),
+        ("/a/../b", "X-A: b"),
+    ],
+)
+async def test_law_11_a_request_refused_before_it_was_decided_names_both(
+    gw: Running, app: RecorderApp, target: str, line: str
+) -> None:
+    entered = await gw.enter()
+    head = [f"GET {target} HTTP/1.1", f"Host: {entered.host}", f"Cookie: {entered.cookie}", line]
+    answer = await gw.raw("\r\n".join([*head, "Connection: close", "", ""]).encode())
+    assert answer.startswith(b"HTTP/1.1 4")
+    refused = [each for each in await gw.records() if each["kind"] == "request.refused"]
+    assert [(each["actor"]["id"], each["subject"]["id"]) for each in refused] == [("ada", "jonas")]
+    assert app.seen == []
+
+
+async def test_law_9_what_is_still_on_its_way_is_dropped_at_the_end(
+    gw: Running, app: RecorderApp
+) -> None:
+    entered = await gw.enter()
+    size = 32 << 20
+    app.reply = http(b"x" * size, type_="text/css")
+    reader, writer = await asyncio.open_connection("127.0.0.1", gw.port)
+    head = f"GET /x HTTP/1.1\r\nHost: {entered.host}\r\nCookie: {entered.cookie}\r\n\r\n"
+    writer.write(head.encode())
+    got = len(await reader.read(1))
+    assert (await gw.api("DELETE", f"sessions/{entered.id}")).status == 204
+    with suppress(ConnectionResetError):
+        while piece := await reader.read(1 << 20):
+            got += len(piece)
+    writer.close()
+    assert got < size
+    (outcome,) = [each for each in await gw.records() if each["kind"] == "request.outcome"]
+    assert (outcome["complete"], outcome["reason"]) == (False, "cut")

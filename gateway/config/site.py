@@ -70,6 +70,15 @@ def _as_template(value: Any) -> Any:
     return {"value": value} if isinstance(value, str) else value
 
 
+def _can_be_filled(template: HeaderTemplate) -> HeaderTemplate:
+    value = HeaderValue(value=template.value, join=template.join)
+    try:
+        HeaderDriver(HeaderSettings(headers={"X": value}))
+    except ValueError as fault:
+        raise ValueError(str(fault).replace("header X: ", "")) from None
+    return template
+
+
 def _can_be_sent(headers: dict[str, HeaderTemplate]) -> dict[str, HeaderTemplate]:
     HeaderDriver(
         HeaderSettings(
@@ -88,7 +97,11 @@ class Identity(Model):
     headers: Annotated[
         dict[
             IdentityHeader,
-            Annotated[HeaderTemplate, BeforeValidator(_as_template, str | HeaderTemplate)],
+            Annotated[
+                HeaderTemplate,
+                BeforeValidator(_as_template, str | HeaderTemplate),
+                AfterValidator(_can_be_filled),
+            ],
         ],
         AfterValidator(_can_be_sent),
     ] = Field(default_factory=dict)

@@ -47,13 +47,13 @@ CASES: list[tuple[Change, str, str]] = [
     ),
     (
         site(identity={"headers": {"X-User": "{subject.name"}}),
-        "sites[0].identity.headers",
-        "header X-User: ",
+        "sites[0].identity.headers.X-User",
+        "'{subject.name': ",
     ),
     (
         site(identity={"headers": {"X-User": {"value": "{subject.id}", "join": ","}}}),
-        "sites[0].identity.headers",
-        "header X-User: ",
+        "sites[0].identity.headers.X-User",
+        "only a list",
     ),
     (
         site(identity={"jwt": {"header": "Cookie", "audience": "a"}}),
@@ -144,3 +144,11 @@ def test_anything_at_all_can_be_checked(value: object, key: str) -> None:
     list(check(value))
     list(check({key: value}))
     list(check({"sites": [value, {"identity": value, "redaction": [value], "rules": value}]}))
+
+
+def test_a_template_and_another_header_of_its_map_are_told_together(tmp_path: Path) -> None:
+    told = faults(
+        tmp_path, site(identity={"headers": {"X-User": "{subject.nope}", "Host": "{subject.id}"}})
+    )
+    at = "sites[0].identity.headers"
+    assert sorted(told) == [f"{at}.Host", f"{at}.X-User"]

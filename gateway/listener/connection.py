@@ -203,7 +203,8 @@ class Connection(web.RequestHandler):
         self._let_on()
         if transport.can_write_eof():
             transport.write_eof()
-        self._alarm.set(_LINGER)
+        unsent = transport.get_write_buffer_size()
+        self._alarm.set(self._server.write_timeout if unsent else _LINGER)
 
     async def shutdown(self, timeout: float | None = 15.0) -> None:  # noqa: ASYNC109  aiohttp's
         """Close when the request under way is answered, or after `timeout` seconds."""
@@ -278,14 +279,21 @@ class Connection(web.RequestHandler):
         Raises:
             ConnectionResetError: it went away, or took nothing for too long, and was cut.
         """
-        if not self._paused:
-            return
-        try:
-            async with asyncio.timeout(self._server.write_timeout):
-                await self._drain_helper()
-        except TimeoutError:
-            self.cut()
-            raise ConnectionResetError("the client takes nothing") from None
+        if self._paused:
+            await self._drain_helper()
+
+    async def _drain_helper(self) -> None:
+        """aiohttp's way to wait for the client, with an end: who takes nothing is cut."""
+        while self._paused and self.transport is not None:
+            unsent = self.transport.get_write_buffer_size()
+            try:
+                async with asyncio.timeout(self._server.write_timeout):
+                    await super()._drain_helper()
+            except TimeoutError:
+                if self.transport is None or self.transport.get_write_buffer_size() >= unsent:
+                    self.cut()
+        if self.gone:
+            raise ConnectionResetError("the client went away, or takes nothing")
 
     async def flushed(self) -> None:
         """Wait until all that was written has been handed to the network.
@@ -298,10 +306,8 @@ class Connection(web.RequestHandler):
             raise ConnectionResetError("the client went away")
         if transport.get_write_buffer_size():
             transport.set_write_buffer_limits(0)
-            await self.drained()
+            await self._drain_helper()
             transport.set_write_buffer_limits()
-            if self.gone:
-                raise ConnectionResetError("the client went away")
 
     def cancel_when_lost(self) -> None:
         """From now on the client's going away cancels the handler."""

@@ -155,7 +155,8 @@ async def send(connection: Connection, pieces: list[bytes]) -> None:
     """
     if pieces:
         connection.write_all(pieces)
-    try:
-        await connection.flushed()
-    except ConnectionError:
-        raise ClientGone from None
+    if connection.unsent:
+        try:
+            await connection.flushed()
+        except ConnectionError:
+            raise ClientGone from None

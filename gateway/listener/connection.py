@@ -295,6 +295,12 @@ class Connection(web.RequestHandler):
         if self.gone:
             raise ConnectionResetError("the client went away, or takes nothing")
 
+    @property
+    def unsent(self) -> bool:
+        """Some of what was written still waits here, or its client has gone."""
+        transport = self.transport
+        return transport is None or transport.is_closing() or transport.get_write_buffer_size() > 0
+
     async def flushed(self) -> None:
         """Wait until all that was written has been handed to the network.
 

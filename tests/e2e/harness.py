@@ -212,6 +212,7 @@ async def running(
             ) as client,
             serve_on(config, public_socket, ops_socket) as gateway,
         ):
+            client._retry_connection = False  # one request of a test is one request
             yield Running(gateway, port, _port(ops_socket), watch, client, key)
     finally:
         await watch.aclose()

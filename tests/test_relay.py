@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import UpstreamError
-from gateway.listener.connection import Connection, Listener
+from gateway.listener.connection import Connection
 from gateway.listener.request_reader import ClientRequest
+from gateway.listener.server import Listener
 from gateway.model import ResponseHead
 from gateway.relay import ClientGone, Framing, head_bytes, relay
 

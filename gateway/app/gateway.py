@@ -30,7 +30,8 @@ from gateway.console.services import ConsoleServices, SessionPageServices
 from gateway.console.session_pages import create_session_pages
 from gateway.errors import GatewayError, StoreAway
 from gateway.governed import Governed
-from gateway.listener.connection import Connection, Listener
+from gateway.listener.connection import Connection
+from gateway.listener.server import Listener
 from gateway.model import Deny, RequestHead, Session
 from gateway.people.sign_ins import StoredSignIns
 from gateway.proxy import Counts, Door, Proxy

@@ -8,29 +8,23 @@ answer itself (`write`, `drained`), or has aiohttp write one of the gateway's ow
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
-from collections.abc import Awaitable, Callable
-from typing import Any
-
-from aiohttp import web
-from aiohttp.http import StreamWriter
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from gateway.errors import ClientError, GatewayError
-from gateway.listener.in_band import as_aiohttp
+from gateway.listener.answering import Answering
 from gateway.listener.request_reader import ClientRequest, RequestReader
 from gateway.wire.alarm import Alarm
+
+if TYPE_CHECKING:
+    from gateway.listener.server import Listener
 
 _LINGER = 2.0
 _MOST_DROPPED = 1 << 20
 _ROOM = 65536  # bytes that may wait here before the client is asked to wait
-Handler = Callable[["Connection", ClientRequest], Awaitable[bool]]
-"""Serves one request; says whether the connection may carry another."""
-Unread = Callable[["Connection", GatewayError], bytes]
-"""Puts a request that could not be read on record, and gives the reply's bytes."""
 
 
-class Connection(web.RequestHandler):
+class Connection(Answering):
     """A connection with strict reading, deadlines and raw writes; one request at a time.
 
     `lost` is called once when the client goes away while a handler runs; the handler sets it.
@@ -47,17 +41,15 @@ class Connection(web.RequestHandler):
         "_in_head",
         "_reader",
         "_server",
-        "_written",
         "lost",
         "peer",
         "tunnel",
     )
 
     def __init__(self, server: Listener, **options: Any) -> None:
-        loop = asyncio.get_running_loop()
-        super().__init__(server, loop=loop, **options)
+        super().__init__(server, write_timeout=server.write_timeout, **options)
         self._server = server
-        self._alarm = Alarm(loop, self._ring)
+        self._alarm = Alarm(self._loop, self._ring)
         self._asked: ClientRequest | None = None  # read, and not yet served
         self._awaited: asyncio.Future[None] | None = None  # whoever waits for more of a body
         self._busy = False  # a request was read, and its end is not yet reached
@@ -65,7 +57,6 @@ class Connection(web.RequestHandler):
         self._deaf = False  # what still comes is dropped
         self._held_back = False  # the client was asked to wait
         self._in_head = False
-        self._written = False
         self.peer = ""
         self.lost: Callable[[], object] | None = None
         self.tunnel: Callable[[bytes], None] | None = None
@@ -242,10 +233,10 @@ class Connection(web.RequestHandler):
                 if self._awaited is awaited:
                     self._awaited = None
 
-    @property
-    def body_is_here(self) -> bool:
-        """All of the request's body has been read."""
-        return self._reader.complete
+    def cancel_when_lost(self) -> None:
+        """From now on the client's going away cancels the handler."""
+        task = self._task_handler
+        self.lost = task.cancel if task is not None else None
 
     def open_tunnel(self, take: Callable[[bytes], None]) -> None:
         """From now on give the client's bytes to `take`; no more requests are read."""
@@ -254,118 +245,11 @@ class Connection(web.RequestHandler):
             take(early)
         self._let_on()
 
-    # The answer, for the handler.
-
-    def write(self, data: bytes) -> None:
-        """Send bytes to the client; what is written after it has gone is dropped."""
-        self._written = True
-        if self.transport is not None:
-            self.transport.write(data)
-
-    def interim(self, data: bytes) -> None:
-        """Send an interim response (RFC 9110, 15.2); the final one is still to come."""
-        if self.transport is not None:
-            self.transport.write(data)
-
-    def write_all(self, parts: list[bytes]) -> None:
-        """Send several pieces, none of them empty, with one call."""
-        self._written = True
-        if self.transport is not None:
-            self.transport.writelines(parts)
-
-    async def drained(self) -> None:
-        """Wait until the client has taken enough of what was written.
-
-        Raises:
-            ConnectionResetError: it went away, or took nothing for too long, and was cut.
-        """
-        if self._paused:
-            await self._drain_helper()
-
-    async def _drain_helper(self) -> None:
-        """aiohttp's way to wait for the client, with an end: who takes nothing is cut."""
-        while self._paused and self.transport is not None:
-            unsent = self.transport.get_write_buffer_size()
-            try:
-                async with asyncio.timeout(self._server.write_timeout):
-                    await super()._drain_helper()
-            except TimeoutError:
-                if self.transport is None or self.transport.get_write_buffer_size() >= unsent:
-                    self.cut()
-        if self.gone:
-            raise ConnectionResetError("the client went away, or takes nothing")
-
-    @property
-    def unsent(self) -> bool:
-        """Some of what was written still waits here, or its client has gone."""
-        transport = self.transport
-        return transport is None or transport.is_closing() or transport.get_write_buffer_size() > 0
-
-    async def flushed(self) -> None:
-        """Wait until all that was written has been handed to the network.
-
-        Raises:
-            ConnectionResetError: as `drained`; some of it never will be.
-        """
-        transport = self.transport
-        if transport is None or transport.is_closing():
-            raise ConnectionResetError("the client went away")
-        if transport.get_write_buffer_size():
-            transport.set_write_buffer_limits(0)
-            await self._drain_helper()
-            transport.set_write_buffer_limits()
-
-    def cancel_when_lost(self) -> None:
-        """From now on the client's going away cancels the handler."""
-        task = self._task_handler
-        self.lost = task.cancel if task is not None else None
-
-    def as_aiohttp(self, request: ClientRequest, body: bytes = b"") -> web.BaseRequest:
-        """Give a request as aiohttp's handlers take it."""
-        return as_aiohttp(self, StreamWriter(self, self._loop), request, body)
-
-    async def reply(self, asked: web.BaseRequest, response: web.StreamResponse) -> bool:
-        """Send an answer of the gateway's own; say whether the connection may carry on."""
-        if self.gone:
-            return False
-        self._written = True
-        try:
-            await response.prepare(asked)
-            await response.write_eof()
-        except ConnectionError:
-            return False
-        return bool(response.keep_alive)
-
-    @property
-    def gone(self) -> bool:
-        """The client has closed the connection."""
-        return self.transport is None or self.transport.is_closing()
-
-    def cut(self) -> None:
-        """Close at once, without a clean end: what was sent must not look complete (law 10)."""
-        transport = self.transport
-        if transport is not None:
-            opened = transport.get_extra_info("socket")
-            if opened is not None:  # a reset, so that an end by close is no clean one either
-                opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            transport.abort()
-            self.force_close()
-
     # Inside.
 
     def _wake(self) -> None:
         if self._awaited is not None and not self._awaited.done():
             self._awaited.set_result(None)
-
-    def pause_reading(self) -> None:
-        """Take no more from the client until `resume_reading`."""
-        if self.transport is not None and not self.transport.is_closing():
-            self.transport.pause_reading()
-
-    def resume_reading(self, resume_parser: bool = True) -> None:
-        """Take from the client again; `resume_parser` is aiohttp's, whose parser is not used."""
-        if self.transport is not None and not self.transport.is_closing():
-            self.transport.resume_reading()
 
     def _let_on(self) -> None:
         if self._held_back:
@@ -404,48 +288,3 @@ def _crashed() -> GatewayError:
         "The gateway met an error of its own, so it did not go on.",
         "Tell the platform team; the gateway's log has the details.",
     )
-
-
-class Listener(web.Server):
-    """aiohttp's server whose connections are `Connection`s.
-
-    Args:
-        handler: serves each request that was read.
-        unread: see `Unread`.
-        on_crash: logs an exception that no stage turned into a reply.
-        scheme: `http` or `https`, as browsers reach us.
-        max_head: bytes of a request's head; more is 431.
-        head_timeout: seconds for a head, from its first byte.
-        idle_timeout: seconds that a connection may wait for its next request.
-        write_timeout: seconds that a client may take nothing of what was written for it.
-    """
-
-    def __init__(
-        self,
-        handler: Handler,
-        *,
-        unread: Unread,
-        on_crash: Callable[[BaseException | None], None],
-        scheme: str,
-        max_head: int,
-        head_timeout: float,
-        idle_timeout: float,
-        write_timeout: float,
-    ) -> None:
-        super().__init__(_never)
-        self.handler = handler
-        self.unread = unread
-        self.on_crash = on_crash
-        self.scheme = scheme
-        self.max_head = max_head
-        self.head_timeout = head_timeout
-        self.idle_timeout = idle_timeout
-        self.write_timeout = write_timeout
-
-    def __call__(self) -> web.RequestHandler:
-        """Make the protocol of a new connection."""
-        return Connection(self, keepalive_timeout=0, access_log=None)
-
-
-async def _never(request: web.BaseRequest) -> web.StreamResponse:
-    raise AssertionError("aiohttp's own reader is not used")

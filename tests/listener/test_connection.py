@@ -13,8 +13,9 @@ import pytest
 from aiohttp import web
 
 from gateway.errors import ClientError, GatewayError
-from gateway.listener.connection import Connection, Listener
+from gateway.listener.connection import Connection
 from gateway.listener.request_reader import ClientRequest
+from gateway.listener.server import Listener
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"

@@ -66,6 +66,9 @@ class Answering(web.RequestHandler):
                 async with asyncio.timeout(self._write_timeout):
                     await super()._drain_helper()
             except TimeoutError:
+                self._drain_waiter = (
+                    None  # the timeout cancelled it; aiohttp would wait for it again
+                )
                 if self.transport is None or self.transport.get_write_buffer_size() >= unsent:
                     self.cut()
         if self.gone:

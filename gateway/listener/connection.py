@@ -129,7 +129,9 @@ class Connection(Answering):
             stays = await self._server.handler(self, request)
         except Exception as crash:  # noqa: BLE001  whatever it is, the client gets an answer
             self._server.on_crash(crash)
-            if not self._written:
+            if self._written:
+                self.cut()  # what was begun must not look complete (law 10)
+            else:
                 self.write(self._server.unread(self, _crashed()))
             return False
         finally:

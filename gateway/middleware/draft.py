@@ -61,14 +61,6 @@ class Draft:
         self.jar_version = 0
 
     @property
-    def navigates(self) -> bool:
-        """The reply will be shown as a page: a browser's navigation, or a client that asks so."""
-        mode = self.fields.get(b"sec-fetch-mode")
-        if mode is not None:
-            return mode == b"navigate"
-        return b"text/html" in self.fields.get(b"accept", b"")
-
-    @property
     def document(self) -> bool:
         """The answer may become a document; what cannot be told counts as one (law 8)."""
         destination = self.fields.get(b"sec-fetch-dest")

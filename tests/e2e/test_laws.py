@@ -372,3 +372,16 @@ async def test_law_9_what_is_still_on_its_way_is_dropped_at_the_end(
     assert got < size
     (outcome,) = [each for each in await gw.records() if each["kind"] == "request.outcome"]
     assert (outcome["complete"], outcome["reason"]) == (False, "cut")
+
+
+async def test_law_5_the_app_sees_one_value_of_each_identity_header_the_audited_subject(
+    gw: Running, app: RecorderApp
+) -> None:
+    entered = await gw.enter()
+    claims = {"X-Remote-User": "root", "X-Remote-Email": "root@x", "x-remote-groups": "admins"}
+    assert (await gw.get("/a", entered.headers | claims)).status == 200
+    (seen,) = app.seen
+    (intent,) = intents(await gw.records())
+    assert seen.folded("X-Remote-User") == [intent["subject"]["id"].encode()] == [b"jonas"]
+    assert seen.folded("X-Remote-Email") == [intent["subject"]["email"].encode()]
+    assert seen.folded("X-Remote-Groups") == [b"sales,emea"]

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -42,7 +43,22 @@ def pytest_asyncio_loop_factories(
     config: pytest.Config, item: pytest.Item
 ) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
     """Tests run on the loop that the gateway serves on."""
-    return {"uvloop": uvloop.new_event_loop}
+    return {"uvloop": _new_loop}
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    loop = uvloop.new_event_loop()
+    loop.set_exception_handler(_end_what_hangs)
+    return loop
+
+
+def _end_what_hangs(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Cancel a test that takes too long: uvloop would only log what the timeout's signal raises."""
+    if isinstance(context.get("exception"), pytest.fail.Exception):
+        for task in asyncio.all_tasks(loop):
+            task.cancel("the test took too long")
+    else:
+        loop.default_exception_handler(context)
 
 
 @pytest.fixture

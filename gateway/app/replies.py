@@ -11,7 +11,7 @@ from aiohttp import web
 from gateway.console.cookies import SESSION_COOKIE, drop_cookie
 from gateway.console.pages import Pages
 from gateway.console.refusal import PROBLEM_TYPE, Refusal, problem, refusal_page, wants_page
-from gateway.console.services import Arrival
+from gateway.console.values import Arrival
 from gateway.errors import GatewayError
 from gateway.model import Deny, Session
 

@@ -10,7 +10,7 @@ from typing import cast
 from aiohttp import web
 
 from gateway.audit.record import Kind, scrubbed
-from gateway.console.services import Arrival, Attempt, Client, Home, Person, SiteCard
+from gateway.console.values import Arrival, Attempt, Client, Home, Person, SiteCard
 from gateway.listener.connection import Connection
 from gateway.model import Operator, User
 from gateway.sessions.events import Events

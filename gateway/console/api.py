@@ -11,8 +11,9 @@ from gateway.console.desk import SignedIn
 from gateway.console.fields import json_of
 from gateway.console.home import FOUND_LIMIT
 from gateway.console.routing import Visit
-from gateway.console.services import ConsoleServices, Person, StartOrder
+from gateway.console.services import ConsoleServices
 from gateway.console.start import start_on_record, tidy
+from gateway.console.values import Person, StartOrder
 from gateway.console.wording import status_words, timestamp
 from gateway.errors import Refused
 from gateway.model import Mode, Session

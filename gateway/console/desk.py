@@ -25,7 +25,8 @@ from gateway.console.guard import (
 from gateway.console.pages import Pages, see_other
 from gateway.console.refusing import OnRecord, put_on_record
 from gateway.console.routing import View, Visit
-from gateway.console.services import ConsoleServices, Way
+from gateway.console.services import ConsoleServices
+from gateway.console.values import Way
 from gateway.errors import GatewayError, Refused
 from gateway.model import Operator
 

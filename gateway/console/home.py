@@ -10,7 +10,8 @@ from aiohttp import web
 from gateway.console.desk import SignedIn
 from gateway.console.pages import Pages, see_other
 from gateway.console.routing import Visit
-from gateway.console.services import ConsoleServices, Person, SiteCard
+from gateway.console.services import ConsoleServices
+from gateway.console.values import Person, SiteCard
 
 FOUND_LIMIT = 12
 _NOTICES = {"ended": "The session has ended. Nothing passes in it any more."}

@@ -8,7 +8,8 @@ from aiohttp import web
 from gateway.console.pages import Pages
 from gateway.console.refusal import Refusal, problem, refusal_page, wants_page
 from gateway.console.routing import Visit, path_of
-from gateway.console.services import Attempt, Client, Recorder, StartOrder
+from gateway.console.services import Recorder
+from gateway.console.values import Attempt, Client, StartOrder
 from gateway.errors import GatewayError, Side, StoreAway
 from gateway.model import Operator
 

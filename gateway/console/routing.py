@@ -14,7 +14,7 @@ from functools import cached_property
 from aiohttp import web
 
 from gateway.console.fields import query_of
-from gateway.console.services import Arrival
+from gateway.console.values import Arrival
 from gateway.errors import ClientError
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]

@@ -1,4 +1,4 @@
-"""What the console needs from the rest of the house, as Protocols and the values they speak.
+"""What the console needs from the rest of the house, as Protocols.
 
 The composition root implements these over people, policy, sessions, audit and the store; the
 console itself holds no state. Any of the coroutines may raise a `GatewayError` (most of all
@@ -10,124 +10,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from aiohttp import web
 
-from gateway.model import Deny, Frozen, Mode, Operator, Session, User
-
-Way = Literal["password", "trusted_header", "jwt"]
-"""How an operator proved who they are."""
-
-
-class Client(Frozen, frozen=True, kw_only=True):
-    """Where a request came from, for records: the address behind trusted peers, the User-Agent."""
-
-    address: str
-    agent: str
-
-
-class Arrival(Frozen, frozen=True, kw_only=True):
-    """How a request reached us, as the browser sees it.
-
-    `origin` is the ASCII serialisation that a browser sends in Origin, such as
-    `https://acting.example.com` or `http://acting.localhost:8080`; `host` is its host[:port] part.
-    """
-
-    origin: str
-    host: str
-    client: Client
-
-
-class Proof(Frozen, frozen=True, kw_only=True):
-    """An operator whom this very request proves, by a trusted header or a signed token."""
-
-    operator: Operator
-    way: Way
-
-
-class SignIn(Frozen, frozen=True, kw_only=True):
-    """A signed-in state: `operator` as the operators file has them now, not as they were."""
-
-    operator: Operator
-    way: Way
-
-
-class SiteCard(Frozen, frozen=True, kw_only=True):
-    """A site as the pages show it.
-
-    `form_targets` are the CSP sources of the places that entering a session of this site can lead
-    to, such as `https://*.crm.example.com` (isolation `host`) or `https://crm.example.com`.
-    """
-
-    name: str
-    label: str
-    form_targets: tuple[str, ...]
-
-
-class Person(Frozen, frozen=True, kw_only=True):
-    """A user of a site's directory, with the name of their account."""
-
-    user: User
-    account_name: str
-
-
-class StartOrder(Frozen, frozen=True, kw_only=True):
-    """What an operator asks for; nothing in it has been checked but its types."""
-
-    site: str
-    subject: str
-    mode: Mode
-    reason: str
-    ticket: str = ""
-
-
-class Outlook(Frozen, frozen=True, kw_only=True):
-    """What a session would be like, decided as `start` would decide it now.
-
-    `hidden` and `revealed` are labels of categories; `blocked` are phrases of what the site's rules
-    refuse in this mode, such as `every change` or `opening /logout`. `refusal`: it would not start.
-    """
-
-    hidden: tuple[str, ...]
-    revealed: tuple[str, ...]
-    blocked: tuple[str, ...]
-    lifetime_ms: int
-    idle_ms: int
-    refusal: Deny | None = None
-
-
-class Started(Frozen, frozen=True, kw_only=True):
-    """A session that was just made, and the absolute address that enters it once."""
-
-    session: Session
-    enter_url: str
-
-
-class Entered(Frozen, frozen=True, kw_only=True):
-    """A session that was just entered; `token` is the secret for this browser's cookie."""
-
-    session: Session
-    token: str
-
-
-class Attempt(Frozen, frozen=True, kw_only=True):
-    """Something that was refused, to go on record.
-
-    `rule` names what decided, such as a policy; empty when the code says it all. `operator` is None
-    when nobody was proven; `order` is there when a start was refused; `session` is the id of the
-    session that was to be opened, ended, entered or left, or empty.
-    """
-
-    code: str
-    detail: str
-    operator: Operator | None
-    client: Client
-    method: str
-    target: str
-    rule: str = ""
-    order: StartOrder | None = None
-    session: str = ""
+from gateway.console.values import (
+    Arrival,
+    Attempt,
+    Client,
+    Entered,
+    Home,
+    Outlook,
+    Person,
+    Proof,
+    SignIn,
+    SiteCard,
+    Started,
+    StartOrder,
+    Way,
+)
+from gateway.model import Operator, Session
 
 
 class Authenticator(Protocol):
@@ -292,13 +194,6 @@ class ConsoleServices:
     now: Callable[[], int]
     prefix: str = "/_gateway/"
     reason_min_length: int = 8
-
-
-class Home(Frozen, frozen=True, kw_only=True):
-    """Where ordinary users, and operators as themselves, find a site: its label and its address."""
-
-    label: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from gateway.console.pages import Pages, see_other
 from gateway.console.refusal import Refusal
 from gateway.console.refusing import OnRecord, put_on_record
 from gateway.console.routing import Visit
-from gateway.console.services import ConsoleServices, Started, StartOrder
+from gateway.console.services import ConsoleServices
+from gateway.console.values import Started, StartOrder
 from gateway.errors import ClientError, GatewayError, Refused
 from gateway.model import Mode, Operator
 

@@ -8,7 +8,7 @@ from typing import cast
 
 from aiohttp import web
 
-from gateway.console.services import Client, Proof
+from gateway.console.values import Client, Proof
 from gateway.errors import Refused
 from gateway.listener.connection import Connection
 from gateway.model import Operator

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from gateway.audit.record import Kind
-from gateway.console.services import Client, SignIn, Way
+from gateway.console.values import Client, SignIn, Way
 from gateway.model import Frozen, Operator
 from gateway.people.operators import Operators
 from gateway.sessions.events import Events

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import quote
 
 from gateway.audit.record import Kind
-from gateway.console.services import Client, Entered, Outlook, Started, StartOrder
+from gateway.console.values import Client, Entered, Outlook, Started, StartOrder
 from gateway.errors import Refused
 from gateway.model import Operator, Session
 from gateway.sessions import tokens

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import structlog
 
 from gateway.audit.record import Kind
-from gateway.console.services import Client
+from gateway.console.values import Client
 from gateway.errors import StoreAway
 from gateway.model import Session
 from gateway.sessions.events import Events

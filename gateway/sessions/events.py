@@ -7,7 +7,7 @@ from collections.abc import Callable
 from gateway.audit.emitter import Emitter
 from gateway.audit.ids import Ids
 from gateway.audit.record import Kind, Record, RecordClient, RecordSubject, subject_of, timestamp
-from gateway.console.services import Client, StartOrder
+from gateway.console.values import Client, StartOrder
 from gateway.model import Actor, Operator, Session, User
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from gateway.audit.record import Kind
-from gateway.console.services import Client, Outlook, StartOrder
+from gateway.console.values import Client, Outlook, StartOrder
 from gateway.errors import Refused
 from gateway.model import Deny, Mode, Operator, Session, Subject, User
 from gateway.people.operators import Operators

@@ -16,24 +16,23 @@ from aiohttp import web
 from aiohttp.test_utils import RawTestServer
 
 from gateway.console.console import create_console
-from gateway.console.services import (
+from gateway.console.services import ConsoleServices, SessionPageServices
+from gateway.console.session_pages import create_session_pages
+from gateway.console.values import (
     Arrival,
     Attempt,
     Client,
-    ConsoleServices,
     Entered,
     Home,
     Outlook,
     Person,
     Proof,
-    SessionPageServices,
     SignIn,
     SiteCard,
     Started,
     StartOrder,
     Way,
 )
-from gateway.console.session_pages import create_session_pages
 from gateway.errors import Refused, StoreAway
 from gateway.model import Actor, Deny, Mode, Operator, Session, Subject, User
 

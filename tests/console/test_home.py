@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.console.services import SiteCard
+from gateway.console.values import SiteCard
 from gateway.model import Mode
 from tests.console.support import ADA, JONAS, MEI, NOW, SAM, World, make_session
 from tests.console.visitor import Visitor

@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, expect
 
 from gateway.console.cookies import OPERATOR_COOKIE, SESSION_COOKIE
-from gateway.console.services import SiteCard
+from gateway.console.values import SiteCard
 from gateway.model import Mode
 from tests.console.support import ADA, JONAS, MEI, NOW, PASSWORD, SAM, World, make_session
 

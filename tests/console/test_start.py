@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.console.services import StartOrder
 from gateway.console.start import REASON_MAX_LENGTH, tidy
+from gateway.console.values import StartOrder
 from gateway.errors import ClientError
 from gateway.model import Mode
 from tests.console.support import ADA, World

@@ -10,7 +10,7 @@ import argon2
 import pytest
 from msgspec.structs import replace
 
-from gateway.console.services import Client
+from gateway.console.values import Client
 from gateway.errors import Refused
 from gateway.model import Operator
 from gateway.people.authenticator import OperatorAuthenticator

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from gateway.audit.record import Kind
-from gateway.console.services import Client, SignIn
+from gateway.console.values import Client, SignIn
 from gateway.people.operators import Operators, read_operators
 from gateway.people.sign_ins import LIFETIME_S, StoredSignIns
 from gateway.sessions.events import Events

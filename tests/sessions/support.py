@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from gateway.audit.emitter import Emitter
 from gateway.audit.record import Kind, Record
 from gateway.audit.redis_sink import RedisSink
-from gateway.console.services import Client
+from gateway.console.values import Client
 from gateway.model import Actor, Mode, Session, Subject
 from gateway.sessions import tokens
 from gateway.sessions.desk import SessionDoor

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from gateway.audit.record import Kind, Record
-from gateway.console.services import StartOrder
+from gateway.console.values import StartOrder
 from gateway.errors import StoreAway
 from gateway.model import Mode, Operator, User
 from gateway.sessions.events import Events

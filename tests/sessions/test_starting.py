@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from gateway.app.sites import compile_site
 from gateway.audit.record import Kind
-from gateway.console.services import StartOrder
+from gateway.console.values import StartOrder
 from gateway.errors import Refused, StoreAway
 from gateway.identity.keys import Algorithm, KeyRing
 from gateway.model import Mode, Operator

@@ -20,7 +20,6 @@ from gateway.governed import Governed
 from gateway.listener.connection import Connection
 from gateway.listener.request_reader import ClientRequest
 from gateway.middleware import READ_REQUEST
-from gateway.middleware.check_target import TargetCheck, refuse_doubtful_target
 from gateway.middleware.draft import Draft
 from gateway.middleware.request_to_app import pass_through_head
 from gateway.middleware.response_to_client import pass_through_lines, told_length
@@ -35,6 +34,7 @@ from gateway.uplink import Uplink
 from gateway.upstream.client import Upstream
 from gateway.upstream.tunnel import Tunnel
 from gateway.websocket import pump
+from gateway.wire.target import TargetCheck
 
 InBand = Callable[[web.BaseRequest, Place], Awaitable[web.StreamResponse]]
 Refuse = Callable[[web.BaseRequest, "GatewayError | Deny", str, Session | None], web.StreamResponse]
@@ -186,7 +186,7 @@ class Proxy:
         self, connection: Connection, request: ClientRequest, place: Place
     ) -> bool:
         """A request to the gateway itself, served by aiohttp's handlers."""
-        refuse_doubtful_target(self._any_target, request.target)
+        self._any_target.refuse(request.target)
         body = b""
         if request.length != 0:
             waits = any(name.lower() == b"expect" for name, _ in request.headers)

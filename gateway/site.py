@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from gateway.wire.memory import Memory
 
 if TYPE_CHECKING:
-    from gateway.middleware.check_target import TargetCheck
     from gateway.middleware.names import HeaderNames
     from gateway.model import Isolation, Session
     from gateway.people.source import Directory
     from gateway.policy.requests import RequestRules
     from gateway.redaction.rules import Redaction
+    from gateway.wire.target import TargetCheck
 
 _LABEL = re.compile(r"[a-z2-7]{16}")
 _HOST = re.compile(

@@ -11,13 +11,13 @@ from gateway.identity.drivers import build_drivers
 from gateway.identity.headers import HeaderSettings, HeaderValue
 from gateway.identity.jwt import JwtSettings
 from gateway.identity.keys import Algorithm, KeyRing
-from gateway.middleware.check_target import TargetCheck
 from gateway.middleware.names import HeaderNames
 from gateway.people.yaml_source import read_directory
 from gateway.policy.requests import RequestRule, compile_requests
 from gateway.redaction.rules import RedactionRule, compile_rules
 from gateway.site import IdentityDriver, Limits, Peers, Site
 from gateway.upstream.settings import UpstreamSettings
+from gateway.wire.target import TargetCheck
 
 
 def compile_site(

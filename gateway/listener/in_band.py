@@ -12,12 +12,14 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 if TYPE_CHECKING:
-    from gateway.listener.answering import Answering
     from gateway.listener.request_reader import ClientRequest
 
 
 def as_aiohttp(
-    connection: Answering, writer: AbstractStreamWriter, request: ClientRequest, body: bytes
+    connection: web.RequestHandler,
+    writer: AbstractStreamWriter,
+    request: ClientRequest,
+    body: bytes,
 ) -> web.BaseRequest:
     """Give a request with its whole body, decoded, as aiohttp's."""
     loop = asyncio.get_running_loop()

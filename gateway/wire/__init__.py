@@ -1,1 +1,1 @@
-"""What both sides of the wire share: the bytes of heads, remembered lines, a moving deadline."""
+"""What both sides of the wire share: bytes of heads, targets, remembered lines, a deadline."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from gateway.middleware.check_target import TargetCheck
 from gateway.middleware.draft import Draft
 from gateway.middleware.names import HeaderNames
 from gateway.model import Headers, RequestHead
@@ -13,6 +12,7 @@ from gateway.people.yaml_source import read_directory
 from gateway.policy.requests import compile_requests
 from gateway.redaction.rules import compile_rules
 from gateway.site import Limits, Peers, Place, Site
+from gateway.wire.target import TargetCheck
 
 IDENTITY = ("X-Remote-User", "X-Remote-Groups")
 HOST = "crm.example.com"

@@ -5,47 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import cast
+from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 
 from gateway.audit.emitter import Emitter
-from gateway.audit.record import Kind, Record, RecordClient, RecordSubject
+from gateway.audit.record import Kind, Record, RecordClient, subject_of
 from gateway.errors import StoreAway
 from gateway.middleware.draft import Draft
-from gateway.model import Actor, Mode, Permit, Remark, RequestHead, Session, Subject
+from gateway.model import Actor, Permit, Remark, RequestHead
 from gateway.recorder import Outcome, Recorder, client_of
 from gateway.site import Place, Site
 from tests.audit.support import emitting, new_ids, records
+from tests.sample import SESSION
 from tests.servers import StoreServer
 
 NOW = 1_795_319_163_123
 AT = "2026-11-22T03:46:03.123Z"
-ACTOR = Actor(id="ada", name="Ada Okafor", email="ada@example.com", profile="Support")
-SUBJECT = RecordSubject(
-    id="jonas", name="Jonas Brück", email="j@n.de", account="n", account_name="Nordlicht"
-)
-SESSION = Session(
-    id="s1",
-    site="crm",
-    actor=ACTOR,
-    subject=Subject(
-        id="jonas",
-        name="Jonas Brück",
-        email="j@n.de",
-        account="n",
-        account_name="Nordlicht",
-        status="active",
-        groups=("sales",),
-    ),
-    mode=Mode.READ_ONLY,
-    reason="a call",
-    isolation="host",
-    host="s1.crm.localhost",
-    started_at=0,
-    expires_at=1,
-    idle_ms=1,
-)
 PERMIT = Permit(site="crm", rule="reads", session=SESSION)
 HEAD = RequestHead(
     method="GET", target="/a%2fb?token=abc", headers=(), host="crm.localhost", peer="10.0.0.1"
@@ -76,25 +53,33 @@ async def recording(
         yield Recorder(emitter, new_ids(), lambda: NOW), emitter
 
 
+def recorded(kind: Kind, **fields: Any) -> Record:
+    """What is to be on record of the request in `HEAD`."""
+    return Record(
+        kind=kind,
+        at=AT,
+        session=SESSION.id,
+        site=SESSION.site,
+        actor=SESSION.actor,
+        subject=subject_of(SESSION),
+        mode=SESSION.mode,
+        method=HEAD.method,
+        target="/a%2fb?token=*",
+        **fields,
+    )
+
+
 async def test_an_intent_is_on_record_when_it_returns(store_url: str) -> None:
     async with recording(store_url) as (recorder, emitter):
         intent = await recorder.intend(a_draft(), PERMIT, SESSION)
         held = await records(store_url)
     assert held == [
-        Record(
-            id=intent.id,
-            kind=Kind.REQUEST_INTENT,
-            at=AT,
+        recorded(
+            Kind.REQUEST_INTENT,
             writer=emitter.writer,
             seq=1,
+            id=intent.id,
             request=intent.id,
-            session="s1",
-            site="crm",
-            actor=ACTOR,
-            subject=SUBJECT,
-            mode=Mode.READ_ONLY,
-            method="GET",
-            target="/a%2fb?token=*",
             host="crm.localhost",
             decision="allow",
             rule="reads",
@@ -120,20 +105,12 @@ async def test_an_outcome_says_what_became_of_its_request(store_url: str) -> Non
         recorder.conclude(intent, NOW + 40, Outcome())  # the clock stepped back
         assert await emitter.drain(5) == 0
     _, told, empty = await records(store_url)
-    assert told == Record(
-        id=told.id,
-        kind=Kind.REQUEST_OUTCOME,
-        at=AT,
+    assert told == recorded(
+        Kind.REQUEST_OUTCOME,
         writer=emitter.writer,
         seq=2,
+        id=told.id,
         request=intent.id,
-        session="s1",
-        site="crm",
-        actor=ACTOR,
-        subject=SUBJECT,
-        mode=Mode.READ_ONLY,
-        method="GET",
-        target="/a%2fb?token=*",
         reason="cut",
         detail="It was cut.",
         status=200,
@@ -149,14 +126,16 @@ async def test_an_outcome_says_what_became_of_its_request(store_url: str) -> Non
 
 async def test_each_session_has_its_own_people_on_record(store_url: str) -> None:
     """Law 11: what is kept encoded for one session never stands in another's records."""
-    other = Session(
-        **{name: getattr(SESSION, name) for name in SESSION.__struct_fields__}
-        | {"actor": Actor(id="bo", name="Bo", email="b@example.com", profile="Support")}
-    )
+    bo = Actor(id="bo", name="Bo", email="b@example.com", profile="Support")
+    other = replace(SESSION, actor=bo)
     async with recording(store_url) as (recorder, _):
         for session in (SESSION, other, SESSION):
             await recorder.intend(a_draft(), PERMIT, session)
-    assert [record.actor for record in await records(store_url)] == [ACTOR, other.actor, ACTOR]
+    assert [record.actor for record in await records(store_url)] == [
+        SESSION.actor,
+        other.actor,
+        SESSION.actor,
+    ]
 
 
 async def test_a_refusal_in_a_session_is_on_record_when_it_returns(store_url: str) -> None:
@@ -165,20 +144,12 @@ async def test_a_refusal_in_a_session_is_on_record_when_it_returns(store_url: st
         name = await recorder.refuse(HEAD, outcome, SESSION, rule="writes", agent="x" * 300)
         held = await records(store_url)
     assert held == [
-        Record(
-            id=name,
-            kind=Kind.REQUEST_REFUSED,
-            at=AT,
+        recorded(
+            Kind.REQUEST_REFUSED,
             writer=emitter.writer,
             seq=1,
+            id=name,
             request=name,
-            session="s1",
-            site="crm",
-            actor=ACTOR,
-            subject=SUBJECT,
-            mode=Mode.READ_ONLY,
-            method="GET",
-            target="/a%2fb?token=*",
             host="crm.localhost",
             decision="deny",
             rule="writes",
@@ -229,7 +200,7 @@ async def test_an_intent_that_could_not_be_recorded_gets_its_outcome(
     intent, outcome = await records(store_server.url)
     assert (intent.kind, outcome.kind) == (Kind.REQUEST_INTENT, Kind.REQUEST_OUTCOME)
     assert outcome.request == intent.id
-    assert (outcome.status, outcome.reason, outcome.actor) == (503, "audit_away", ACTOR)
+    assert (outcome.status, outcome.reason, outcome.actor) == (503, "audit_away", SESSION.actor)
 
 
 async def test_an_intent_that_was_not_taken_gets_none(store_server: StoreServer) -> None:

@@ -19,7 +19,8 @@ from gateway.audit.record import (
     subject_of,
     timestamp,
 )
-from gateway.model import Actor, Mode, Remark, Session, Subject
+from gateway.model import Actor, Mode, Remark
+from tests.sample import SESSION
 
 VISIBLE = st.characters(min_codepoint=0x21, max_codepoint=0x7E)
 
@@ -172,31 +173,10 @@ def test_times_are_utc_with_milliseconds() -> None:
 
 
 def test_a_session_s_subject_is_named_without_what_the_app_needs_only() -> None:
-    session = Session(
-        id="s1",
-        site="crm",
-        actor=Actor(id="ada", name="Ada", email="", profile="Support"),
-        subject=Subject(
-            id="jonas",
-            name="Jonas",
-            email="j@n.de",
-            account="n",
-            account_name="Nordlicht",
-            status="active",
-            groups=("sales",),
-        ),
-        mode=Mode.READ_ONLY,
-        reason="a call",
-        host="crm.localhost",
-        isolation="host",
-        started_at=0,
-        expires_at=1,
-        idle_ms=1,
-    )
-    assert msgspec.to_builtins(subject_of(session)) == {
-        "id": "jonas",
-        "name": "Jonas",
-        "email": "j@n.de",
-        "account": "n",
-        "account_name": "Nordlicht",
+    assert msgspec.to_builtins(subject_of(SESSION)) == {
+        "id": "jonas.weber",
+        "name": "Jonas Weber",
+        "email": "jonas@nord.example",
+        "account": "nord",
+        "account_name": "Nordlicht GmbH",
     }

@@ -8,7 +8,7 @@ from gateway.identity.drivers import build_drivers
 from gateway.identity.headers import HeaderSettings, HeaderValue
 from gateway.identity.jwt import JwtSettings
 from gateway.identity.keys import new_ring
-from tests.identity.support import NOW, SESSION
+from tests.sample import NOW, SESSION
 
 RING = new_ring("ES256", NOW)
 HEADERS = HeaderSettings(headers={"X-Remote-User": HeaderValue(value="{subject.id}")})

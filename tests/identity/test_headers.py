@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.identity.headers import HeaderDriver, HeaderSettings, HeaderValue
-from tests.identity.support import NOW, SESSION, acting_for
+from tests.sample import NOW, SESSION, acting_for
 
 
 def driver(**headers: str | tuple[str, str]) -> HeaderDriver:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from gateway.identity.jwt import JwtDriver, JwtSettings
 from gateway.identity.keys import KeyRing, new_key, new_ring, rotated
 from gateway.model import Session
-from tests.identity.support import ADA, NOW, SESSION, acting_for
+from tests.sample import ADA, NOW, SESSION, acting_for
 
 LIFETIME = 60_000
 

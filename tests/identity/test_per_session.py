@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from gateway.identity import per_session
 from gateway.identity.per_session import PerSession
-from tests.identity.support import SESSION, acting_for
+from tests.sample import SESSION, acting_for
 
 
 def test_it_is_found_while_the_session_is_as_it_was() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.identity.templates import Template
 from gateway.model import Actor, Subject
-from tests.identity.support import ADA, JONAS, SESSION, acting_for
+from tests.sample import ADA, JONAS, SESSION, acting_for
 
 
 @pytest.mark.parametrize("field", [f for f in Subject.__struct_fields__ if f != "groups"])

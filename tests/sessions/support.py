@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from gateway.audit.emitter import Emitter
 from gateway.audit.record import Kind, Record
 from gateway.audit.redis_sink import RedisSink
 from gateway.console.values import Client
-from gateway.model import Actor, Mode, Session, Subject
+from gateway.model import Session
 from gateway.sessions import tokens
 from gateway.sessions.desk import SessionDoor
 from gateway.sessions.ending import Ending
@@ -20,6 +22,7 @@ from gateway.sessions.repository import SessionRepository
 from gateway.sessions.revocation import Revocation
 from gateway.store.client import Store, connect
 from tests.audit.support import new_ids, records
+from tests.sample import SESSION
 
 START = 1_795_319_163_000
 CLIENT = Client(address="192.0.2.7", agent="a test")
@@ -68,21 +71,9 @@ class Worker:
 
 def a_session(clock: Clock, *, lifetime_ms: int = 1_800_000, idle_ms: int = 600_000) -> Session:
     session_id = tokens.new_id()
-    return Session(
+    return msgspec.structs.replace(
+        SESSION,
         id=session_id,
-        site="crm",
-        actor=Actor(id="ada", name="Ada", email="ada@gateway.example", profile="Administrator"),
-        subject=Subject(
-            id="jonas",
-            name="Jonas",
-            email="jonas@nordlicht.example",
-            account="nordlicht",
-            account_name="Nordlicht",
-            status="active",
-        ),
-        mode=Mode.READ_ONLY,
-        reason="Looks into it",
-        isolation="host",
         host=f"{session_id}.crm.example.com",
         started_at=clock(),
         expires_at=clock() + lifetime_ms,

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from msgspec.structs import replace
 
-from gateway.audit.record import Kind, Record
+from gateway.audit.record import Kind, Record, subject_of
 from gateway.console.values import StartOrder
 from gateway.errors import StoreAway
 from gateway.model import Mode, Operator, User
@@ -46,10 +46,9 @@ async def test_a_start_says_who_for_whom_why_and_by_which_policies(
         "2026-11-22T03:46:03.000Z",
     )
     assert (record.decision, record.rule) == ("allow", "one,two")
-    assert (record.why, record.ticket) == ("Looks into it", "#7")
+    assert (record.why, record.ticket) == (session.reason, "#7")
     assert record.actor == session.actor
-    assert record.subject is not None
-    assert (record.subject.id, record.subject.account_name) == ("jonas", "Nordlicht")
+    assert record.subject == subject_of(session)
     assert record.client is not None
     assert (record.client.address, record.client.agent) == (CLIENT.address, CLIENT.agent)
 

@@ -1,4 +1,4 @@
-"""A session that identity drivers speak of."""
+"""The session that tests speak of: Ada acts for Jonas."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import structlog
 
-from gateway.errors import StoreAway
+from gateway.errors import Refused, StoreAway
 from gateway.model import Session
 from gateway.sessions import tokens
 from gateway.sessions.jar import Cookie
@@ -117,8 +117,14 @@ class LiveSessions:
             await self._repository.touch(live.session, now_ms)
 
     async def change_jar(self, live: Live, keep: list[Cookie], drop: list[Cookie]) -> None:
-        """Change the session's cookies in the store, then here."""
+        """Change the session's cookies in the store, then here.
+
+        Raises:
+            Refused: the session has ended.
+        """
         version = await self._repository.change_jar(live.session, keep, drop, self._now())
+        if not version:
+            raise Refused("session_ended", "The session ended while the app answered.")
         if version == live.jar_version + 1:
             for cookie in drop:
                 live.cookies.pop(cookie.key, None)

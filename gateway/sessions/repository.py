@@ -41,6 +41,17 @@ redis.call('HSET', KEYS[1], 'ending', ARGV[1])
 redis.call('HSETNX', KEYS[1], 'reason', ARGV[3])
 return 1
 """)
+_CHANGE_JAR: Final = Script("""
+if redis.call('HEXISTS', KEYS[1], 'data') == 0 or redis.call('HEXISTS', KEYS[1], 'ending') == 1 then
+  return 0
+end
+local first = 3 + 2 * tonumber(ARGV[2])
+for at = 3, first - 1, 2 do redis.call('HSET', KEYS[2], ARGV[at], ARGV[at + 1]) end
+for at = first, #ARGV do redis.call('HDEL', KEYS[2], ARGV[at]) end
+local version = redis.call('HINCRBY', KEYS[2], 'version', 1)
+redis.call('PEXPIRE', KEYS[2], ARGV[1])
+return version
+""")
 _TOUCH: Final = Script("""
 if redis.call('HEXISTS', KEYS[1], 'data') == 1 then redis.call('HSET', KEYS[1], 'seen', ARGV[1]) end
 """)
@@ -176,22 +187,18 @@ class SessionRepository:
     async def change_jar(
         self, session: Session, keep: Iterable[Cookie], drop: Iterable[Cookie], now_ms: int
     ) -> int:
-        """Keep and drop cookies in one step, and give the jar's new version."""
-        name = keys.jar(session.id)
-        kept: dict[Any, Any] = {each.key: _encode(each) for each in keep}
-        dropped = [each.key for each in drop]
-        async with (
-            self._store.answers("keep the app's cookies"),
-            self._store.redis.pipeline(transaction=True) as pipe,
-        ):
-            if kept:
-                pipe.hset(name, mapping=kept)
-            if dropped:
-                pipe.hdel(name, *dropped)
-            pipe.hincrby(name, "version", 1)
-            pipe.pexpire(name, max(session.expires_at - now_ms, 0) + _SLACK_MS)
-            results = await pipe.execute()
-        return int(results[-2])
+        """Keep and drop cookies in one step, and give the jar's new version.
+
+        It is 0 when the session's end has begun: nothing is kept then (threat 40).
+        """
+        lives = max(session.expires_at - now_ms, 0) + _SLACK_MS
+        kept = [part for each in keep for part in (each.key, _encode(each))]
+        arguments = (lives, len(kept) // 2, *kept, *(each.key for each in drop))
+        async with self._store.answers("keep the app's cookies"):
+            version = await self._store.run(
+                _CHANGE_JAR, [keys.session(session.id), keys.jar(session.id)], arguments
+            )
+        return int(version)
 
 
 def _text(raw: object) -> str | None:

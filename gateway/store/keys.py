@@ -43,11 +43,6 @@ def jar(session_id: str) -> str:
     return _tagged("jar", session_id)
 
 
-def session_token(digest: str) -> str:
-    """Session id by the hash of its cookie's token."""
-    return _key("token", digest)
-
-
 def enter_code(digest: str) -> str:
     """Session id by the hash of its one-time enter code."""
     return _key("enter", digest)

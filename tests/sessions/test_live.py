@@ -7,10 +7,12 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from gateway.errors import Refused
 from gateway.sessions import tokens
 from gateway.sessions.jar import Cookie
 from gateway.sessions.live import LiveSessions
 from gateway.sessions.repository import SessionRepository
+from gateway.store import keys
 from gateway.store.client import Store
 from tests.sessions.support import CLIENT, Clock, Worker, a_session
 
@@ -102,6 +104,35 @@ async def test_the_jar_loses_no_change_of_two_workers(
         live = await side.live.find(token, version)
         assert live is not None
         assert (live.jar_version, live.cookies) == (version, cookies)
+
+
+@pytest.mark.threat(40)
+@pytest.mark.parametrize("removed", [False, True])
+async def test_row_40_a_session_that_ends_keeps_no_cookie_of_an_answer_under_way(
+    one: Worker, clock: Clock, removed: bool
+) -> None:
+    session = a_session(clock)
+    token = await one.enter(session, await one.start(session))
+    live = await one.live.find(token, 0)
+    assert live is not None
+    await one.live.change_jar(live, [a_cookie("a")], [])
+    assert await one.repository.claim_end(session.id, clock())
+    if removed:
+        await one.repository.remove(session.id)
+    with pytest.raises(Refused, match="session_ended"):
+        await one.live.change_jar(live, [a_cookie("b")], [live.cookies[a_cookie("a").key]])
+    kept = [] if removed else ["a"]
+    assert [each.name for each in (await one.repository.jar(session.id))[1].values()] == kept
+
+
+async def test_a_jar_does_not_outlive_its_session_by_much(one: Worker, clock: Clock) -> None:
+    session = a_session(clock, lifetime_ms=5_000)
+    token = await one.enter(session, await one.start(session))
+    live = await one.live.find(token, 0)
+    assert live is not None
+    await one.live.change_jar(live, [], [a_cookie("never there")])
+    left = await one.store.redis.pttl(keys.jar(session.id))
+    assert 60_000 < left <= 65_000
 
 
 async def test_a_browser_that_has_seen_a_newer_jar_gets_it(

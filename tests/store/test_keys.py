@@ -9,7 +9,7 @@ from redis.crc import key_slot
 
 from gateway.store import keys
 
-TAKES_A_NAME = (keys.session, keys.jar, keys.session_token, keys.enter_code, keys.sign_in)
+TAKES_A_NAME = (keys.session, keys.jar, keys.enter_code, keys.sign_in)
 NAMES = st.text(st.characters(codec="utf-8"), min_size=1)
 
 

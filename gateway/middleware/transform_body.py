@@ -24,10 +24,11 @@ from gateway.redaction.rules import Selection
 _REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
 _RATIO: Final = 200
 _ENDLESS: Final = 1 << 50
-_SCRIPTED: Final = re.compile(rb"[^;]*(?:\+xml|/xml|/xsl|x-mixed-replace)\s*(?:;|$)", re.IGNORECASE)
+_ENDS: Final = rb"(?:[\s;(]|$)"
+"""Where a browser takes a type to end, whatever follows: `text/html charset=utf-8` is HTML."""
+_SCRIPTED: Final = re.compile(rb"[^;]*(?:\+xml|/xml|/xsl|x-mixed-replace)" + _ENDS, re.IGNORECASE)
 """Types that a browser shows as a page in which scripts run, and in which no bar can be put."""
-_HTML: Final = re.compile(rb"\s*text/html\s*(?:;|$)", re.IGNORECASE)
-_CHARSET: Final = re.compile(rb'\s*;\s*charset\s*=\s*("[^"]*"|[^;]*)', re.IGNORECASE)
+_HTML: Final = re.compile(rb"\s*text/html" + _ENDS, re.IGNORECASE)
 
 
 class Source(Protocol):
@@ -176,8 +177,7 @@ class BodyStream:
         if plan.kind != "html":
             return
         charset = text_encoding(plan.content_type, self._first, html=True)
-        bare = _CHARSET.sub(b"", plan.content_type)
-        self.content_type = bare + b"; charset=" + charset.encode()
+        self.content_type = b"text/html; charset=" + charset.encode()
         if plan.selection is not None:
             self._redactor = HtmlRedactor(plan.selection, charset)
 

@@ -71,10 +71,32 @@ def test_json_is_the_same_in_any_chunking(coding: bytes, cuts: list[int]) -> Non
 
 
 @pytest.mark.threat(38)
-@pytest.mark.parametrize("kind", [b"application/xhtml+xml", b"image/svg+xml", b"text/xml"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        b"application/xhtml+xml",
+        b"image/svg+xml",
+        b"text/xml",
+        b"application/xhtml+xml charset=utf-8",
+        b"image/svg+xml(x)",
+        b"text/xml\tx",
+    ],
+)
 def test_row_38_a_document_without_room_for_the_bar_is_refused(kind: bytes) -> None:
     with pytest.raises(Unreadable):
         plan_body(head(kind, b""), None, document=True, max_readable=1 << 20, length=None)
+
+
+@pytest.mark.threat(38)
+@pytest.mark.parametrize(
+    "kind", [b"text/html charset=utf-8", b"TEXT/HTML (x)", b"text/html(x)", b"text/html\tx"]
+)
+async def test_row_38_a_type_that_browsers_take_for_html_gets_the_bar(kind: bytes) -> None:
+    plan = plan_body(head(kind, b""), None, document=True, max_readable=1 << 20, length=None)
+    stream = BodyStream(plan, Pieces(b"<p>hello", []), b"<bar>")
+    await stream.open()
+    assert await stream.read() == b"<bar><p>hello"
+    assert stream.content_type == b"text/html; charset=utf-8"
 
 
 def test_without_rules_or_bar_a_body_passes_in_its_own_coding() -> None:

@@ -203,7 +203,7 @@ class Proxy:
         head = pass_through_head(draft)
         upstream = self._upstreams[draft.site.name]
         connection.cancel_when_lost()  # until the app's answer is there to be let go of
-        if draft.upgrade == b"websocket" and request.method == "GET":
+        if draft.upgrade == b"websocket" and request.method == "GET" and not request.http10:
             response = await upstream.upgrade(permit, head)
             if isinstance(response, Tunnel):
                 await pump(connection, response)

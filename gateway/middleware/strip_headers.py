@@ -7,6 +7,8 @@ from every request, and are set again only where a permit says so (threat row 5)
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from gateway.errors import ClientError
 from gateway.middleware.draft import Draft
 from gateway.middleware.names import Sort
@@ -60,7 +62,7 @@ def strip_headers(draft: Draft) -> None:
             headers.append(field)
         elif sort is Sort.FORWARDED_FOR:
             draft.forwarded_for = value
-    _read_facts(draft)
+    _read_facts(draft, named_by_connection or frozenset())
     if named_by_connection and named_by_connection - {b"keep-alive", b"close"}:
         draft.headers = [
             header for header in headers if header[0].lower() not in named_by_connection
@@ -70,7 +72,7 @@ def strip_headers(draft: Draft) -> None:
                 fields.pop(name, None)
 
 
-def _read_facts(draft: Draft) -> None:
+def _read_facts(draft: Draft, connection: Set[bytes]) -> None:
     fields = draft.fields
     if b"expect" in fields:
         if fields[b"expect"].lower() != b"100-continue":
@@ -81,7 +83,7 @@ def _read_facts(draft: Draft) -> None:
                 status=417,
             )
         draft.expects_continue = True
-    if b"upgrade" in fields:
+    if b"upgrade" in fields and b"upgrade" in connection:  # else it is not for us (RFC 9110, 7.8)
         draft.upgrade = fields[b"upgrade"].lower()
 
 

@@ -229,6 +229,24 @@ async def test_row_17_an_upgrade_with_a_body_is_400(gw: Running, app: RecorderAp
 
 
 @pytest.mark.threat(17)
+@pytest.mark.parametrize(
+    ("version", "connection"), [("1.1", "close"), ("1.1", "keep-alive"), ("1.0", "Upgrade")]
+)
+async def test_row_17_an_upgrade_that_is_not_for_us_is_dropped(
+    gw: Running, app: RecorderApp, version: str, connection: str
+) -> None:
+    head = (
+        f"GET /ws HTTP/{version}\r\nHost: {HOST}\r\nConnection: {connection}\r\n"
+        "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    answer = await send(gw, head + SMUGGLED)
+    assert status(answer) == 200
+    assert [seen.target for seen in app.seen] == ["/ws"]
+    assert app.seen[0].all("Upgrade") == []
+
+
+@pytest.mark.threat(17)
 async def test_row_17_h2c_is_dropped(gw: Running, app: RecorderApp) -> None:
     head = (
         f"GET /a HTTP/1.1\r\nHost: {HOST}\r\nConnection: Upgrade, HTTP2-Settings\r\n"

@@ -39,7 +39,12 @@ class Replies:
         record: str,
         session: Session | None,
     ) -> web.StreamResponse:
-        """Answer a request that was read and refused."""
+        """Answer a request that was read and refused.
+
+        With isolation `cookie` a dead session bars the way to the operator's own, so its cookie
+        goes; but only with a page that says so: after what an old page asks for by itself, a form
+        of that page would be sent in the operator's own name.
+        """
         refusal = msgspec.structs.replace(
             Refusal.of(why),
             record=record,
@@ -54,9 +59,13 @@ class Replies:
         page = wants_page(request)
         reply = refusal_page(self._pages, refusal, arrival.origin) if page else problem(refusal)
         reply.headers["Server"] = "impersonation-gateway"
-        if why.code in _OVER:  # with isolation `cookie` it would bar the way to the operator's own
+        if why.code in _OVER and page and _is_top(request):
             drop_cookie(reply, SESSION_COOKIE)
         return reply
+
+
+def _is_top(request: web.BaseRequest) -> bool:
+    return request.headers.get("Sec-Fetch-Dest", "document") == "document"
 
 
 def unread(error: GatewayError) -> bytes:

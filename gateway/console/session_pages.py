@@ -95,7 +95,9 @@ class SessionViews:
     async def enter(self, visit: Visit) -> web.Response:
         """Use the code up, give this browser its cookie and go to the app's first page.
 
-        A program may send the address as it got it, with POST and no form.
+        A program may send the address as it got it, with POST and no form. On the operator's own
+        host the cookie outlives the session: what an old page sends is refused then, and not done
+        in the operator's own name.
         """
         check_origin(visit.request, visit.arrival.origin)
         fields = await form_of(visit.request) if visit.request.body_exists else visit.query
@@ -104,9 +106,10 @@ class SessionViews:
         if entered is None:
             raise _spent()
         response = see_other("/")
+        shared = entered.session.isolation == "cookie"
         seconds = max(1, (entered.session.expires_at - self.services.now()) // 1000)
-        set_cookie(response, SESSION_COOKIE, entered.token, max_age=seconds)
-        if entered.session.isolation == "cookie":
+        set_cookie(response, SESSION_COOKIE, entered.token, max_age=None if shared else seconds)
+        if shared:
             drop_cookie(response, JAR_COOKIE)  # of an earlier session on this host
             response.headers["Clear-Site-Data"] = CLEAR
         return response

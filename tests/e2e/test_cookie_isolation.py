@@ -1,0 +1,43 @@
+"""Isolation `cookie`: a page of a session that is over must not act in the operator's own name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.harness import HOST, running, site
+from tests.e2e.recorder_app import RecorderApp
+
+SCRIPT = {"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty", "Accept": "*/*"}
+FRAME = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe", "Accept": "text/html"}
+PAGE = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Accept": "text/html"}
+
+
+async def test_the_cookie_outlives_the_session_until_a_page_has_said_that_it_is_over(
+    app: RecorderApp, tmp_path: Path, store_url: str
+) -> None:
+    async with running(tmp_path, store_url, site(app.port, isolation="cookie")) as gw:
+        session = await gw.enter(mode="read_write")
+        await gw.api("DELETE", f"sessions/{session.id}")
+        for background in (SCRIPT, FRAME):
+            answer = await gw.get("/poll", session.headers | background)
+            assert answer.status == 403
+            assert "Set-Cookie" not in answer.headers
+        answer = await gw.request("POST", "/contacts/1", session.headers | PAGE)
+        assert answer.status == 403
+        assert "This session is over" in await answer.text()
+        assert answer.headers["Set-Cookie"].startswith('__Host-gateway_session="";')
+        assert app.seen == []
+
+
+@pytest.mark.parametrize("isolation", ["cookie", "host"])
+async def test_on_the_operators_own_host_the_cookie_does_not_end_by_itself(
+    app: RecorderApp, tmp_path: Path, store_url: str, isolation: str
+) -> None:
+    async with running(tmp_path, store_url, site(app.port, isolation=isolation)) as gw:
+        enter_url = (await (await gw.start()).json())["enter_url"]
+        host, _, code = enter_url.removeprefix("http://").partition("/_gateway/enter?code=")
+        assert (host.partition(":")[0] == HOST) == (isolation == "cookie")
+        answer = await gw.request("POST", "/_gateway/enter", {"Host": host}, data={"code": code})
+        assert ("Max-Age" in answer.headers["Set-Cookie"]) == (isolation == "host")

@@ -22,7 +22,10 @@ from gateway.store.client import Store
 from gateway.store.scripts import Script
 
 _SLACK_MS: Final = 60_000
-"""A key outlives its session by this, so that the end is found and put on record first."""
+"""A jar outlives its session by this at most, whatever becomes of the gateway."""
+_UNENDED_MS: Final = 30 * 86_400_000
+"""A session is kept for this long after its time, so that a gateway or a store that was away for
+as long still finds it, and puts its end on record."""
 CODE_SECONDS: Final = 60
 _RECLAIM_MS: Final = 10_000
 
@@ -88,7 +91,7 @@ class SessionRepository:
     async def add(self, session: Session, code_digest: str) -> None:
         """Keep a new session and the code that enters it."""
         redis = self._store.redis
-        lives = session.expires_at - session.started_at + _SLACK_MS
+        lives = session.expires_at - session.started_at + _UNENDED_MS
         fields: dict[Any, Any] = {"data": _encode(session), "seen": session.started_at}
         async with self._store.answers("keep the session"):
             await redis.hset(keys.session(session.id), mapping=fields)

@@ -62,6 +62,26 @@ async def test_the_sweepers_of_all_workers_end_what_is_over_once(
     assert [found.session for found in await one.repository.live()] == [fresh]
 
 
+async def test_an_end_that_nobody_was_there_to_record_is_recorded_days_later(
+    one: Worker, clock: Clock, store_url: str
+) -> None:
+    session = a_session(clock)
+    await one.start(session)
+    ten_days = 10 * 86_400_000
+    # The store's own clock goes on while no gateway runs.
+    left = await one.store.redis.pttl(keys.session(session.id))
+    await one.store.redis.pexpire(keys.session(session.id), max(1, left - ten_days))
+    await asyncio.sleep(0.01)
+    clock.at += ten_days
+    one.ending.start()
+    await gone(one, session.id)
+    await asyncio.sleep(1.5)
+    await one.ending.stop()
+    assert [(each.session, each.reason) for each in await ends(store_url)] == [
+        (session.id, "expired")
+    ]
+
+
 async def test_use_puts_the_idle_end_off_but_not_the_absolute_one(
     one: Worker, two: Worker, clock: Clock
 ) -> None:

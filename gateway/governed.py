@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 
 from aiohttp import web
@@ -77,6 +78,12 @@ class Governed:
                 return await acting.connection.reply(asked, reply)
             except ClientGone:
                 outcome.reason = outcome.reason or ("cut" if acting.live.ended else "client_gone")
+                raise
+            except asyncio.CancelledError:
+                outcome.reason = outcome.reason or "gateway_stopping"
+                raise
+            except Exception:
+                outcome.reason = outcome.reason or "internal_error"
                 raise
             finally:
                 self._recorder.conclude(intent, acting.started, outcome)

@@ -167,3 +167,16 @@ async def test_the_end_of_a_session_cuts_a_request_under_way(gw: Running, app: R
     release.set()
     said = await outcome(gw)
     assert (said["reason"], said["complete"]) == ("cut", False)
+
+
+async def test_what_the_gateway_breaks_off_says_so_on_record(
+    gw: Running, app: RecorderApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise RuntimeError
+
+    entered = await gw.enter()
+    monkeypatch.setattr("gateway.governed.governed_head", fails)
+    assert (await gw.get("/x", entered.headers)).status == 500
+    said = await outcome(gw)
+    assert (said["reason"], said["complete"], app.seen) == ("internal_error", False, [])

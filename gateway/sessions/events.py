@@ -8,6 +8,7 @@ from gateway.audit.emitter import Emitter
 from gateway.audit.ids import Ids
 from gateway.audit.record import Kind, Record, RecordClient, RecordSubject, subject_of, timestamp
 from gateway.console.values import Client, StartOrder
+from gateway.errors import StoreAway
 from gateway.model import Actor, Operator, Session, User
 
 
@@ -36,8 +37,26 @@ class Events:
         `reason` is a stable code, of an end for instance; why the session was started and its
         ticket are on the record of its start.
         """
+        record = self._session_record(kind, session, client, reason, detail)
+        await self._emitter.commit(record)
+        return record.id
+
+    def not_started(self, session: Session, client: Client, away: StoreAway) -> None:
+        """Note that a session whose start may be on record did not come to be.
+
+        Raises:
+            StoreAway: so much waits for the store that the start was not taken either.
+        """
+        reason, detail = away.code, "It was not started: the store was away."
+        self._emitter.emit(
+            self._session_record(Kind.SESSION_ENDED, session, client, reason, detail)
+        )
+
+    def _session_record(
+        self, kind: Kind, session: Session, client: Client | None, reason: str, detail: str
+    ) -> Record:
         started = kind is Kind.SESSION_STARTED
-        record = Record(
+        return Record(
             id=self._ids(),
             kind=kind,
             at=timestamp(self._now()),
@@ -54,8 +73,6 @@ class Events:
             ticket=session.ticket if started else "",
             client=_client(client),
         )
-        await self._emitter.commit(record)
-        return record.id
 
     async def start_refused(
         self,

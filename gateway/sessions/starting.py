@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gateway.audit.record import Kind
 from gateway.console.values import Client, Outlook, StartOrder
-from gateway.errors import Refused
+from gateway.errors import Refused, StoreAway
 from gateway.model import Deny, Mode, Operator, Session, Subject, User
 from gateway.people.operators import Operators
 from gateway.policy.start import Policies, StartAllowed
@@ -104,8 +104,12 @@ class Starting:
             )
         session = self._make(operator, site, user, order, decision)
         code = tokens.new_secret()
-        await self._events.of_session(Kind.SESSION_STARTED, session, client)
-        await self._repository.add(session, tokens.digest(code))
+        try:
+            await self._events.of_session(Kind.SESSION_STARTED, session, client)
+            await self._repository.add(session, tokens.digest(code))
+        except StoreAway as away:
+            self._events.not_started(session, client, away)
+            raise
         return session, code
 
     def _find(self, order: StartOrder) -> tuple[Site, User]:

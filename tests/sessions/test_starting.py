@@ -186,3 +186,10 @@ async def test_what_cannot_be_recorded_does_not_start(
         store_server.kill()
         with pytest.raises(StoreAway):
             await desk.starting.start(operator("ada"), ORDER, CLIENT)
+        store_server.start()
+        assert await emitter.drain(5) == 0
+        assert [(each.kind, each.reason) for each in await records(desk.url)] == [
+            (Kind.SESSION_STARTED, ""),
+            (Kind.SESSION_ENDED, "audit_away"),
+        ]
+        assert await desk.repository.live() == []

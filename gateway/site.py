@@ -53,7 +53,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """One app behind the gateway. `canonical` is the Host that the app sees in a session."""
+    """One app behind the gateway. `canonical` is the Host that the app sees in a session.
+
+    `proofs`: headers, in lower case, by which operators prove to the gateway who they are. In a
+    session the app gets none: it would see the operator, and could sign in here with a token.
+    """
 
     name: str
     label: str
@@ -70,6 +74,7 @@ class Site:
     directory: Directory
     limits: Limits
     trusted: Peers
+    proofs: frozenset[bytes] = frozenset()
 
 
 class Peers:

@@ -18,7 +18,7 @@ from gateway.app.in_band import InBand
 from gateway.app.people import authenticator, load_operators, load_policies
 from gateway.app.replies import Replies, unread
 from gateway.app.secrets import Rings, redaction_key
-from gateway.app.sites import compile_site, upstream_settings
+from gateway.app.sites import compile_site, proofs_of, upstream_settings
 from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, SiteViews, homes
 from gateway.audit.emitter import Emitter
 from gateway.audit.ids import Ids
@@ -109,8 +109,9 @@ def build(config: Config, store: Store, now: Callable[[], int]) -> Gateway:
 
     rings = Rings(folder, {s.identity.jwt.algorithm for s in config.sites if s.identity.jwt}, now)
     key = redaction_key(folder)
+    proofs = proofs_of(config.sign_in)
     sites = [
-        compile_site(said, issuer=console_origin, ring=rings.get, redaction_key=key)
+        compile_site(said, issuer=console_origin, ring=rings.get, redaction_key=key, proofs=proofs)
         for said in config.sites
     ]
     upstreams = {said.name: Upstream(upstream_settings(said.upstream)) for said in config.sites}

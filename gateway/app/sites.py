@@ -26,6 +26,7 @@ def compile_site(
     issuer: str,
     ring: Callable[[Algorithm], KeyRing],
     redaction_key: bytes,
+    proofs: frozenset[bytes] = frozenset(),
 ) -> Site:
     """Compile one site.
 
@@ -54,11 +55,19 @@ def compile_site(
             directory=read_directory(Path(said.directory).read_text("utf-8"), str(said.directory)),
             limits=Limits(said.max_body, said.body_timeout, said.max_readable),
             trusted=Peers(map(str, said.identity.trusted_from)),
+            proofs=proofs,
         )
     except (ValueError, OSError) as fault:
         raise GatewayError(
             "config", f"Site {said.name} cannot be served: {fault}.", "Mend the config."
         ) from fault
+
+
+def proofs_of(said: config.SignIn) -> frozenset[bytes]:
+    """Name the headers that prove operators; Authorization is left out, apps use it themselves."""
+    names = {way.name for way in (said.trusted_header,) if way}
+    names |= {way.header for way in (said.jwt,) if way}
+    return frozenset(name.lower().encode() for name in names) - {b"authorization"}
 
 
 def upstream_settings(said: config.Upstream) -> UpstreamSettings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import jwt
+import pytest
 from argon2 import PasswordHasher
 
 from tests.e2e.harness import CONSOLE, HOST, running, site
@@ -99,3 +100,38 @@ async def test_a_password_signs_in_and_wrong_ones_are_slowed_down(
         assert await submit("right") == 303
         assert [await submit("wrong") for _ in range(9)] == [401] * 8 + [429]
         assert await submit("right") == 429
+
+
+@pytest.mark.threat(5)
+async def test_row_5_in_a_session_the_app_is_not_shown_what_proves_the_operator(
+    app: RecorderApp, tmp_path: Path, store_url: str
+) -> None:
+    ways = {
+        "trusted_header": {"name": "X-Auth-User", "peers": ["127.0.0.1"]},
+        "jwt": {
+            "header": "X-Auth-Token",
+            "issuer": "test",
+            "audience": "gateway",
+            "algorithm": "ES256",
+            "jwks_file": "jwks.json",
+        },
+    }
+    order = {"site": "crm", "subject": "jonas", "mode": "read_only", "reason": "Looks into it"}
+    async with running(tmp_path, store_url, site(app.port), sign_in=ways) as gw:
+        proofs = {"X-Auth-User": "ada", "x-auth-token": gw.token()}
+        answer = await gw.client.post(
+            f"http://127.0.0.1:{gw.port}/_gateway/api/sessions",
+            headers={"Host": CONSOLE, **proofs},
+            json=order,
+        )
+        enter_url = (await answer.json())["enter_url"]
+        host, _, code = enter_url.removeprefix("http://").partition("/_gateway/enter?code=")
+        entered = await gw.request("POST", "/_gateway/enter", {"Host": host}, data={"code": code})
+        cookie = entered.headers["Set-Cookie"].partition(";")[0]
+        await gw.get("/", {"Host": host, "Cookie": cookie, **proofs})
+        await gw.get("/", {"Host": HOST, **proofs})
+        session, ordinary = app.seen
+        for name in proofs:
+            assert session.folded(name) == []
+            assert len(ordinary.folded(name)) == 1, "an app behind the same sign-in may need it"
+        assert session.all("X-Remote-User") == [b"jonas"]

@@ -260,4 +260,7 @@ async def keep_house(gateway: Gateway) -> None:
         await asyncio.sleep(1)
         gateway.emitter.check()
         if second % _ROTATE_EVERY == 0:
-            await asyncio.to_thread(gateway.rings.rotate)
+            try:
+                await asyncio.to_thread(gateway.rings.rotate)
+            except OSError as fault:  # the keys in use go on; the next hour tries again
+                _log.error("keys.not_rotated", error=str(fault))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import signal
 import socket
@@ -21,6 +20,7 @@ from gateway.config import Config
 from gateway.errors import GatewayError
 from gateway.store.client import Store, connect
 from gateway.store.embedded import EmbeddedStore
+from gateway.tasks import end
 
 _log = structlog.get_logger("gateway")
 
@@ -116,9 +116,7 @@ async def serve_on(
             yield gateway
         finally:
             server.close()
-            housekeeping.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await housekeeping
+            await end(housekeeping)
             await gateway.stop()
             ops_server.close()
             await listeners.stop()

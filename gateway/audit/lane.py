@@ -22,6 +22,7 @@ import structlog
 from gateway.audit.record import Record, line
 from gateway.audit.sink import Batch, Sink
 from gateway.errors import StoreAway
+from gateway.tasks import end
 
 LONGEST_BATCH, LARGEST_BATCH = 256, 1 << 20
 """Records and bytes of one append: the store does nothing else for about a millisecond."""
@@ -117,8 +118,7 @@ class Lane:
         while self._waiters:
             _fail(self._waiters.popleft())
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait((self._task,))
+            await end(self._task)
 
     async def _write(self) -> None:
         pause, told = SHORTEST_PAUSE, False

@@ -16,6 +16,7 @@ from gateway.sessions.events import Events
 from gateway.sessions.live import LiveSessions
 from gateway.sessions.repository import SessionRepository, deadline
 from gateway.sessions.revocation import Revocation
+from gateway.tasks import end
 
 _EVERY = 1.0
 _log = structlog.get_logger("sessions")
@@ -82,9 +83,7 @@ class Ending:
     async def stop(self) -> None:
         """Stop doing so."""
         if self._sweeper is not None:
-            self._sweeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._sweeper
+            await end(self._sweeper)
 
     async def _sweep(self) -> None:
         while True:

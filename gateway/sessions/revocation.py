@@ -8,7 +8,6 @@ subscription cuts everything and serves no session until it has it again, so nob
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import secrets
 from typing import Final
 
@@ -19,6 +18,7 @@ from gateway.errors import StoreAway
 from gateway.sessions.live import LiveSessions
 from gateway.store import keys
 from gateway.store.client import Store
+from gateway.tasks import end
 
 _HEARTBEAT: Final = 1.0
 _SILENCE: Final = 3.0
@@ -45,9 +45,7 @@ class Revocation:
         """Unsubscribe; this worker serves no session any more."""
         self._lose()
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await end(self._task)
 
     async def announce(self, session_id: str) -> None:
         """Make every worker cut a session that ended or whose token changed, this one first.

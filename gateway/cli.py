@@ -130,18 +130,17 @@ def _faults_of_files(said: Config) -> Iterator[str]:
     from functools import partial
 
     from gateway.app.people import load_operators, load_policies
-    from gateway.app.sites import compile_site
+    from gateway.app.sites import compile_site, proofs_of
     from gateway.errors import GatewayError
     from gateway.identity.keys import new_ring
 
     ring = partial(new_ring, now_ms=0)
+    compiled = partial(compile_site, issuer="", ring=ring, redaction_key=bytes(32))
+    proofs = proofs_of(said.sign_in)
     reads: list[Callable[[], object]] = [
         partial(load_operators, said),
         partial(load_policies, said),
-        *(
-            partial(compile_site, site, issuer="", ring=ring, redaction_key=bytes(32))
-            for site in said.sites
-        ),
+        *(partial(compiled, site, proofs=proofs) for site in said.sites),
     ]
     for read in reads:
         try:

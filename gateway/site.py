@@ -12,6 +12,7 @@ from gateway.wire.memory import Memory
 
 if TYPE_CHECKING:
     from gateway.middleware.names import HeaderNames
+    from gateway.middleware.proofs import Proofs
     from gateway.model import Isolation, Session
     from gateway.people.source import Directory
     from gateway.policy.requests import RequestRules
@@ -53,11 +54,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """One app behind the gateway. `canonical` is the Host that the app sees in a session.
-
-    `proofs`: headers, in lower case, by which operators prove to the gateway who they are. In a
-    session the app gets none: it would see the operator, and could sign in here with a token.
-    """
+    """One app behind the gateway. `canonical` is the Host that the app sees in a session."""
 
     name: str
     label: str
@@ -74,7 +71,7 @@ class Site:
     directory: Directory
     limits: Limits
     trusted: Peers
-    proofs: frozenset[bytes] = frozenset()
+    proofs: Proofs
 
 
 class Peers:

@@ -12,6 +12,7 @@ from gateway.identity.headers import HeaderSettings, HeaderValue
 from gateway.identity.jwt import JwtSettings
 from gateway.identity.keys import Algorithm, KeyRing
 from gateway.middleware.names import HeaderNames
+from gateway.middleware.proofs import Proofs
 from gateway.people.yaml_source import read_directory
 from gateway.policy.requests import RequestRule, compile_requests
 from gateway.redaction.rules import RedactionRule, compile_rules
@@ -26,7 +27,7 @@ def compile_site(
     issuer: str,
     ring: Callable[[Algorithm], KeyRing],
     redaction_key: bytes,
-    proofs: frozenset[bytes] = frozenset(),
+    proofs: Proofs,
 ) -> Site:
     """Compile one site.
 
@@ -63,11 +64,14 @@ def compile_site(
         ) from fault
 
 
-def proofs_of(said: config.SignIn) -> frozenset[bytes]:
-    """Name the headers that prove operators; Authorization is left out, apps use it themselves."""
-    names = {way.name for way in (said.trusted_header,) if way}
-    names |= {way.header for way in (said.jwt,) if way}
-    return frozenset(name.lower().encode() for name in names) - {b"authorization"}
+def proofs_of(said: config.SignIn) -> Proofs:
+    """Say which header fields prove operators."""
+    headers = [said.trusted_header.name] if said.trusted_header else []
+    if said.jwt is None:
+        return Proofs(headers)
+    if said.jwt.header.lower() == "authorization":
+        return Proofs(headers, said.jwt.issuer)
+    return Proofs([*headers, said.jwt.header])
 
 
 def upstream_settings(said: config.Upstream) -> UpstreamSettings:

@@ -77,6 +77,8 @@ def _tell(detail: ErrorDetails) -> tuple[Path, str, str]:
         return place, "there is no such key", _hint(place)
     if kind == "missing":
         return place, "this key is required", ""
+    if kind in ("model_type", "dict_type"):
+        return place, "should be a mapping, of keys and their values", ""
     cause: Any = detail.get("ctx", {}).get("error")
     said = str(cause or detail["msg"])
     if place and place[-1] == "[key]":

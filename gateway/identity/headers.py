@@ -10,12 +10,11 @@ import re
 from collections.abc import Mapping
 
 from gateway.identity.per_session import PerSession
-from gateway.identity.templates import Template
+from gateway.identity.templates import CONTROL, Template
 from gateway.middleware.names import fold
 from gateway.model import Frozen, Headers, Session
 
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _RESERVED = frozenset(
     {
         b"connection",
@@ -72,7 +71,7 @@ class HeaderDriver:
                 faults.append(
                     f"header {name}: only a list such as {{subject.groups}} can be joined"
                 )
-            if value.join == "" or _CONTROL.search(value.join or ""):
+            if value.join == "" or CONTROL.search(value.join or ""):
                 faults.append(f"header {name}: items must be joined by something visible")
             self._lines.append((name.encode(), template, value.join))
         if faults:
@@ -123,7 +122,7 @@ def _name_faults(headers: Mapping[str, HeaderValue]) -> list[str]:
 
 
 def _encode(name: bytes, value: str) -> bytes:
-    if not value or value != value.strip() or _CONTROL.search(value):
+    if not value or value != value.strip() or CONTROL.search(value):
         raise ValueError(f"{name.decode()}: the value is empty, or has controls or outer spaces")
     try:
         return value.encode()

@@ -12,6 +12,8 @@ from operator import attrgetter
 from gateway.model import Actor, Session, Subject
 
 _PLACEHOLDER = re.compile(r"\{([a-z_.]+)\}")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""Characters that some reader takes for the end of a value."""
 _LISTS = frozenset({"subject.groups"})
 _TEXTS = (
     frozenset(
@@ -44,6 +46,8 @@ class Template:
             raise ValueError(
                 f"{text!r}: a brace does not belong to a placeholder such as {{subject.id}}"
             )
+        if any(CONTROL.search(literal) for literal in self._literals):
+            raise ValueError(f"{text!r}: it holds a line end or another control character")
         if self.is_list and (len(names) > 1 or any(self._literals)):
             raise ValueError(f"{text!r}: a list such as {{subject.groups}} must stand alone")
         self._readers: tuple[Callable[[Session], object], ...] = tuple(map(attrgetter, names))

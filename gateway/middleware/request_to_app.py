@@ -55,7 +55,7 @@ def governed_head(
     headers: list[tuple[bytes, bytes]] = []
     for name, value in draft.headers:
         lower = name.lower()
-        if lower in _NOT_IN_SESSIONS or lower in draft.site.proofs:
+        if lower in _NOT_IN_SESSIONS or draft.site.proofs.hold(lower, value):
             continue
         if lower == b"authorization" and value.lower().startswith(_OF_THE_BROWSER):
             continue

@@ -131,7 +131,9 @@ class LiveSessions:
             live.cookies.update((cookie.key, cookie) for cookie in keep)
             live.jar_version = version
         else:
-            live.jar_version, live.cookies = await self._repository.jar(live.session.id)
+            version, cookies = await self._repository.jar(live.session.id)
+            if version >= live.jar_version:  # two that read at once may come back out of order
+                live.jar_version, live.cookies = version, cookies
 
     def cut(self, session_id: str) -> None:
         """Cut what is under way in a session that ended or whose token changed; read it anew."""

@@ -10,6 +10,7 @@ import pytest
 from gateway.app.sites import compile_site, upstream_settings
 from gateway.errors import GatewayError
 from gateway.identity.keys import Algorithm, KeyRing
+from gateway.middleware.proofs import Proofs
 from gateway.site import Site
 from tests.config.support import read
 
@@ -21,7 +22,9 @@ def no_ring(algorithm: Algorithm) -> KeyRing:
 def compiled(folder: Path, **said: Any) -> Site:
     """The small config's site, with these keys over it."""
     (site,) = read(folder, lambda config: config["sites"][0].update(said)).sites
-    return compile_site(site, issuer="https://acting", ring=no_ring, redaction_key=bytes(32))
+    return compile_site(
+        site, issuer="https://acting", ring=no_ring, redaction_key=bytes(32), proofs=Proofs()
+    )
 
 
 @pytest.mark.parametrize(
@@ -52,7 +55,9 @@ def test_a_directory_that_cannot_be_read_names_the_site_and_the_line(tmp_path: P
     config = read(tmp_path)
     (tmp_path / "people.yaml").write_text("accounts: []\nusers: {}\n")
     with pytest.raises(GatewayError) as refused:
-        compile_site(config.sites[0], issuer="", ring=no_ring, redaction_key=bytes(32))
+        compile_site(
+            config.sites[0], issuer="", ring=no_ring, redaction_key=bytes(32), proofs=Proofs()
+        )
     assert refused.value.code == "config"
     assert "Site crm cannot be served" in refused.value.detail
     assert "people.yaml:2: users: must be a list" in refused.value.detail

@@ -163,7 +163,7 @@ def test_what_is_not_yaml_is_told_alone(tmp_path: Path, text: str, message: str)
 
 @pytest.mark.parametrize("text", ["", "[]", "just text", "1"])
 def test_what_is_no_mapping_is_refused(tmp_path: Path, text: str) -> None:
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError, match=r"should be a mapping, of keys|this key is required"):
         load(put(tmp_path, text), {})
 
 

@@ -135,3 +135,17 @@ async def test_row_5_in_a_session_the_app_is_not_shown_what_proves_the_operator(
             assert session.folded(name) == []
             assert len(ordinary.folded(name)) == 1, "an app behind the same sign-in may need it"
         assert session.all("X-Remote-User") == [b"jonas"]
+
+
+@pytest.mark.threat(5)
+async def test_row_5_in_a_session_a_bearer_token_of_the_operator_stays_here(
+    app: RecorderApp, tmp_path: Path, store_url: str
+) -> None:
+    async with running(tmp_path, store_url, site(app.port)) as gw:
+        session = await gw.enter()
+        theirs = "Bearer what-the-app-gave-its-page"
+        await gw.get("/", session.headers | {"Authorization": f"Bearer {gw.token()}"})
+        await gw.get("/", session.headers | {"Authorization": theirs})
+        ours, apps = app.seen
+        assert ours.all("Authorization") == []
+        assert apps.all("Authorization") == [theirs.encode()]

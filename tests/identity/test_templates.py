@@ -56,6 +56,8 @@ def test_an_empty_value_names_nobody() -> None:
         "{Subject.id}",
         "a{subject.groups}",
         "{subject.groups}{subject.id}",
+        "{subject.id}\r\nX-Remote-User: root",
+        "a\u2028{subject.id}",
     ],
 )
 def test_what_cannot_be_filled_in_is_refused(text: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from gateway.middleware.draft import Draft
 from gateway.middleware.names import HeaderNames
+from gateway.middleware.proofs import Proofs
 from gateway.model import Headers, RequestHead
 from gateway.people.yaml_source import read_directory
 from gateway.policy.requests import compile_requests
@@ -36,6 +37,7 @@ def a_site(*, allowed: Iterable[str] = (), trusted: Iterable[str] = ()) -> Site:
         directory=read_directory("accounts: []\nusers: []\n", "people.yaml"),
         limits=Limits(1 << 20, 5.0, 1 << 20),
         trusted=Peers(trusted),
+        proofs=Proofs(),
     )
 
 

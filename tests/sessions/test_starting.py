@@ -14,6 +14,7 @@ from gateway.audit.record import Kind
 from gateway.console.values import StartOrder
 from gateway.errors import Refused, StoreAway
 from gateway.identity.keys import Algorithm, KeyRing
+from gateway.middleware.proofs import Proofs
 from gateway.model import Mode, Operator
 from gateway.people.operators import read_operators
 from gateway.policy.policies import default_files
@@ -64,7 +65,9 @@ def operator(name: str) -> Operator:
 def crm(folder: Path, **said: Any) -> Site:
     config = read(folder, lambda config: config["sites"][0].update(said))
     (folder / "people.yaml").write_text(PEOPLE)
-    return compile_site(config.sites[0], issuer="", ring=no_ring, redaction_key=bytes(32))
+    return compile_site(
+        config.sites[0], issuer="", ring=no_ring, redaction_key=bytes(32), proofs=Proofs()
+    )
 
 
 class Desk:

@@ -14,7 +14,7 @@ demo: $(VENV)/demo.ready store  ## a small CRM with the gateway in front of it
 	@$(BIN)/impersonation-gateway demo
 
 test: $(VENV)/test.ready store chromium curl  ## all tests, with a real store, browser and app
-	@$(BIN)/python -m pytest
+	@timeout --signal=ABRT 60m $(BIN)/python -m pytest  # it then says where it hangs
 
 check: $(VENV)/test.ready  ## linter, formatter and types
 	@$(BIN)/ruff check .

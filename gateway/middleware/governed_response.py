@@ -15,7 +15,7 @@ from gateway.middleware.response_to_client import OF_THE_CONNECTION, ambiguous_a
 from gateway.model import Frozen, ResponseHead
 from gateway.wire.memory import Memory
 
-_Fate = Literal["stays", "goes", "address", "refresh", "type", "coding", "cookie"]
+_Fate = Literal["stays", "goes", "address", "refresh", "links", "type", "coding", "cookie"]
 _NOT_IN_SESSIONS: Final = frozenset(
     (
         b"accept-ranges",
@@ -42,6 +42,7 @@ _FATES_BY_NAME: Final[dict[bytes, _Fate]] = {
     **dict.fromkeys(OF_THE_CONNECTION | _NOT_IN_SESSIONS, "goes"),
     **dict.fromkeys(_ADDRESSES, "address"),
     b"refresh": "refresh",
+    b"link": "links",
     b"content-type": "type",
     b"content-encoding": "coding",
     b"set-cookie": "cookie",
@@ -50,6 +51,8 @@ _REFRESH: Final = re.compile(
     rb"""([^;,]*[;,\s]\s*(?:url\s*=\s*)?['"]?)([^'"]*)(['"]?.*)""", re.IGNORECASE | re.DOTALL
 )
 """HTML, 3.2.6.3: a time, then an address with or without `url=` and quotes."""
+_LINK: Final = re.compile(rb"(?<=<)[^<>]*(?=>)")
+"""RFC 8288, 3: addresses stand in angle brackets."""
 
 
 class GovernedHead(Frozen, frozen=True, kw_only=True):
@@ -103,6 +106,8 @@ def governed_head_of(head: ResponseHead, origins: Origins) -> GovernedHead:
             fields.append((name, origins.to_browser(value)))
         elif fate == "refresh":
             fields.append((name, _refresh(value, origins)))
+        elif fate == "links":
+            fields.append((name, _LINK.sub(lambda link: origins.to_browser(link[0]), value)))
     fields += _ADDED
     return GovernedHead(
         status=head.status, fields=fields, content_type=kind or b"", coding=coding, cookies=cookies

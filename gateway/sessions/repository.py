@@ -93,11 +93,12 @@ class SessionRepository:
         redis = self._store.redis
         lives = session.expires_at - session.started_at + _UNENDED_MS
         fields: dict[Any, Any] = {"data": _encode(session), "seen": session.started_at}
+        ends = deadline(session, session.started_at)
         async with self._store.answers("keep the session"):
+            # First, so that the sweep finds whatever else was kept when the store goes away.
+            await redis.zadd(keys.live_sessions(), {session.id: ends})
             await redis.hset(keys.session(session.id), mapping=fields)
             await redis.pexpire(keys.session(session.id), lives)
-            ends = deadline(session, session.started_at)
-            await redis.zadd(keys.live_sessions(), {session.id: ends})
             await redis.set(keys.enter_code(code_digest), session.id, ex=CODE_SECONDS)
 
     async def add_code(self, session_id: str, code_digest: str) -> None:

@@ -41,6 +41,24 @@ def test_refresh_stays_in_the_session(said: bytes, mapped: bytes) -> None:
     assert governed((b"Refresh", said)) == ((b"Refresh", mapped),)
 
 
+@pytest.mark.parametrize(
+    ("said", "mapped"),
+    [
+        (b"</a.css>; rel=preload", b"</a.css>; rel=preload"),
+        (
+            b"<https://crm.example.com/a>; rel=next, <//crm.example.com/b>",
+            b"<https://k3f9.crm.example.com/a>; rel=next, <https://k3f9.crm.example.com/b>",
+        ),
+        (b"<https://cdn.example/a.js>; rel=preload", b"<https://cdn.example/a.js>; rel=preload"),
+        (b'<https://x.example?u=https://crm.example.com/>; title="<a>"',) * 2,
+        (b"<https://crm.example.com/a", b"<https://crm.example.com/a"),
+        (b"", b""),
+    ],
+)
+def test_links_lead_into_the_session(said: bytes, mapped: bytes) -> None:
+    assert governed((b"Link", said)) == ((b"Link", mapped),)
+
+
 def test_locations_are_mapped_whole_origins_only() -> None:
     for said, mapped in (
         (b"https://crm.example.com/a", b"https://k3f9.crm.example.com/a"),

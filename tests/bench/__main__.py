@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.aiohttp_proxy import aiohttp_proxy
+from tests.bench.bare_proxy import bare_proxy
 from tests.bench.gateway import gateway
 from tests.e2e.harness import HOST
 from tests.servers import store_server_in, unused_port
@@ -107,18 +108,21 @@ def main() -> None:
         (folder / "a.txt").write_bytes(b"ok")
         store = store_server_in(folder)
         store.start()
-        app, proxy, plain = unused_port(), unused_port(), unused_port()
+        app, proxy, plain, bare = (unused_port() for _ in range(4))
         ours, theirs = multiprocessing.Pipe()
         of_aiohttp, its_own = multiprocessing.Pipe()
+        of_bare, bares_own = multiprocessing.Pipe()
         spawn = multiprocessing.get_context("spawn").Process
         process = spawn(target=gateway, args=(str(folder / "gw"), store.url, app, theirs))
         reference = spawn(target=aiohttp_proxy, args=(plain, app, its_own))
+        floor = spawn(target=bare_proxy, args=(bare, app, bares_own))
         served = nginx(folder, "app", APP.format(port=app, folder=folder))
         proxied = nginx(folder, "proxy", PROXY.format(port=proxy, app=app))
         with served, proxied as proxy_pid:
             process.start()
             reference.start()
-            reference_pid = of_aiohttp.recv()
+            floor.start()
+            reference_pid, floor_pid = of_aiohttp.recv(), of_bare.recv()
             pid, port, host, cookie = ours.recv()
             governed = (f"Host: {host}", f"Cookie: {cookie}")
             runs: list[tuple[str, int, int, str, tuple[str, ...]]] = [
@@ -126,6 +130,7 @@ def main() -> None:
                 ("gateway pass-through, 2 B", pid, port, "/a.txt", (f"Host: {HOST}",)),
                 ("nginx proxy_pass, 2.3 KB JSON", proxy_pid, proxy, "/a.json", ()),
                 ("gateway pass-through, 2.3 KB JSON", pid, port, "/a.json", (f"Host: {HOST}",)),
+                ("bare protocols, 2.3 KB JSON", floor_pid, bare, "/a.json", ()),
                 ("aiohttp server and client, 2.3 KB JSON", reference_pid, plain, "/a.json", ()),
                 ("gateway governed, 2.3 KB JSON", pid, port, "/a.json", governed),
                 ("gateway governed, 22 KB HTML", pid, port, "/a.html", governed),
@@ -138,7 +143,7 @@ def main() -> None:
                     if wrong:
                         sys.exit(f"{label}: {wrong}")
                     figures.setdefault(label, []).append((cpu(measured) - before) / count * 1e6)
-            for pipe, child in ((ours, process), (of_aiohttp, reference)):
+            for pipe, child in ((ours, process), (of_aiohttp, reference), (of_bare, floor)):
                 pipe.send("stop")
                 child.join()
         store.remove()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from importlib import resources
 from pathlib import Path
@@ -18,10 +19,11 @@ TODAY = date(2026, 11, 22)
 
 
 @pytest.fixture(scope="module")
-def new(tmp_path_factory: pytest.TempPathFactory) -> Database:
+def new(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     database = Database(tmp_path_factory.mktemp("crm"))
     seed.fill(database, TODAY)
-    return database
+    yield database
+    database.close()
 
 
 def test_its_users_are_those_of_the_gateways_directory(new: Database) -> None:

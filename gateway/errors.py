@@ -92,12 +92,3 @@ class StoreAway(GatewayError):
     side = Side.STORE
     status = 503
     title = "Acting on behalf is paused"
-
-
-def crashed() -> GatewayError:
-    """What a client is told of a fault of our own that nothing else foresaw."""
-    return GatewayError(
-        "internal_error",
-        "The gateway met an error of its own, so it did not go on.",
-        "Tell the platform team; the gateway's log has the details.",
-    )

@@ -11,11 +11,10 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from gateway.errors import ClientError, crashed
+from gateway.errors import ClientError, GatewayError
 from gateway.listener.answering import Answering
 from gateway.listener.request_reader import ClientRequest, RequestReader
 from gateway.wire.alarm import Alarm
-from gateway.wire.wake import Wake
 
 if TYPE_CHECKING:
     from gateway.listener.server import Listener
@@ -41,7 +40,6 @@ class Connection(Answering):
         "_held_back",
         "_in_head",
         "_reader",
-        "_rest",
         "_server",
         "lost",
         "peer",
@@ -59,7 +57,6 @@ class Connection(Answering):
         self._deaf = False  # what still comes is dropped
         self._held_back = False  # the client was asked to wait
         self._in_head = False
-        self._rest: Wake | None = None  # no request is there to be served
         self.peer = ""
         self.lost: Callable[[], object] | None = None
         self.tunnel: Callable[[bytes], None] | None = None
@@ -107,9 +104,15 @@ class Connection(Answering):
         while not self._close and not self._force_close:
             request, self._asked = self._asked, None
             if request is None:
-                self._rest = Wake(self._loop)
-                await self._rest
-                self._rest = None
+                self._waiter = self._loop.create_future()  # aiohttp's `close` cancels it
+                try:
+                    await self._waiter
+                except asyncio.CancelledError:
+                    if self._force_close:
+                        raise
+                    break
+                finally:
+                    self._waiter = None
             elif await self._serve(request):
                 self._busy = False
                 self._let_on()
@@ -117,8 +120,7 @@ class Connection(Answering):
                 self._look()
             else:
                 break
-        if not self._force_close:
-            self._part()
+        self._part()
 
     async def _serve(self, request: ClientRequest) -> bool:
         """Have a request answered; say whether there may be another, whose bytes come next."""
@@ -130,7 +132,7 @@ class Connection(Answering):
             if self._written:
                 self.cut()  # what was begun must not look complete (law 10)
             else:
-                self.write(self._server.unread(self, crashed()))
+                self.write(self._server.unread(self, _crashed()))
             return False
         finally:
             self.lost = None
@@ -173,8 +175,8 @@ class Connection(Answering):
         self._in_head = False
         self._busy = True
         self._asked = request
-        if self._rest is not None:
-            self._rest.ring()
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
     def _part(self) -> None:
         """Close, when what was written is sent.
@@ -196,18 +198,6 @@ class Connection(Answering):
             transport.write_eof()
         unsent = transport.get_write_buffer_size()
         self._alarm.set(self._server.write_timeout if unsent else _LINGER)
-
-    def close(self) -> None:
-        """Serve no more requests; the one under way is answered."""
-        super().close()
-        if self._rest is not None:
-            self._rest.ring_soon()
-
-    def force_close(self) -> None:
-        """Close at once."""
-        super().force_close()
-        if self._rest is not None:
-            self._rest.ring_soon()
 
     async def shutdown(self, timeout: float | None = 15.0) -> None:  # noqa: ASYNC109  aiohttp's
         """Close when the request under way is answered, or after `timeout` seconds."""
@@ -292,3 +282,11 @@ class Connection(Answering):
         if self.transport is not None and self.transport.can_write_eof():
             self.transport.write_eof()
         self._alarm.set(_LINGER)
+
+
+def _crashed() -> GatewayError:
+    return GatewayError(
+        "internal_error",
+        "The gateway met an error of its own, so it did not go on.",
+        "Tell the platform team; the gateway's log has the details.",
+    )

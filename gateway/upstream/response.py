@@ -13,7 +13,6 @@ from gateway.upstream.pool import Pool
 from gateway.upstream.request_body import send_body
 from gateway.upstream.response_reader import ResponseReader
 from gateway.upstream.settings import UpstreamSettings
-from gateway.wire.wake import Wake
 
 _ROOM = 65536  # bytes that may wait here for `read` before the app is asked to wait
 
@@ -34,7 +33,7 @@ class UpstreamResponse:
     # Defaults of the class cost a request nothing.
     _piece = b""  # what has come and was not read
     _failure: Exception | None = None
-    _waiter: Wake | None = None
+    _waiter: asyncio.Future[None] | None = None
     _sending: asyncio.Task[None] | None = None
     _sent = True
 
@@ -158,10 +157,10 @@ class UpstreamResponse:
         elif len(self._piece) > _ROOM and self._connection is not None:
             self._connection.pause()
         waiter = self._waiter
-        if waiter is not None and (
-            piece or reader.done or (unanswered and reader.head is not None)
-        ):
-            waiter.ring()
+        if waiter is None or waiter.done():
+            return
+        if piece or reader.done or (unanswered and reader.head is not None):
+            waiter.set_result(None)
 
     def ended(self) -> None:
         """Listener: an end that is clean only where the response may end so."""
@@ -187,7 +186,7 @@ class UpstreamResponse:
     async def _news(self) -> None:
         """Wait until more of the response is there, or the exchange is over."""
         connection = self.lent()
-        self._waiter = Wake(connection.loop)
+        self._waiter = connection.loop.create_future()
         if self._sent and self._patience is not None:
             connection.alarm.set(self._patience)
         else:
@@ -199,8 +198,8 @@ class UpstreamResponse:
         self.lent()
 
     def _wake(self) -> None:
-        if self._waiter is not None:
-            self._waiter.ring_soon()
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
     def _fail(self, error: Exception) -> None:
         if self._failure is None:

@@ -135,12 +135,12 @@ def _faults_of_files(said: Config) -> Iterator[str]:
     from gateway.identity.keys import new_ring
 
     ring = partial(new_ring, now_ms=0)
-    compiled = partial(compile_site, issuer="", ring=ring, redaction_key=bytes(32))
     proofs = proofs_of(said.sign_in)
+    compiled = partial(compile_site, issuer="", ring=ring, redaction_key=bytes(32), proofs=proofs)
     reads: list[Callable[[], object]] = [
         partial(load_operators, said),
         partial(load_policies, said),
-        *(partial(compiled, site, proofs=proofs) for site in said.sites),
+        *(partial(compiled, site) for site in said.sites),
     ]
     for read in reads:
         try:

@@ -82,7 +82,7 @@ class Governed:
             except asyncio.CancelledError:
                 outcome.reason = outcome.reason or "gateway_stopping"
                 raise
-            except Exception:
+            except Exception:  # a fault of our own, which the connection answers
                 outcome.reason = outcome.reason or "internal_error"
                 raise
             finally:

@@ -161,10 +161,15 @@ def test_what_is_not_yaml_is_told_alone(tmp_path: Path, text: str, message: str)
     assert fault.message.startswith(message)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "just text", "1"])
+@pytest.mark.parametrize("text", ["[]", "just text", "1"])
 def test_what_is_no_mapping_is_refused(tmp_path: Path, text: str) -> None:
-    with pytest.raises(ConfigError, match=r"should be a mapping, of keys|this key is required"):
+    with pytest.raises(ConfigError, match="should be a mapping, of keys and their values"):
         load(put(tmp_path, text), {})
+
+
+def test_an_empty_file_is_told_what_it_lacks(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="console: this key is required"):
+        load(put(tmp_path, ""), {})
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:

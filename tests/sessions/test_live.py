@@ -106,6 +106,35 @@ async def test_the_jar_loses_no_change_of_two_workers(
         assert (live.jar_version, live.cookies) == (version, cookies)
 
 
+class Overtaken(SessionRepository):
+    """Something happens, once, after the cookies of a session were read."""
+
+    meanwhile: Callable[[], Awaitable[object]] | None = None
+
+    async def jar(self, session_id: str) -> tuple[int, dict[str, Cookie]]:
+        read = await super().jar(session_id)
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            await meanwhile()
+        return read
+
+
+async def test_a_jar_that_was_read_earlier_does_not_come_back(one: Worker, clock: Clock) -> None:
+    session = a_session(clock)
+    token = await one.enter(session, await one.start(session))
+    repository = Overtaken(one.store)
+    here = LiveSessions(repository, clock)
+    here.connected = True
+    live, elsewhere = await here.find(token, 0), await one.live.find(token, 0)
+    assert live is not None
+    assert elsewhere is not None
+    await one.live.change_jar(elsewhere, [a_cookie("a")], [])
+    repository.meanwhile = lambda: here.change_jar(live, [a_cookie("c")], [])
+    await here.change_jar(live, [a_cookie("b")], [])
+    assert live.jar_version == 3
+    assert {each.name for each in live.cookies.values()} == {"a", "b", "c"}
+
+
 @pytest.mark.threat(40)
 @pytest.mark.parametrize("removed", [False, True])
 async def test_row_40_a_session_that_ends_keeps_no_cookie_of_an_answer_under_way(

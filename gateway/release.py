@@ -13,7 +13,8 @@ from gateway.banner.state import bar_state
 from gateway.middleware.governed_response import governed_head_of
 from gateway.middleware.response_to_client import lines
 from gateway.middleware.split_cookies import JAR_COOKIE
-from gateway.middleware.transform_body import BodyPlan, BodyStream, plan_body, read_whole
+from gateway.middleware.transform_body import BodyPlan, BodyStream, plan_body
+from gateway.redaction.summary import FIELD, added, in_force, summary
 from gateway.relay import ClientGone, Framing, framing_of, head_bytes, relay, relay_response, send
 from gateway.sessions.jar import Cookie, has_room, read_set_cookie
 from gateway.sessions.live import LiveSessions
@@ -54,13 +55,15 @@ class Release:
             ClientGone: the client went away, or the session ended.
         """
         answer = governed_head_of(response.head, acting.origins)
-        fields = answer.fields
+        site, reveal = acting.site, acting.session.reveal
+        fields, acting.outcome.redactions = site.redaction.hide_headers(
+            answer.fields, acting.path, reveal
+        )
         if answer.cookies:
             fields += await self._keep_cookies(acting, answer.cookies)
-        site = acting.site
         plan = plan_body(
             answer,
-            site.redaction.select(acting.path, acting.session.reveal),
+            site.redaction.select(acting.path, reveal),
             length=response.length,
             document=acting.draft.document,
             max_readable=site.limits.max_readable,
@@ -80,6 +83,7 @@ class Release:
         self, acting: Acting, response: UpstreamResponse, plan: BodyPlan, fields: _Fields
     ) -> Framing:
         _declare(fields, plan.content_type, plan.coding if plan.way == "pass" else b"")
+        _tell(fields, summary(acting.outcome.redactions))
         framing = framing_of(acting.request, response.head.status, None)
         start = head_bytes(response.head, lines(fields), framing)
         await relay_response(acting.connection, start, response, framing)
@@ -89,6 +93,7 @@ class Release:
         self, acting: Acting, response: UpstreamResponse, plan: BodyPlan, fields: _Fields
     ) -> Framing:
         _declare(fields, plan.content_type, plan.coding)
+        _tell(fields, summary(acting.outcome.redactions))
         framing = framing_of(acting.request, response.head.status, response.length)
         start = head_bytes(response.head, lines(fields), framing)
         acting.outcome.bytes_out = await relay_response(acting.connection, start, response, framing)
@@ -100,8 +105,12 @@ class Release:
         """Release a body that was read to its end; of way `drop`, an empty one."""
         body, outcome = b"", acting.outcome
         if plan.way == "whole":
-            body, outcome.redactions = await read_whole(plan, response)
-            _declare(fields, plan.content_type, b"")
+            stream = BodyStream(plan, response, b"", cap=plan.max_readable)
+            await stream.open()
+            body = await stream.rest()
+            outcome.redactions = added(outcome.redactions, stream.remarks)
+            _declare(fields, stream.content_type, b"")
+        _tell(fields, summary(outcome.redactions))
         framing = framing_of(acting.request, response.head.status, len(body))
         if acting.live.ended or acting.connection.gone:
             raise ClientGone
@@ -123,12 +132,14 @@ class Release:
         stream = BodyStream(plan, response, tags)
         await stream.open()
         _declare(fields, stream.content_type, b"")
+        if plan.selection is not None:
+            _tell(fields, in_force(plan.selection))
         framing = framing_of(acting.request, response.head.status, None)
         start = head_bytes(response.head, lines(fields), framing)
         try:
             acting.outcome.bytes_out = await relay(acting.connection, start, stream, framing)
         finally:
-            acting.outcome.redactions = stream.remarks
+            acting.outcome.redactions = added(acting.outcome.redactions, stream.remarks)
         return framing
 
     def _bar(self, acting: Acting, nonce: str) -> bytes:
@@ -168,3 +179,8 @@ def _declare(fields: _Fields, content_type: bytes, coding: bytes) -> None:
         fields.append((b"Content-Type", content_type))
     if coding:
         fields.append((b"Content-Encoding", coding))
+
+
+def _tell(fields: _Fields, hidden: bytes) -> None:
+    if hidden:
+        fields.append((FIELD, hidden))

@@ -129,8 +129,10 @@ def _redaction_rule(said: config.RedactionRule) -> RedactionRule:
     return RedactionRule(
         id=said.id,
         category=said.category,
+        fields=said.fields,
         json=said.json_paths,
         html=said.html_selectors,
+        headers=said.headers,
         paths=said.paths,
         action=said.action,
     )

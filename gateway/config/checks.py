@@ -149,8 +149,8 @@ def _redaction_fits(config: Any) -> Found:
                 not isinstance(categories, dict) or category not in categories
             ):
                 yield (*place, "category"), "this is not one of the site's categories"
-            if not _get(rule, "json") and not _get(rule, "html"):
-                yield place, "this hides nothing: give json or html"
+            if not any(_get(rule, notation) for notation in ("fields", "json", "html", "headers")):
+                yield place, "this hides nothing: give fields, json, html or headers"
 
 
 _CHECKS: tuple[Callable[[Any], Found], ...] = (

@@ -10,6 +10,7 @@ from pydantic import AfterValidator
 from gateway.config.values import HeaderName
 from gateway.identity.headers import HeaderDriver, HeaderSettings, HeaderValue
 from gateway.policy.paths import PathPattern
+from gateway.redaction.headers import header_rule
 from gateway.redaction.jsonpath import compile_path
 from gateway.redaction.selectors import compile_selector
 
@@ -32,6 +33,9 @@ JsonPath = Annotated[str, _compiled_by(compile_path)]
 
 Selector = Annotated[str, _compiled_by(compile_selector)]
 """A CSS selector that redaction can follow."""
+
+HiddenHeader = Annotated[str, _compiled_by(lambda name: header_rule(name, "", "", "remove"))]
+"""A response header that redaction can hide."""
 
 IdentityHeader = Annotated[
     HeaderName,

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from gateway.config.base import Model
-from gateway.config.compiled import IdentityHeader, JsonPath, PathText, Selector
+from gateway.config.compiled import HiddenHeader, IdentityHeader, JsonPath, PathText, Selector
 from gateway.config.values import (
     Bytes,
     FilePath,
@@ -132,10 +132,14 @@ class RedactionRule(Model):
     """The name that stands on records."""
     category: Word
     """One of the site's categories."""
+    fields: tuple[Filled, ...] = ()
+    """Names that are hidden wherever they stand: JSON members, GraphQL fields, columns."""
     json_paths: Annotated[tuple[JsonPath, ...], Field(alias="json")] = ()
     """JSONPath queries (RFC 9535)."""
     html_selectors: Annotated[tuple[Selector, ...], Field(alias="html")] = ()
     """CSS selectors."""
+    headers: tuple[HiddenHeader, ...] = ()
+    """Response headers."""
     paths: tuple[PathText, ...] = ()
     """Paths that the rule is for, as in request rules; empty: all."""
     action: Literal["remove", "mask", "hash"] = "remove"

@@ -16,10 +16,10 @@ from gateway.middleware.governed_response import GovernedHead
 from gateway.model import Frozen, Remark
 from gateway.redaction.charsets import PRESCAN, text_encoding
 from gateway.redaction.encodings import Decoder, decoder
-from gateway.redaction.html import HtmlRedactor
-from gateway.redaction.json import redact_json
+from gateway.redaction.formats import FORMATS, readable
 from gateway.redaction.media import Handling, handling, sniff_contradicts
-from gateway.redaction.rules import Selection
+from gateway.redaction.redactor import Body, Redactor
+from gateway.redaction.rules import Notation, Selection
 
 _REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
 _RATIO: Final = 200
@@ -77,8 +77,8 @@ def plan_body(
     Raises:
         Unreadable: nothing of it may leave.
     """
-    formats = (selection.json, selection.html) if selection is not None else None
-    kind, bar = _reading(head.content_type, document, formats)
+    speaks = selection.speaks if selection is not None else None
+    kind, bar = _reading(head.content_type, document, speaks)
     empty = length == 0 or head.status == 204
     way: Literal["pass", "whole", "stream", "drop"] = "stream"
     if kind == "block" and not empty:
@@ -87,7 +87,7 @@ def plan_body(
         way = "drop"  # nobody is shown it
     elif (selection is None or empty) and not bar:
         way = "pass"
-    elif kind == "json":
+    elif kind in FORMATS and FORMATS[kind].whole:
         way = "whole"
     return BodyPlan(
         way=way,
@@ -102,7 +102,7 @@ def plan_body(
 
 @lru_cache(maxsize=1024)
 def _reading(
-    content_type: bytes, document: bool, formats: tuple[bool, bool] | None
+    content_type: bytes, document: bool, speaks: frozenset[Notation] | None
 ) -> tuple[Handling, bool]:
     """Say what to do with a body of this type, and whether it gets the bar."""
     if b"," in content_type:  # two types in one field: nobody can say which one a browser takes
@@ -113,47 +113,28 @@ def _reading(
             "The app answered with a kind of page that cannot carry the impersonation bar.",
             "Leave, and open it as yourself.",
         )
-    kind = handling(content_type, formats)
+    kind = readable(handling(content_type), speaks) if speaks is not None else "pass"
     return kind, document and _HTML.match(content_type) is not None
-
-
-async def read_whole(plan: BodyPlan, source: Source) -> tuple[bytes, tuple[Remark, ...]]:
-    """Read a JSON body, and give what the client may have with what was hidden.
-
-    Raises:
-        Unreadable: it is not what its head says, or too large.
-        UpstreamError: it was cut short.
-    """
-    assert plan.selection is not None  # noqa: S101  `whole` is planned only under rules
-    decode = decoder(plan.coding.decode("latin-1"), cap=plan.max_readable, ratio=_RATIO)
-    parts = []
-    while data := await source.read():
-        parts.append(decode.feed(data))
-    parts.append(decode.close())
-    body = b"".join(parts)
-    if not body:
-        return b"", ()
-    charset = text_encoding(plan.content_type, body[:PRESCAN], html=False)
-    return redact_json(body, plan.selection, charset)
 
 
 class BodyStream:
     """A body that is read and released piece by piece. `open` it first, then `read` to its end.
 
     Args:
-        plan: of way `stream`.
+        plan: of way `stream` or `whole`.
         source: the app's body.
         snippet: the bar's tags for a document, else empty.
+        cap: the largest body, decoded, in bytes.
     """
 
-    def __init__(self, plan: BodyPlan, source: Source, snippet: bytes) -> None:
+    def __init__(
+        self, plan: BodyPlan, source: Source, snippet: bytes, *, cap: int = _ENDLESS
+    ) -> None:
         self._plan = plan
         self._source = source
-        self._decode: Decoder | None = decoder(
-            plan.coding.decode("latin-1"), cap=_ENDLESS, ratio=_RATIO
-        )
+        self._decode: Decoder | None = decoder(plan.coding.decode("latin-1"), cap=cap, ratio=_RATIO)
         self._injector = Injector(snippet) if plan.bar else None
-        self._redactor: HtmlRedactor | None = None
+        self._redactor: Redactor | None = None
         self._first = b""
         self._ended = False
         self.content_type = plan.content_type
@@ -174,12 +155,17 @@ class BodyStream:
             self._first += await self._decoded()
         if plan.selection is not None and sniff_contradicts(plan.kind, self._first):
             raise _blocked(plan.content_type)
-        if plan.kind != "html":
+        known = FORMATS.get(plan.kind)
+        if known is None:
             return
-        charset = text_encoding(plan.content_type, self._first, html=True)
-        self.content_type = b"text/html; charset=" + charset.encode()
-        if plan.selection is not None:
-            self._redactor = HtmlRedactor(plan.selection, charset)
+        html = plan.kind == "html"
+        charset = text_encoding(plan.content_type, self._first[:PRESCAN], html=html)
+        if known.declares:
+            essence = b"text/html" if html else plan.content_type.partition(b";")[0].strip()
+            self.content_type = essence + b"; charset=" + charset.encode()
+        if plan.selection is not None and self._first:
+            body = Body(plan.content_type, charset, plan.max_readable)
+            self._redactor = known.make(plan.selection, body)
 
     async def read(self) -> bytes:
         """Give the next bytes for the client, b"" at the end."""
@@ -193,6 +179,13 @@ class BodyStream:
                 self._ended = True
                 out += self._end()
         return out
+
+    async def rest(self) -> bytes:
+        """Read to the end, and give all of it."""
+        parts = []
+        while data := await self.read():
+            parts.append(data)
+        return b"".join(parts)
 
     async def _decoded(self) -> bytes:
         """The next decoded bytes; the last ones come with the decoder's end."""

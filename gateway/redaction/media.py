@@ -49,30 +49,25 @@ _LOOKS_LIKE_JSON = re.compile(
 _LOOKS_LIKE_MARKUP = re.compile(_BLANK + rb"<[a-z!?/]", re.DOTALL | re.IGNORECASE)
 
 
-def handling(content_type: bytes | None, formats: tuple[bool, bool] | None) -> Handling:
-    """Say what to do with a body of this type.
+def handling(content_type: bytes) -> Handling:
+    """Say what to do with a body of this type where rules apply.
 
     Args:
-        content_type: the field's value, None when there is none.
-        formats: whether each rule that applies says what it hides in JSON, and in HTML; None when
-            no rule applies: then everything passes.
+        content_type: the field's value, empty when there is none.
 
     Returns:
-        "json" or "html": redact it so. "pass": the type holds nothing to hide, unless
-        `sniff_contradicts` says otherwise. "block": nothing of it may leave; also where a rule
-        applies that does not say what to hide in this format.
+        A format's name: redact it so, as far as the rules speak of it (`formats.readable`).
+        "pass": the type holds nothing to hide, unless `sniff_contradicts` says otherwise. "block":
+        nothing of it may leave.
     """
-    if formats is None:
-        return "pass"
-    in_json, in_html = formats
-    match = _ESSENCE.fullmatch((content_type or b"").lower())
+    match = _ESSENCE.fullmatch(content_type.lower())
     if match is None:
         return "block"
     essence = match[1]
     if essence in _JSON or essence.endswith(b"+json"):
-        return "json" if in_json else "block"
+        return "json"
     if essence == _HTML:
-        return "html" if in_html else "block"
+        return "html"
     if essence in _PASSED:
         return "pass"
     if essence.startswith(_PASSED_FAMILIES) and not essence.endswith(b"+xml"):

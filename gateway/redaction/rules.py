@@ -3,33 +3,45 @@
 A rule belongs to a category; a session that may see the category is not under the rule. Where two
 rules hit one value, the one that shows less wins. A response is under a rule by the wire path of
 its request, in any spelling of it: a rule restricts, so it must not be spelled around.
+
+A rule says what it hides in one or more notations: `json`, `html`, `fields` (names, wherever a
+format has names), and `headers`, which are told apart from what bodies hold.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import Literal
 
-from msgspec.json import decode
+from msgspec.json import decode, encode
 
-from gateway.model import Frozen
+from gateway.model import Frozen, Remark
 from gateway.policy.paths import PathPattern
+from gateway.redaction.headers import Fields, HeaderRule, header_rule, redact_headers
 from gateway.redaction.hiding import HASH_KEY_BYTES, STRENGTH, Action
 from gateway.redaction.jsonpath import Finder, compile_path
 from gateway.redaction.selectors import Selector, compile_selector
+
+Notation = Literal["json", "html", "fields"]
+"""A way to say what is hidden in bodies. What `fields` name is also hidden in JSON."""
 
 
 class RedactionRule(Frozen, frozen=True, kw_only=True):
     """What to hide, where and how.
 
-    `json` holds JSONPaths (RFC 9535), `html` CSS selectors; `paths` the path patterns of the
-    requests whose responses are meant, all when empty.
+    `fields` holds names, which are hidden wherever they stand: a JSON member, a GraphQL field, a
+    column, a form's field. `json` holds JSONPaths (RFC 9535), `html` CSS selectors, `headers` names
+    of response headers; `paths` the path patterns of the requests whose responses are meant, all
+    when empty.
     """
 
     id: str
     category: str
+    fields: tuple[str, ...] = ()
     json: tuple[str, ...] = ()
     html: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     action: Action = "remove"
 
@@ -37,17 +49,20 @@ class RedactionRule(Frozen, frozen=True, kw_only=True):
 class CompiledRule(Frozen, frozen=True, kw_only=True):
     """A rule, ready to be applied.
 
-    `targets`: what its JSONPaths select, in their order: a name wherever it is, or what a finder
-    finds. `needles`: see `Selection`.
+    `targets`: what it hides in JSON, in its order: a name wherever it is, or what a finder finds.
+    `needles`: see `Selection`. `speaks`: the notations that it uses.
     """
 
     id: str
     category: str
     action: Action
     paths: tuple[PathPattern, ...]
+    speaks: frozenset[Notation]
+    fields: tuple[str, ...]
     targets: tuple[str | Finder, ...]
     selectors: tuple[Selector, ...]
     needles: tuple[bytes, ...] | None
+    headers: tuple[HeaderRule, ...]
 
     def covers(self, path: str) -> bool:
         """Say whether a response to a request for this wire path is under the rule."""
@@ -55,10 +70,10 @@ class CompiledRule(Frozen, frozen=True, kw_only=True):
 
 
 class Selection(Frozen, frozen=True, kw_only=True):
-    """The rules that one response is under, in the order in which they are applied.
+    """The rules that one response's body is under, in the order in which they are applied.
 
-    `json` and `html` say whether every rule can find its values in that format. A rule that is
-    silent about a format cannot vouch for a body of it, so such a body is blocked, not passed.
+    `speaks`: the notations in which every rule says what it hides. A rule that is silent about a
+    format cannot vouch for a body of it, so such a body is blocked, not passed.
     `needles`: JSON text without a backslash-u and without any of these has nothing to hide; None
     when no such promise can be made. `names`: the member names that the needles spell. `finders`:
     all that are among the rules' targets. `anywhere`: whether there are names among them.
@@ -66,8 +81,7 @@ class Selection(Frozen, frozen=True, kw_only=True):
 
     rules: tuple[CompiledRule, ...]
     hash_key: bytes
-    json: bool
-    html: bool
+    speaks: frozenset[Notation]
     needles: tuple[bytes, ...] | None
     names: tuple[str, ...]
     finders: tuple[Finder, ...]
@@ -84,6 +98,7 @@ class Redaction:
         # Paths repeat, and reading one in every spelling costs more than all the rest here.
         self._covering = lru_cache(maxsize=1024)(self._cover)
         self._selecting = lru_cache(maxsize=1024)(self._select)
+        self._of_headers = lru_cache(maxsize=1024)(self._headers)
 
     def select(self, path: str, reveal: tuple[str, ...]) -> Selection | None:
         """Return what to hide in a response, None when no rule applies.
@@ -94,8 +109,15 @@ class Redaction:
         """
         return self._selecting(path, reveal)
 
+    def hide_headers(
+        self, fields: Fields, path: str, reveal: tuple[str, ...]
+    ) -> tuple[Fields, tuple[Remark, ...]]:
+        """Hide what the rules name among a response's header fields; arguments as for `select`."""
+        rules = self._of_headers(path, reveal)
+        return redact_headers(fields, rules, self._hash_key) if rules else (fields, ())
+
     def _select(self, path: str, reveal: tuple[str, ...]) -> Selection | None:
-        rules = tuple(rule for rule in self._covering(path) if rule.category not in reveal)
+        rules = tuple(rule for rule in self._under(path, reveal) if rule.speaks)
         if not rules:
             return None
         # One entry for each set of rules that some path and some session meet: few, and ours.
@@ -104,6 +126,12 @@ class Redaction:
         if selection is None:
             selection = self._selections[ids] = _selection(rules, self._hash_key)
         return selection
+
+    def _headers(self, path: str, reveal: tuple[str, ...]) -> tuple[HeaderRule, ...]:
+        return tuple(header for rule in self._under(path, reveal) for header in rule.headers)
+
+    def _under(self, path: str, reveal: tuple[str, ...]) -> Iterator[CompiledRule]:
+        return (rule for rule in self._covering(path) if rule.category not in reveal)
 
     def _cover(self, path: str) -> tuple[CompiledRule, ...]:
         return tuple(rule for rule in self._rules if rule.covers(path))
@@ -137,18 +165,34 @@ def compile_rules(rules: Iterable[RedactionRule], *, hash_key: bytes) -> Redacti
 
 
 def _compile(rule: RedactionRule) -> CompiledRule:
-    if not rule.json and not rule.html:
-        raise ValueError("it selects nothing: give it json paths, html selectors, or both")
-    found = [compile_path(path) for path in rule.json]
+    notations: dict[Notation, tuple[str, ...]] = {
+        "fields": rule.fields,
+        "json": rule.fields + rule.json,
+        "html": rule.html,
+    }
+    speaks = frozenset(notation for notation, said in notations.items() if said)
+    if not speaks and not rule.headers:
+        raise ValueError("it selects nothing: give it fields, json, html or headers")
+    found = [compile_path(path) for path in (*map(_anywhere, rule.fields), *rule.json)]
     return CompiledRule(
         id=rule.id,
         category=rule.category,
         action=rule.action,
         paths=tuple(PathPattern(path) for path in rule.paths),
+        speaks=speaks,
+        fields=rule.fields,
         targets=tuple(target for path in found for target in path.anywhere or (path.find,)),
         selectors=tuple(selector for text in rule.html for selector in compile_selector(text)),
         needles=_merged(path.needles for path in found),
+        headers=tuple(
+            header_rule(name, rule.id, rule.category, rule.action) for name in rule.headers
+        ),
     )
+
+
+def _anywhere(name: str) -> str:
+    """The JSONPath of a name wherever it stands."""
+    return f"$..[{encode(name).decode()}]"
 
 
 def _selection(rules: tuple[CompiledRule, ...], hash_key: bytes) -> Selection:
@@ -157,8 +201,7 @@ def _selection(rules: tuple[CompiledRule, ...], hash_key: bytes) -> Selection:
     return Selection(
         rules=rules,
         hash_key=hash_key,
-        json=all(rule.targets for rule in rules),
-        html=all(rule.selectors for rule in rules),
+        speaks=frozenset.intersection(*(rule.speaks for rule in rules)),
         needles=_merged(rule.needles for rule in rules),
         names=tuple(
             {decode(needle, type=str): None for rule in rules for needle in rule.needles or ()}

@@ -15,8 +15,10 @@ HASH_KEY = bytes(range(32))
 def rule(
     name: str,
     *,
+    fields: Iterable[str] = (),
     json: Iterable[str] = (),
     html: Iterable[str] = (),
+    headers: Iterable[str] = (),
     paths: Iterable[str] = (),
     action: Action = "remove",
 ) -> RedactionRule:
@@ -24,8 +26,10 @@ def rule(
     return RedactionRule(
         id=name,
         category=name,
+        fields=tuple(fields),
         json=tuple(json),
         html=tuple(html),
+        headers=tuple(headers),
         paths=tuple(paths),
         action=action,
     )

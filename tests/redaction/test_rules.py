@@ -44,9 +44,18 @@ def test_what_a_session_may_see_is_not_taken_from_the_next_one() -> None:
 
 def test_a_selection_vouches_for_a_format_only_when_all_its_rules_do() -> None:
     only_json = rule("grade", json=["$..grade"])
-    assert (select(NOTES_EVERYWHERE).json, select(NOTES_EVERYWHERE).html) == (True, True)
-    assert (select(NOTES_EVERYWHERE, only_json).json) is True
-    assert (select(NOTES_EVERYWHERE, only_json).html) is False
+    assert select(NOTES_EVERYWHERE).speaks == {"json", "html"}
+    assert select(NOTES_EVERYWHERE, only_json).speaks == {"json"}
+
+
+def test_a_rule_for_headers_alone_says_nothing_of_bodies() -> None:
+    redaction = compile_rules([rule("grade", headers=["X-Grade"])], hash_key=HASH_KEY)
+    assert redaction.select("/", ()) is None
+    fields = [(b"x-grade", b"A"), (b"X-Other", b"B")]
+    left, remarks = redaction.hide_headers(fields, "/", ())
+    assert left == [(b"X-Other", b"B")]
+    assert [(remark.rule, remark.count) for remark in remarks] == [("grade", 1)]
+    assert redaction.hide_headers(fields, "/", ("grade",)) == (fields, ())
 
 
 NOTES_EVERYWHERE = rule("notes", json=["$..notes"], html=[".note"])

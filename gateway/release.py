@@ -10,6 +10,7 @@ from gateway.acting import Acting
 from gateway.banner.csp import widen
 from gateway.banner.snippet import snippet
 from gateway.banner.state import bar_state
+from gateway.middleware.compress import Compressed, compressed, pays
 from gateway.middleware.governed_response import governed_head_of
 from gateway.middleware.response_to_client import lines
 from gateway.middleware.split_cookies import JAR_COOKIE
@@ -109,7 +110,9 @@ class Release:
             await stream.open()
             body = await stream.rest()
             outcome.redactions = added(outcome.redactions, stream.remarks)
-            _declare(fields, stream.content_type, b"")
+            again = acting.draft.takes_gzip and pays(plan.coding, len(body))
+            body = compressed(body) if again else body
+            _declare(fields, stream.content_type, b"gzip" if again else b"")
         _tell(fields, summary(outcome.redactions))
         framing = framing_of(acting.request, response.head.status, len(body))
         if acting.live.ended or acting.connection.gone:
@@ -131,13 +134,15 @@ class Release:
             fields = list(widen(tuple(fields), bar_base=bar_base, nonce=nonce))
         stream = BodyStream(plan, response, tags)
         await stream.open()
-        _declare(fields, stream.content_type, b"")
+        again = acting.draft.takes_gzip and pays(plan.coding, None)
+        _declare(fields, stream.content_type, b"gzip" if again else b"")
         if plan.selection is not None:
             _tell(fields, in_force(plan.selection))
         framing = framing_of(acting.request, response.head.status, None)
         start = head_bytes(response.head, lines(fields), framing)
         try:
-            acting.outcome.bytes_out = await relay(acting.connection, start, stream, framing)
+            source = Compressed(stream) if again else stream
+            acting.outcome.bytes_out = await relay(acting.connection, start, source, framing)
         finally:
             acting.outcome.redactions = added(acting.outcome.redactions, stream.remarks)
         return framing

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gateway.middleware.compress import takes_gzip
 from gateway.model import RequestHead
 
 if TYPE_CHECKING:
@@ -65,3 +66,8 @@ class Draft:
         """The answer may become a document; what cannot be told counts as one (law 8)."""
         destination = self.fields.get(b"sec-fetch-dest")
         return destination is None or destination in _DOCUMENTS
+
+    @property
+    def takes_gzip(self) -> bool:
+        """The client reads gzip."""
+        return takes_gzip(self.fields.get(b"accept-encoding", b""))

@@ -37,7 +37,7 @@ class Sort(IntEnum):
     EXPECT = 12
     UPGRADE = 13
     ACCEPT = 14
-    """Passes, and says what the client can show."""
+    """Passes, and says what the client can read."""
 
 
 _WAY: Final = (b"x-forwarded-", b"x-original-")
@@ -46,6 +46,7 @@ _FOLD: Final = bytes(c if chr(c).isalnum() and c < 128 else ord("-") for c in ra
 
 _SORTS: Final[dict[bytes, Sort]] = {
     b"accept": Sort.ACCEPT,
+    b"accept-encoding": Sort.ACCEPT,
     b"host": Sort.HOST,
     b"cookie": Sort.COOKIE,
     b"connection": Sort.CONNECTION,

@@ -29,6 +29,10 @@ _OF_THE_BROWSER: Final = (b"basic ", b"digest ", b"negotiate ", b"ntlm ")
 """Credentials that a browser adds by itself: they are the operator's, never the subject's."""
 
 
+_GZIP: Final = (b"Accept-Encoding", b"gzip")
+_PLAIN: Final = (b"Accept-Encoding", b"identity")
+
+
 def pass_through_head(draft: Draft) -> RequestHead:
     """Give the head of an ordinary user's request: its own, with what a trusted peer says of it."""
     headers = draft.headers + draft.identity
@@ -62,7 +66,7 @@ def governed_head(
         if lower in (b"origin", b"referer"):
             value = origins.to_app(value)
         headers.append((name, value))
-    headers.append((b"Accept-Encoding", b"gzip"))
+    headers.append(_GZIP if draft.takes_gzip else _PLAIN)
     if cookie:
         headers.append((b"Cookie", cookie))
     headers += _way(draft, origins.app_host)

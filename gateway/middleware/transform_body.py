@@ -14,7 +14,7 @@ from gateway.banner.inject import Injector
 from gateway.errors import Unreadable
 from gateway.middleware.governed_response import GovernedHead
 from gateway.model import Frozen, Remark
-from gateway.redaction.charsets import PRESCAN, text_encoding
+from gateway.redaction.charsets import PRESCAN, Text, text_encoding
 from gateway.redaction.encodings import Decoder, decoder
 from gateway.redaction.formats import FORMATS, readable
 from gateway.redaction.media import Handling, handling, sniff_contradicts
@@ -134,6 +134,7 @@ class BodyStream:
         self._source = source
         self._decode: Decoder | None = decoder(plan.coding.decode("latin-1"), cap=cap, ratio=_RATIO)
         self._injector = Injector(snippet) if plan.bar else None
+        self._recode: Text | None = None
         self._redactor: Redactor | None = None
         self._first = b""
         self._ended = False
@@ -159,12 +160,15 @@ class BodyStream:
         if known is None:
             return
         html = plan.kind == "html"
-        charset = text_encoding(plan.content_type, self._first[:PRESCAN], html=html)
-        if known.declares:
+        redacted = plan.selection is not None
+        charset = text_encoding(plan.content_type, self._first, html=html, redacted=redacted)
+        if charset.source:
+            self._recode = Text(charset.source)
+        if known.declares or charset.source:
             essence = b"text/html" if html else plan.content_type.partition(b";")[0].strip()
-            self.content_type = essence + b"; charset=" + charset.encode()
+            self.content_type = essence + b"; charset=" + charset.label.encode()
         if plan.selection is not None and self._first:
-            body = Body(plan.content_type, charset, plan.max_readable)
+            body = Body(plan.content_type, charset.codec, plan.max_readable)
             self._redactor = known.make(plan.selection, body)
 
     async def read(self) -> bytes:
@@ -197,15 +201,21 @@ class BodyStream:
         return rest
 
     def _through(self, data: bytes) -> bytes:
+        if self._recode is not None:
+            data = self._recode.read(data).encode()
+        return self._checked(data)
+
+    def _checked(self, data: bytes) -> bytes:
         if self._redactor is not None:
             data = self._redactor.feed(data)
         return self._injector.feed(data) if self._injector is not None else data
 
     def _end(self) -> bytes:
-        rest = self._redactor.close() if self._redactor is not None else b""
+        rest = self._checked(self._recode.read(b"", last=True).encode()) if self._recode else b""
+        last = self._redactor.close() if self._redactor is not None else b""
         if self._injector is not None:
-            rest = self._injector.feed(rest) + self._injector.close()
-        return rest
+            last = self._injector.feed(last) + self._injector.close()
+        return rest + last
 
 
 def _blocked(content_type: bytes) -> Unreadable:

@@ -14,9 +14,8 @@ that is for a rule to remove, by a selector of the script.
 
 from __future__ import annotations
 
-import codecs
-
 from gateway.model import Remark
+from gateway.redaction.charsets import Text
 from gateway.redaction.embedded import MemberGuard
 from gateway.redaction.html_page import Page
 from gateway.redaction.html_tokens import Tokenizer, unreadable
@@ -28,12 +27,11 @@ class HtmlRedactor:
 
     Args:
         selection: the rules that apply; all of them have selectors.
-        encoding: what `text_encoding` found.
+        codec: of the charset that `text_encoding` found.
     """
 
-    def __init__(self, selection: Selection, encoding: str) -> None:
-        self._encoding = encoding
-        self._decode = codecs.getincrementaldecoder(encoding)("surrogateescape").decode
+    def __init__(self, selection: Selection, codec: str) -> None:
+        self._text = Text(codec)
         self._page = Page(selection)
         self._tokenizer = Tokenizer(self._page)
         self._members = MemberGuard(selection)
@@ -66,7 +64,7 @@ class HtmlRedactor:
             unreadable("it was given up on before")
         self._sound = False
         try:
-            self._tokenizer.feed(self._decode(data, last))
+            self._tokenizer.feed(self._text.read(data, last=last))
             if last:
                 self._tokenizer.close()
                 self._page.close()
@@ -75,4 +73,4 @@ class HtmlRedactor:
         except RecursionError:  # markup in an attribute of markup in an attribute...
             unreadable("markup is nested too deeply in its attributes")
         self._sound = True
-        return leaving.encode(self._encoding, "surrogateescape")
+        return self._text.write(leaving)

@@ -52,8 +52,8 @@ def redact_json(
     Args:
         body: the whole decompressed body.
         selection: the rules that apply; all of them have JSONPaths.
-        charset: what `text_encoding` found. A redacted body of another charset than UTF-8 is
-            written back in ASCII, which reads the same in all of them.
+        charset: the codec of what `text_encoding` found. A redacted body of another charset than
+            UTF-8 is written back in ASCII, which reads the same in all of them.
 
     Returns:
         The body to send, and what each rule that hit has hidden.

@@ -11,8 +11,8 @@ from gateway.model import Remark
 class Body(NamedTuple):
     """What is known of a body before it is read.
 
-    `content_type`: the field's value. `charset`: what `text_encoding` found. `cap`: the bytes that
-    a redactor may hold of it at a time.
+    `content_type`: the field's value. `charset`: the codec of what `text_encoding` found. `cap`:
+    the bytes that a redactor may hold of it at a time.
     """
 
     content_type: bytes

@@ -209,6 +209,7 @@ async def running(
                 connector=TCPConnector(force_close=True),
                 cookie_jar=DummyCookieJar(),
                 auto_decompress=False,
+                headers={"Accept-Encoding": "identity"},
             ) as client,
             serve_on(config, public_socket, ops_socket) as gateway,
         ):

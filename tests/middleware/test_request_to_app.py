@@ -83,11 +83,13 @@ def test_row_34_nothing_asks_for_a_part_or_a_copy(name: bytes) -> None:
     assert name.lower() not in {key.lower() for key, _ in governed((name, b"x"))}
 
 
-def test_the_app_is_asked_for_what_can_be_read() -> None:
-    asked = [
-        value for name, value in governed((b"Accept-Encoding", b"br")) if name[-8:] == b"Encoding"
-    ]
-    assert asked == [b"gzip"]
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [(b"br, gzip", b"gzip"), (b"br, zstd", b"identity"), (b"gzip;q=0", b"identity")],
+)
+def test_the_app_is_asked_for_what_gateway_and_client_can_read(said: bytes, asked: bytes) -> None:
+    headers = governed((b"Accept-Encoding", said))
+    assert [value for name, value in headers if name == b"Accept-Encoding"] == [asked]
 
 
 @pytest.mark.parametrize(

@@ -117,3 +117,57 @@ def test_what_a_redirect_says_beside_its_address_stays_behind(kind: bytes) -> No
     assert plan(302) == "drop"
     with pytest.raises(Unreadable):
         plan(200)
+
+
+OLD_PAGES = {
+    "shift_jis": "<!doctype html><p class=note>秘密</p><p>表示ソ</p>",
+    "euc-jp": "<!doctype html><p class=note>秘密</p><p>表示</p>",
+    "euc-kr": "<!doctype html><p class=note>비밀</p><p>보기</p>",
+    "gbk": "<!doctype html><p class=note>秘密</p><p>显示</p>",
+    "gb18030": "<!doctype html><p class=note>秘密</p><p>显示\U00020000</p>",
+}
+
+
+@pytest.mark.threat(35)
+@pytest.mark.parametrize("label", OLD_PAGES)
+async def test_row_35_a_page_is_read_in_its_own_charset(label: str) -> None:
+    text = OLD_PAGES[label]
+    source = Pieces(text.encode(label), list(range(1, 200)))
+    plan = plan_body(
+        head(b"text/html; charset=" + label.encode(), b""),
+        SELECTION,
+        document=True,
+        max_readable=1 << 20,
+        length=None,
+    )
+    stream = BodyStream(plan, source, b"<bar>")
+    await stream.open()
+    out = (await stream.rest()).decode(label)
+    assert stream.content_type == b"text/html; charset=" + label.encode()
+    assert out == "<!doctype html><bar><p>" + text.rpartition("<p>")[2]
+
+
+@pytest.mark.threat(35)
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("size", [1, 5000])
+async def test_row_35_what_is_marked_as_utf_16_leaves_in_utf_8(codec: str, size: int) -> None:
+    text = "\ufeff<!doctype html><p class=note>秘密</p><p>shown</p>" + "é" * size
+    plan = plan_body(
+        head(b"text/html", b""), SELECTION, document=True, max_readable=1 << 20, length=None
+    )
+    stream = BodyStream(plan, Pieces(text.encode(codec), list(range(1, 3000))), b"<bar>")
+    await stream.open()
+    out = (await stream.rest()).decode()
+    assert stream.content_type == b"text/html; charset=utf-8"
+    assert out == "<!doctype html><bar><p>shown</p>" + "é" * size
+
+
+@pytest.mark.threat(35)
+async def test_row_35_json_that_is_marked_as_utf_16_leaves_in_utf_8() -> None:
+    body = '\ufeff{"note": "秘密", "b": "é"}'.encode("utf-16-le")
+    said = head(b"application/json; charset=utf-16", b"")
+    plan = plan_body(said, SELECTION, document=False, max_readable=1 << 20, length=None)
+    stream = BodyStream(plan, Pieces(body, [1, 5]), b"", cap=1 << 20)
+    await stream.open()
+    assert (await stream.rest()).decode() == '{"b":"é"}'
+    assert stream.content_type == b"application/json; charset=utf-8"

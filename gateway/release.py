@@ -68,15 +68,16 @@ class Release:
             length=response.length,
             document=acting.draft.document,
             max_readable=site.limits.max_readable,
+            spill=site.limits.spill,
         )
         if acting.request.method == "HEAD":
             framing = await self._head_alone(acting, response, plan, fields)
         elif plan.way == "pass":
             framing = await self._pass(acting, response, plan, fields)
-        elif plan.way == "stream":
-            framing = await self._stream(acting, response, plan, fields)
+        elif plan.way == "drop":
+            framing = await self._at_once(acting, response, fields, b"")
         else:
-            framing = await self._whole(acting, response, plan, fields)
+            framing = await self._read(acting, response, plan, fields)
         acting.outcome.complete = True
         return framing.keep_alive
 
@@ -100,32 +101,23 @@ class Release:
         acting.outcome.bytes_out = await relay_response(acting.connection, start, response, framing)
         return framing
 
-    async def _whole(
-        self, acting: Acting, response: UpstreamResponse, plan: BodyPlan, fields: _Fields
+    async def _at_once(
+        self, acting: Acting, response: UpstreamResponse, fields: _Fields, body: bytes
     ) -> Framing:
-        """Release a body that was read to its end; of way `drop`, an empty one."""
-        body, outcome = b"", acting.outcome
-        if plan.way == "whole":
-            stream = BodyStream(plan, response, b"", cap=plan.max_readable)
-            await stream.open()
-            body = await stream.rest()
-            outcome.redactions = added(outcome.redactions, stream.remarks)
-            again = acting.draft.takes_gzip and pays(plan.coding, len(body))
-            body = compressed(body) if again else body
-            _declare(fields, stream.content_type, b"gzip" if again else b"")
-        _tell(fields, summary(outcome.redactions))
+        """Release what was read to its end."""
+        _tell(fields, summary(acting.outcome.redactions))
         framing = framing_of(acting.request, response.head.status, len(body))
         if acting.live.ended or acting.connection.gone:
             raise ClientGone
         start = head_bytes(response.head, lines(fields), framing)
         await send(acting.connection, [start, body] if body else [start])
-        outcome.bytes_out = len(body)
+        acting.outcome.bytes_out = len(body)
         return framing
 
-    async def _stream(
+    async def _read(
         self, acting: Acting, response: UpstreamResponse, plan: BodyPlan, fields: _Fields
     ) -> Framing:
-        """Release a body piece by piece, with the bar in it where it is a document."""
+        """Read a body, and release it as its format lets it: at its end, or piece by piece."""
         tags = b""
         if plan.bar:
             nonce = secrets.token_urlsafe(16)
@@ -134,14 +126,22 @@ class Release:
             fields = list(widen(tuple(fields), bar_base=bar_base, nonce=nonce))
         stream = BodyStream(plan, response, tags)
         await stream.open()
-        again = acting.draft.takes_gzip and pays(plan.coding, None)
-        _declare(fields, stream.content_type, b"gzip" if again else b"")
+        if stream.ended:
+            body = await stream.read()
+            packs = acting.draft.takes_gzip and pays(plan.coding, len(body))
+            _declare(fields, stream.content_type, b"gzip" if packs else b"")
+            acting.outcome.redactions = added(acting.outcome.redactions, stream.remarks)
+            return await self._at_once(
+                acting, response, fields, compressed(body) if packs else body
+            )
+        packs = acting.draft.takes_gzip and pays(plan.coding, None)
+        _declare(fields, stream.content_type, b"gzip" if packs else b"")
         if plan.selection is not None:
             _tell(fields, in_force(plan.selection))
         framing = framing_of(acting.request, response.head.status, None)
         start = head_bytes(response.head, lines(fields), framing)
+        source = Compressed(stream) if packs else stream
         try:
-            source = Compressed(stream) if again else stream
             acting.outcome.bytes_out = await relay(acting.connection, start, source, framing)
         finally:
             acting.outcome.redactions = added(acting.outcome.redactions, stream.remarks)

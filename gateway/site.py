@@ -50,6 +50,8 @@ class Limits:
     body_timeout: float
     max_readable: int
     """The largest body, decoded, that redaction holds in memory."""
+    spill: bool = False
+    """A larger one is redacted while it streams, where its format can be, and not blocked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,7 +54,9 @@ def compile_site(
             categories={name: label or name for name, label in said.categories.items()},
             drivers=drivers,
             directory=read_directory(Path(said.directory).read_text("utf-8"), str(said.directory)),
-            limits=Limits(said.max_body, said.body_timeout, said.max_readable),
+            limits=Limits(
+                said.max_body, said.body_timeout, said.max_readable, said.large_json == "stream"
+            ),
             trusted=Peers(map(str, said.identity.trusted_from)),
             proofs=proofs,
         )

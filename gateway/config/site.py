@@ -172,7 +172,10 @@ class Site(Model):
     body_timeout: Seconds = default("60s")
     """How long a request's body may stand still; after that long it must bring a KiB a second."""
     max_readable: Bytes = default("8MiB")
-    """The largest body, decoded, that redaction reads; a larger one is blocked."""
+    """The largest body, decoded, that redaction holds in memory."""
+    large_json: Literal["block", "stream"] = "block"
+    """What becomes of larger JSON: blocked, or redacted piece by piece (slower, and cut off where
+    it turns out not to be readable)."""
     rules: tuple[RequestRule, ...] = ()
     """Which requests of a session pass. A block goes before the mode, the mode before an allow."""
     categories: dict[Word, str] = Field(default_factory=dict)

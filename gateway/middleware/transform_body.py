@@ -7,7 +7,7 @@ what is neither read nor known to hold nothing that rules hide is blocked (laws 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final, Literal, Protocol
 
 from gateway.banner.inject import Injector
@@ -18,7 +18,7 @@ from gateway.redaction.charsets import PRESCAN, Text, text_encoding
 from gateway.redaction.encodings import Decoder, decoder
 from gateway.redaction.formats import FORMATS, readable
 from gateway.redaction.media import Handling, handling, sniff_contradicts
-from gateway.redaction.redactor import Body, Redactor
+from gateway.redaction.redactor import Body, Redactor, Spilling
 from gateway.redaction.rules import Notation, Selection
 
 _REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
@@ -42,12 +42,14 @@ class Source(Protocol):
 class BodyPlan(Frozen, frozen=True, kw_only=True):
     """How one body is carried over.
 
-    `pass`: as it is, in the app's own coding; `whole`: read in memory, then released; `stream`:
-    read and released piece by piece; `drop`: the client gets the head alone. `bar`: it is a
-    document, so it gets the bar.
+    `pass`: as it is, in the app's own coding; `read`: read, and released as the format lets it;
+    `drop`: the client gets the head alone. `bar`: it is a document, so it gets the bar. `held`: the
+    format is read as a whole, so it is bounded by `max_readable`; unless it may `spill`.
     """
 
-    way: Literal["pass", "whole", "stream", "drop"]
+    way: Literal["pass", "read", "drop"]
+    held: bool
+    spill: bool
     kind: Handling
     content_type: bytes
     coding: bytes
@@ -63,6 +65,7 @@ def plan_body(
     length: int | None,
     document: bool,
     max_readable: int,
+    spill: bool = False,
 ) -> BodyPlan:
     """Decide what happens to a body.
 
@@ -73,6 +76,7 @@ def plan_body(
             hide nothing: a redirect after a form often has neither a body nor a type.
         document: a browser may show the answer as a document of its own.
         max_readable: the largest decoded body in bytes that is held in memory.
+        spill: a larger one is read while it streams, where its format can be, and not blocked.
 
     Raises:
         Unreadable: nothing of it may leave.
@@ -80,17 +84,18 @@ def plan_body(
     speaks = selection.speaks if selection is not None else None
     kind, bar = _reading(head.content_type, document, speaks)
     empty = length == 0 or head.status == 204
-    way: Literal["pass", "whole", "stream", "drop"] = "stream"
+    way: Literal["pass", "read", "drop"] = "read"
     if kind == "block" and not empty:
         if head.status not in _REDIRECTS:
             raise _blocked(head.content_type)
         way = "drop"  # nobody is shown it
     elif (selection is None or empty) and not bar:
         way = "pass"
-    elif kind in FORMATS and FORMATS[kind].whole:
-        way = "whole"
+    known = FORMATS.get(kind)
     return BodyPlan(
         way=way,
+        held=known is not None and known.whole,
+        spill=spill and known is not None and known.piecemeal is not None,
         kind="html" if bar else kind,
         content_type=head.content_type,
         coding=head.coding,
@@ -121,15 +126,13 @@ class BodyStream:
     """A body that is read and released piece by piece. `open` it first, then `read` to its end.
 
     Args:
-        plan: of way `stream` or `whole`.
+        plan: of way `read`.
         source: the app's body.
         snippet: the bar's tags for a document, else empty.
-        cap: the largest body, decoded, in bytes.
     """
 
-    def __init__(
-        self, plan: BodyPlan, source: Source, snippet: bytes, *, cap: int = _ENDLESS
-    ) -> None:
+    def __init__(self, plan: BodyPlan, source: Source, snippet: bytes = b"") -> None:
+        cap = plan.max_readable if plan.held and not plan.spill else _ENDLESS
         self._plan = plan
         self._source = source
         self._decode: Decoder | None = decoder(plan.coding.decode("latin-1"), cap=cap, ratio=_RATIO)
@@ -137,20 +140,29 @@ class BodyStream:
         self._recode: Text | None = None
         self._redactor: Redactor | None = None
         self._first = b""
-        self._ended = False
+        self._ready = b""
+        self.ended = False
+        """All of it was read, and what is left of it is given by the next `read`."""
         self.content_type = plan.content_type
 
     @property
     def remarks(self) -> tuple[Remark, ...]:
-        """What was hidden so far."""
+        """What was hidden so far; all of it when it has `ended`."""
         return self._redactor.remarks if self._redactor is not None else ()
 
     async def open(self) -> None:
         """Read as much as tells the body's charset, which `content_type` then declares.
 
+        Of what is held it reads all that there is, or as much as is held.
+
         Raises:
             Unreadable, UpstreamError: nothing of it may leave.
         """
+        await self._look()
+        if self._plan.held:
+            self._ready = await self.read()
+
+    async def _look(self) -> None:
         plan = self._plan
         while len(self._first) < PRESCAN and self._decode is not None:
             self._first += await self._decoded()
@@ -170,17 +182,23 @@ class BodyStream:
         if plan.selection is not None and self._first:
             body = Body(plan.content_type, charset.codec, plan.max_readable)
             self._redactor = known.make(plan.selection, body)
+            if plan.spill and known.piecemeal is not None:
+                piecemeal = partial(known.piecemeal, plan.selection, body)
+                self._redactor = Spilling(self._redactor, piecemeal, plan.max_readable)
 
     async def read(self) -> bytes:
         """Give the next bytes for the client, b"" at the end."""
+        if self._ready:
+            ready, self._ready = self._ready, b""
+            return ready
         first, self._first = self._first, b""
         out = self._through(first) if first else b""
-        while not out and not self._ended:
+        while not out and not self.ended:
             data = await self._decoded() if self._decode is not None else b""
             if data:
                 out = self._through(data)
             if self._decode is None:
-                self._ended = True
+                self.ended = True
                 out += self._end()
         return out
 

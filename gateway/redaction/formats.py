@@ -10,9 +10,12 @@ from typing import Final, NamedTuple
 
 from gateway.redaction.html import HtmlRedactor
 from gateway.redaction.json import redact_json
+from gateway.redaction.json_stream import JsonStream
 from gateway.redaction.media import Handling
 from gateway.redaction.redactor import Body, Redactor, Whole
 from gateway.redaction.rules import Notation, Selection
+
+_Make = Callable[[Selection, Body], Redactor]
 
 
 class Format(NamedTuple):
@@ -20,17 +23,22 @@ class Format(NamedTuple):
 
     `needs`: the notation that each rule must speak. `whole`: nothing leaves before the body has
     ended, so its size and remarks are known then. `declares`: the browser is told the charset, so
-    that it reads the same text.
+    that it reads the same text. `piecemeal`: how a body is read that is too large to be held.
     """
 
     needs: Notation
     whole: bool
     declares: bool
-    make: Callable[[Selection, Body], Redactor]
+    make: _Make
+    piecemeal: _Make | None = None
 
 
 def _json(selection: Selection, body: Body) -> Redactor:
     return Whole(lambda text: redact_json(text, selection, body.charset))
+
+
+def _large_json(selection: Selection, body: Body) -> Redactor:
+    return JsonStream(selection, body.charset, body.cap)
 
 
 def _html(selection: Selection, body: Body) -> Redactor:
@@ -38,7 +46,7 @@ def _html(selection: Selection, body: Body) -> Redactor:
 
 
 FORMATS: Final[dict[Handling, Format]] = {
-    "json": Format("json", whole=True, declares=False, make=_json),
+    "json": Format("json", whole=True, declares=False, make=_json, piecemeal=_large_json),
     "html": Format("html", whole=False, declares=True, make=_html),
 }
 

@@ -15,15 +15,14 @@ of anything else. Every rule sees the document as it came.
 from __future__ import annotations
 
 import codecs
-import re
 from typing import Any
 
 import msgspec
 
-from gateway.errors import Unreadable
 from gateway.model import Remark
 from gateway.redaction.embedded import check_json
 from gateway.redaction.hiding import MASK, Action, keyed_hash
+from gateway.redaction.json_text import in_ascii, unreadable_json
 from gateway.redaction.jsonpath import Document, Place
 from gateway.redaction.rules import Selection
 
@@ -41,7 +40,6 @@ _BACKSLASH = ord("\\")
 _Thinned = dict[int, tuple[list[Any], set[int]]]
 """Lists by their identity, each with the indexes of the items that it is to lose."""
 _UNTHINNED: tuple[list[Any], set[int]] = ([], set())
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 def redact_json(
@@ -75,8 +73,8 @@ def redact_json(
         redacted = _encode(document)
         check_json(redacted, selection)
     except (ValueError, RecursionError) as fault:
-        raise _unreadable() from fault
-    return redacted if charset == "utf-8" else _in_ascii(redacted), remarks
+        raise unreadable_json() from fault
+    return redacted if charset == "utf-8" else in_ascii(redacted), remarks
 
 
 def _holds_none(text: bytes, needles: tuple[bytes, ...] | None) -> bool:
@@ -147,21 +145,3 @@ def _replace(container: Any, key: Any, action: Action, hash_key: bytes) -> bool:
     else:
         container[key] = _MASK if type(value) is str else _NULL
     return True
-
-
-def _in_ascii(text: bytes) -> bytes:
-    """Spell what is beyond ASCII as escapes (RFC 8259, 7)."""
-
-    def escaped(match: re.Match[str]) -> str:
-        units = match[0].encode("utf-16-be").hex()
-        return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
-
-    return _BEYOND_ASCII.sub(escaped, text.decode()).encode()
-
-
-def _unreadable() -> Unreadable:
-    return Unreadable(
-        "json_unreadable",
-        "Values are hidden here, and the app's answer is not one well-formed JSON document.",
-        "Tell who runs the gateway: the app's answer or the redaction rule needs a change.",
-    )

@@ -12,11 +12,13 @@ the whole document, and that is a request rule's task.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from gc import is_tracked
+from operator import eq
 from typing import Any, NamedTuple
 
 import jsonpath_rfc9535
-from jsonpath_rfc9535.segments import JSONPathRecursiveDescentSegment
+from jsonpath_rfc9535.segments import JSONPathRecursiveDescentSegment, JSONPathSegment
 from jsonpath_rfc9535.selectors import (
     IndexSelector,
     JSONPathSelector,
@@ -59,6 +61,16 @@ class Document:
 Finder = Callable[[Document], list[Place]]
 
 
+class Hop(NamedTuple):
+    """A segment as a reader of a stream follows it, knowing of a child only its key or index.
+
+    `deep`: it may also be taken further down. `takes`: whether it selects this child.
+    """
+
+    deep: bool
+    takes: Callable[[str | int], bool]
+
+
 class CompiledPath(NamedTuple):
     """What is known of one JSONPath.
 
@@ -66,13 +78,17 @@ class CompiledPath(NamedTuple):
     `needles`: byte strings one of which is in any JSON text, free of backslash-u, that the path
     selects something in; None when no such strings exist. `anywhere`: the names, where the path
     selects names wherever they are and nothing else (`$..name`), in its own order; else empty.
+    `hops`: the path for a stream; None when it counts from the end of an array.
     """
 
     find: Finder
     needles: tuple[bytes, ...] | None
     anywhere: tuple[str, ...]
+    hops: tuple[Hop, ...] | None
 
 
+_ENDLESS = 1 << 62
+"""Longer than any array."""
 _ESCAPABLE = frozenset('"\\/').union(map(chr, range(0x20)))
 
 
@@ -96,7 +112,44 @@ def compile_path(path: str) -> CompiledPath:
         needles = _needles(segment.selectors) or needles
     first, *more = query.segments
     names = _names(first.selectors) if not more and steps[0][0] else None
-    return CompiledPath(_chain(steps), needles, names or ())
+    return CompiledPath(_chain(steps), needles, names or (), _hops(query.segments))
+
+
+def _hops(segments: Iterable[JSONPathSegment]) -> tuple[Hop, ...] | None:
+    hops: list[Hop] = []
+    for segment in segments:
+        takes = [_takes(selector) for selector in segment.selectors]
+        known = tuple(each for each in takes if each is not None)
+        if len(known) < len(takes):
+            return None
+        deep = isinstance(segment, JSONPathRecursiveDescentSegment)
+        hops.append(Hop(deep, partial(_any_takes, known)))
+    return tuple(hops)
+
+
+def _any_takes(known: tuple[Callable[[str | int], bool], ...], child: str | int) -> bool:
+    return any(each(child) for each in known)
+
+
+def _takes(selector: JSONPathSelector) -> Callable[[str | int], bool] | None:
+    match selector:
+        case NameSelector():
+            return partial(eq, selector.name)
+        case WildcardSelector():
+            return lambda _child: True
+        case IndexSelector() if selector.index >= 0:
+            return partial(eq, selector.index)
+        case SliceSelector() if _from_the_start(selector.slice):
+            start, stop, step = selector.slice.start, selector.slice.stop, selector.slice.step
+            reach = range(start or 0, _ENDLESS if stop is None else stop, step or 1)
+            return lambda child: type(child) is int and step != 0 and child in reach
+    return None
+
+
+def _from_the_start(part: slice) -> bool:
+    """Say whether a slice is the same however long its array is."""
+    ends = (part.start or 0, part.stop or 0)
+    return min(ends) >= 0 and (part.step is None or part.step >= 0)
 
 
 def _names(selectors: Iterable[JSONPathSelector]) -> tuple[str, ...] | None:

@@ -90,3 +90,42 @@ class Tally:
             Remark(rule=rule, category=category, count=count)
             for (rule, category), count in self._counts.items()
         )
+
+
+class Spilling:
+    """Reads a body as a whole as long as it is small enough, and a larger one piece by piece.
+
+    Args:
+        whole: the redactor of a small body.
+        piecemeal: makes the redactor of a large one.
+        cap: how many bytes are small.
+    """
+
+    def __init__(self, whole: Redactor, piecemeal: Callable[[], Redactor], cap: int) -> None:
+        self._redactor = whole
+        self._piecemeal = piecemeal
+        self._cap = cap
+        self._held: list[bytes] | None = []
+        self._size = 0
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """What each rule that hit has hidden so far."""
+        return self._redactor.remarks
+
+    def feed(self, data: bytes) -> bytes:
+        """Take the next bytes; nothing leaves before they are too many to be held."""
+        if self._held is None:
+            return self._redactor.feed(data)
+        self._held.append(data)
+        self._size += len(data)
+        if self._size <= self._cap:
+            return b""
+        held, self._held = self._held, None
+        self._redactor = self._piecemeal()
+        return b"".join([self._redactor.feed(each) for each in held])
+
+    def close(self) -> bytes:
+        """Say that the body has ended; return the rest."""
+        rest = self._redactor.feed(b"".join(self._held)) if self._held else b""
+        return rest + self._redactor.close()

@@ -20,7 +20,7 @@ from gateway.model import Frozen, Remark
 from gateway.policy.paths import PathPattern
 from gateway.redaction.headers import Fields, HeaderRule, header_rule, redact_headers
 from gateway.redaction.hiding import HASH_KEY_BYTES, STRENGTH, Action
-from gateway.redaction.jsonpath import Finder, compile_path
+from gateway.redaction.jsonpath import Finder, Hop, compile_path
 from gateway.redaction.selectors import Selector, compile_selector
 
 Notation = Literal["json", "html", "fields"]
@@ -50,6 +50,7 @@ class CompiledRule(Frozen, frozen=True, kw_only=True):
     """A rule, ready to be applied.
 
     `targets`: what it hides in JSON, in its order: a name wherever it is, or what a finder finds.
+    `routes`: what finders find, for a reader of a stream; None when one cannot be followed so.
     `needles`: see `Selection`. `speaks`: the notations that it uses.
     """
 
@@ -60,6 +61,7 @@ class CompiledRule(Frozen, frozen=True, kw_only=True):
     speaks: frozenset[Notation]
     fields: tuple[str, ...]
     targets: tuple[str | Finder, ...]
+    routes: tuple[tuple[Hop, ...], ...] | None
     selectors: tuple[Selector, ...]
     needles: tuple[bytes, ...] | None
     headers: tuple[HeaderRule, ...]
@@ -174,6 +176,7 @@ def _compile(rule: RedactionRule) -> CompiledRule:
     if not speaks and not rule.headers:
         raise ValueError("it selects nothing: give it fields, json, html or headers")
     found = [compile_path(path) for path in (*map(_anywhere, rule.fields), *rule.json)]
+    placed = [path.hops for path in found if not path.anywhere]
     return CompiledRule(
         id=rule.id,
         category=rule.category,
@@ -182,6 +185,7 @@ def _compile(rule: RedactionRule) -> CompiledRule:
         speaks=speaks,
         fields=rule.fields,
         targets=tuple(target for path in found for target in path.anywhere or (path.find,)),
+        routes=None if None in placed else tuple(hops for hops in placed if hops is not None),
         selectors=tuple(selector for text in rule.html for selector in compile_selector(text)),
         needles=_merged(path.needles for path in found),
         headers=tuple(

@@ -65,8 +65,9 @@ def test_json_is_the_same_in_any_chunking(coding: bytes, cuts: list[int]) -> Non
     body = gzip.compress(DATA) if coding else DATA
 
     async def read() -> tuple[bytes, tuple[Remark, ...]]:
-        stream = BodyStream(plan, Pieces(body, cuts), b"", cap=1 << 20)
+        stream = BodyStream(plan, Pieces(body, cuts))
         await stream.open()
+        assert stream.ended
         return await stream.rest(), stream.remarks
 
     out, remarks = asyncio.run(read())
@@ -167,7 +168,7 @@ async def test_row_35_json_that_is_marked_as_utf_16_leaves_in_utf_8() -> None:
     body = '\ufeff{"note": "秘密", "b": "é"}'.encode("utf-16-le")
     said = head(b"application/json; charset=utf-16", b"")
     plan = plan_body(said, SELECTION, document=False, max_readable=1 << 20, length=None)
-    stream = BodyStream(plan, Pieces(body, [1, 5]), b"", cap=1 << 20)
+    stream = BodyStream(plan, Pieces(body, [1, 5]))
     await stream.open()
     assert (await stream.rest()).decode() == '{"b":"é"}'
     assert stream.content_type == b"application/json; charset=utf-8"

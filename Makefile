@@ -3,9 +3,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+MINUTES ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs pictures clean store chromium curl
+.PHONY: help demo test fuzz check format docs pictures clean store chromium curl
 
 help:  ## what can be made
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -15,6 +16,9 @@ demo: $(VENV)/demo.ready store  ## a small CRM with the gateway in front of it
 
 test: $(VENV)/test.ready store chromium curl  ## all tests, with a real store, browser and app
 	@timeout --signal=ABRT 60m $(BIN)/python -m pytest  # it then says where it hangs
+
+fuzz: $(VENV)/fuzz.ready store  ## ten minutes of bytes that nobody thought of (MINUTES=10)
+	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
 check: $(VENV)/test.ready  ## linter, formatter and types
 	@$(BIN)/ruff check .

@@ -65,7 +65,7 @@ def redact_json(
         if text.startswith(codecs.BOM_UTF8):
             text = text[len(codecs.BOM_UTF8) :]
         if _holds_none(text, selection.needles):
-            _check(text)
+            _check(text if text.isascii() else text.decode())  # Raw keeps bytes that are no text
             check_json(text, selection)
             return body, ()
         document = _decode(text)

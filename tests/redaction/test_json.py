@@ -69,6 +69,7 @@ def test_row_30_a_name_with_a_slash_can_be_escaped_without_u() -> None:
         b'{"a": "\\ud800"}',
         b'{"\\udc00": 1}',
         b'{"ssn": "\xff"}',
+        b'{"a": "\xff"}',
         b'{"ssn": "\xed\xa0\x80"}',
         b'{"a": 1}{"ssn": "SECRET"}',
         b'{"a": 1}\n{"ssn": "SECRET"}',

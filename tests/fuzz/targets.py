@@ -1,0 +1,106 @@
+"""All targets by name, each with the seeds that it starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from tests.fuzz import requests, responses
+from tests.listener.test_request_reader import GOOD, PIECES
+
+
+class Target(NamedTuple):
+    """`check` raises on a finding; what the gateway says no to is none."""
+
+    check: Callable[[bytes], None]
+    seeds: tuple[bytes, ...]
+
+
+TARGETS: Final[dict[str, Target]] = {
+    "reading": Target(requests.reading, (*GOOD, *PIECES)),
+    "stages": Target(
+        requests.stages,
+        (
+            b"X-Remote-User: root\r\nConnection: close, x-remote-user",
+            b"X_Remote_User: root",
+            b"Cookie: a=b; __Host-gateway_session=abcdefghijklmnopqrstuv",
+            b"X-Forwarded-For: 10.0.0.1\r\nUpgrade: websocket\r\nConnection: upgrade",
+            b"Range: bytes=0-1\r\nOrigin: http://k3f9.crm.example.com",
+        ),
+    ),
+    "targets": Target(
+        requests.targets,
+        (b"/admin/1/keys/2?_method=x", b"/a/%2e%2e/b", b"//x", b"/%41dmin/;x/keys", b"/a?b#c"),
+    ),
+    "forms": Target(
+        requests.forms,
+        (
+            b"application/x-www-form-urlencoded\na=b&_method=DELETE",
+            b'multipart/form-data; boundary=x\n--x\r\nContent-Disposition: form-data; name="a"\r\n',
+            b'application/json\n{"_method": "DELETE"}',
+        ),
+    ),
+    "framing": Target(
+        responses.framing,
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok....",
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n....",
+            b"HTTP/1.1 302 Found\r\nLocation: /\r\nRefresh: 0;url=http://crm.example.com/\r\n"
+            b"Link: <http://crm.example.com/>\r\nSet-Cookie: a=b\r\n\r\n....",
+            b"HTTP/1.1 200 OK\r\nContent-Security-Policy: default-src 'none'\r\n\r\n....",
+        ),
+    ),
+    "policies": Target(
+        responses.policies,
+        (
+            b"default-src 'none'",
+            b"script-src 'strict-dynamic' 'nonce-x', sandbox",
+            b"style-src a b;;",
+        ),
+    ),
+    "codings": Target(
+        responses.codings, (b"\0\x1f\x8b\x08....", b"\1\x78\x9c....", b"\2....", b"\3....")
+    ),
+    "bars": Target(
+        responses.bars,
+        (
+            b"<!doctype html><p>....",
+            b"<!-- x --!><!doctype>....",
+            b"\xef\xbb\xbf <?x>....",
+            b"<p>....",
+        ),
+    ),
+    "charsets": Target(
+        responses.charsets,
+        (
+            b"utf-8\nx....",
+            b"shift_jis\n\x81\x40....",
+            b"gbk\n\x81\x30\x81\x30....",
+            b"\n\xff\xfeA\0....",
+        ),
+    ),
+    "objects": Target(
+        responses.objects,
+        (
+            b'{"ssn": 1, "a": [{"ssn": "x"}]}....',
+            b'{"\\u0073sn": "\\\\"}....',
+            b'[1e5, 0.1, -0, "<b class=ssn>"]....',
+        ),
+    ),
+    "formats": Target(
+        responses.formats,
+        tuple(
+            bytes((kind,)) + seed
+            for kind in range(12)
+            for seed in (
+                b'{"ssn": 1}\n{"a": 2}\n....',
+                b'data: {"ssn": 1}\n\ndata: x\n\n....',
+                b'--x\r\nContent-Type: application/json\r\n\r\n{"ssn": 1}\r\n--x--\r\n....',
+                b"<p class=ssn>x</p><table><td data-k=ssn>....",
+                b'a;ssn\n"1";2\n....',
+                b"ssn=1&a=2....",
+                b'cb({"ssn": 1});....',
+            )
+        ),
+    ),
+}

@@ -40,7 +40,8 @@ async def sweep(gw: Running, app: RecorderApp, cases: Iterable[Case]) -> int:
 
     app.answer = say
     count = 0
-    for count, case in enumerate(cases, 1):
+    for case in cases:
+        count += 1
         sample, coding, chunking = case
         body = EVERY_CODING[coding](sample.body)
         pieces[:] = answer(sample.content_type, coding, body, chunking)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from aiohttp import web
 
 from gateway.acting import Acting
+from gateway.cookies import cookies_to_app
 from gateway.errors import GatewayError
 from gateway.middleware.check_form import may_hold_override, refuse_body_override
 from gateway.middleware.request_to_app import governed_head
@@ -15,7 +16,6 @@ from gateway.model import Session
 from gateway.recorder import Recorder
 from gateway.relay import ClientGone
 from gateway.release import Release
-from gateway.sessions.jar import cookie_header
 from gateway.sessions.live import LiveSessions
 from gateway.uplink import Uplink
 from gateway.upstream.client import Upstream
@@ -106,8 +106,7 @@ class Governed:
             else:
                 body = uplink.stream()
         identity = _identity(acting, now)
-        cookie = cookie_header(acting.live.cookies, path=acting.path, now_ms=now)
-        head = governed_head(draft, acting.origins, identity, cookie)
+        head = governed_head(draft, acting.origins, identity, cookies_to_app(acting, now))
         upstream = self._upstreams[acting.site.name]
         acting.check()
         sending = upstream.send(acting.permit, head, body, request.length)

@@ -10,14 +10,13 @@ from gateway.acting import Acting
 from gateway.banner.csp import widen
 from gateway.banner.snippet import snippet
 from gateway.banner.state import bar_state
+from gateway.cookies import cookies_from_app
 from gateway.middleware.compress import Compressed, compressed, pays
 from gateway.middleware.governed_response import governed_head_of
 from gateway.middleware.response_to_client import lines
-from gateway.middleware.split_cookies import JAR_COOKIE
 from gateway.middleware.transform_body import BodyPlan, BodyStream, plan_body
 from gateway.redaction.summary import FIELD, added, in_force, summary
 from gateway.relay import ClientGone, Framing, framing_of, head_bytes, relay, relay_response, send
-from gateway.sessions.jar import Cookie, has_room, read_set_cookie
 from gateway.sessions.live import LiveSessions
 from gateway.upstream.response import UpstreamResponse
 
@@ -60,8 +59,8 @@ class Release:
         fields, acting.outcome.redactions = site.redaction.hide_headers(
             answer.fields, acting.path, reveal
         )
-        if answer.cookies:
-            fields += await self._keep_cookies(acting, answer.cookies)
+        if answer.cookies or acting.draft.jar_version < acting.live.jar_version:
+            fields += await cookies_from_app(acting, self._live, answer.cookies, self._now())
         plan = plan_body(
             answer,
             site.redaction.select(acting.path, reveal),
@@ -156,27 +155,6 @@ class Release:
             console_url=self._around.console_url,
         )
         return snippet(state, prefix=prefix, nonce=nonce, now=self._now())
-
-    async def _keep_cookies(self, acting: Acting, cookies: list[bytes]) -> _Fields:
-        """Put the app's cookies into the jar; tell the browser the jar's version, nothing else."""
-        live, now = acting.live, self._now()
-        keep: list[Cookie] = []
-        drop: list[Cookie] = []
-        for field in cookies:
-            cookie = read_set_cookie(
-                field, host=acting.site.canonical, path=acting.path, now_ms=now
-            )
-            if cookie is None:
-                continue
-            if cookie.expires_at is not None and cookie.expires_at <= now:
-                drop.append(cookie)
-            elif has_room(live.cookies, cookie):
-                keep.append(cookie)
-        if not keep and not drop:
-            return []
-        await self._live.change_jar(live, keep, drop)
-        value = f"{JAR_COOKIE}={live.jar_version}; Path=/; Secure; HttpOnly; SameSite=Lax"
-        return [(b"Set-Cookie", value.encode())]
 
 
 def _declare(fields: _Fields, content_type: bytes, coding: bytes) -> None:

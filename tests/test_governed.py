@@ -109,7 +109,7 @@ async def test_the_jar_keeps_cookies_and_the_browser_learns_its_version(
     gw: Running, app: RecorderApp
 ) -> None:
     entered = await gw.enter()
-    app.reply = http(b"{}", type_="application/json", headers=("Set-Cookie: a=b; Path=/",))
+    app.reply = http(b"{}", type_="application/json", headers=("Set-Cookie: a=b; HttpOnly",))
     answer = await gw.get("/x", entered.headers)
     (cookie,) = answer.headers.getall("Set-Cookie")
     assert cookie.startswith("__Host-gateway_jar=1; ")

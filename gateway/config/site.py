@@ -139,7 +139,7 @@ class RedactionRule(Model):
     html_selectors: Annotated[tuple[Selector, ...], Field(alias="html")] = ()
     """CSS selectors."""
     headers: tuple[HiddenHeader, ...] = ()
-    """Response headers."""
+    """Response headers. `Set-Cookie`: cookies that scripts could read; only the app gets them."""
     paths: tuple[PathText, ...] = ()
     """Paths that the rule is for, as in request rules; empty: all."""
     action: Literal["remove", "mask", "hash"] = "remove"

@@ -9,6 +9,7 @@ from gateway.model import RequestHead
 
 if TYPE_CHECKING:
     from gateway.site import Place, Site
+    from gateway.wire.script_cookies import ScriptCookie
 
 
 _DOCUMENTS = frozenset((b"document", b"iframe", b"frame", b"embed", b"object", b"fencedframe"))
@@ -27,6 +28,7 @@ class Draft:
         "forwarded_for",
         "headers",
         "identity",
+        "in_browser",
         "jar_version",
         "overrides_method",
         "place",
@@ -60,6 +62,8 @@ class Draft:
         # split_cookies
         self.session_token: str | None = None
         self.jar_version = 0
+        self.in_browser: tuple[ScriptCookie, ...] = ()
+        """What scripts can read and write of a session's cookies; not only of this session's."""
 
     @property
     def document(self) -> bool:

@@ -14,8 +14,6 @@ _NEEDED: Final = frozenset(
     ("connection", "content-encoding", "content-length", "content-type", "transfer-encoding")
 )
 """Without these a body cannot be read."""
-_KEPT: Final = frozenset(("set-cookie",))
-"""These never reach the browser as the app sent them: the session's jar has them (law 6)."""
 _MASK: Final = b"***"
 
 Fields = list[tuple[bytes, bytes]]
@@ -33,6 +31,9 @@ class HeaderRule(Frozen, frozen=True, kw_only=True):
 def header_rule(name: str, rule: str, category: str, action: Action) -> HeaderRule:
     """Make the rule for one header.
 
+    For `Set-Cookie` it means the cookies that the app's scripts could read, and so the operator
+    too: they stay in the session's jar, with the others (law 6).
+
     Raises:
         ValueError: the header cannot be hidden.
     """
@@ -41,8 +42,6 @@ def header_rule(name: str, rule: str, category: str, action: Action) -> HeaderRu
         raise ValueError(f"{name!r} is not a header's name")
     if lower in _NEEDED:
         raise ValueError(f"{name} cannot be hidden: without it nobody can read the body")
-    if lower in _KEPT:
-        raise ValueError(f"{name} needs no rule: cookies of a session stay in its jar")
     return HeaderRule(id=rule, category=category, name=lower.encode(), action=action)
 
 

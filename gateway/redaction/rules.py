@@ -129,6 +129,10 @@ class Redaction:
             selection = self._selections[ids] = _selection(rules, self._hash_key)
         return selection
 
+    def hiding_rule(self, name: bytes, path: str, reveal: tuple[str, ...]) -> HeaderRule | None:
+        """Give the rule that hides one header, named in lower case; None when it is shown."""
+        return next((each for each in self._of_headers(path, reveal) if each.name == name), None)
+
     def _headers(self, path: str, reveal: tuple[str, ...]) -> tuple[HeaderRule, ...]:
         return tuple(header for rule in self._under(path, reveal) for header in rule.headers)
 

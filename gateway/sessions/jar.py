@@ -1,111 +1,160 @@
-"""The app's cookies of one session (RFC 6265bis, 5), held here instead of in the browser (law 6).
+"""The app's cookies of one session (RFC 6265bis, 5.7 and 5.8), held here and not in the browser.
 
-Pure: bytes and a time in, a changed jar out. A session speaks to one host of the app, so a Domain
-attribute only has to match that host. What cannot be read, or is too large, is not kept.
+Pure: cookies and a time in, cookies out (law 6). What the browser sends of its own is worth
+something in one case only: cookies that the app's scripts can read are in the browser too, so that
+they can be written there as well (`wire.script_cookies`). For those the browser's value counts; for
+HttpOnly ones never.
 """
 
 from __future__ import annotations
 
-import re
-from datetime import UTC
-from email.utils import parsedate_to_datetime
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Final, Literal
 
 from gateway.model import Frozen
+from gateway.wire.script_cookies import ScriptCookie
 
-_CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
-_LARGEST: Final = 4096
-_LARGEST_ATTRIBUTE: Final = 1024
-_MOST: Final = 180
-_LONGEST_MS: Final = 400 * 86_400_000
-"""RFC 6265bis, 5.5: a cookie lives 400 days at most."""
+SameSite = Literal["Strict", "Lax", "None", "Default"]
+_NEVER_OF_SCRIPTS: Final = ("__http-", "__host-http-", "__host-gateway_")
 
 
 class Cookie(Frozen, frozen=True, kw_only=True):
-    """One cookie. `expires_at` is None when it lasts as long as the session."""
+    """One cookie; texts are bytes as Latin-1.
+
+    `domain`: the host that it is for, and all below it unless `host_only`. `expires_at`: None when
+    it lasts as long as the session. `shown`: the browser is given it too. `version`: the jar's when
+    it was set last, which the store says.
+    """
 
     name: str
     value: str
+    domain: str
+    host_only: bool
     path: str
     secure: bool
+    http_only: bool
+    same_site: SameSite
     created_at: int
     expires_at: int | None = None
+    shown: bool = False
+    version: int = 0
 
     @property
     def key(self) -> str:
-        """What a newer cookie must share with this one to replace it."""
-        return f"{self.name}\n{self.path}"
+        """What a newer cookie must share with this one to replace it (5.7, step 23)."""
+        return f"{self.name}\n{'' if self.host_only else '.'}{self.domain}\n{self.path}"
+
+    def is_over(self, now_ms: int) -> bool:
+        """Whether its time has passed."""
+        return self.expires_at is not None and self.expires_at <= now_ms
+
+    def is_at(self, host: str) -> bool:
+        """Whether it belongs to this host of the app."""
+        return host == self.domain or (not self.host_only and host_matches(host, self.domain))
+
+    def is_for(self, host: str, path: str) -> bool:
+        """Whether it belongs to requests for this path of this host."""
+        return self.is_at(host) and _path_matches(path, self.path)
 
 
-def read_set_cookie(field: bytes, *, host: str, path: str, now_ms: int) -> Cookie | None:
-    """Read one Set-Cookie field (RFC 6265bis, 5.6); None when a browser would not keep it.
+class Reach(Frozen, frozen=True, kw_only=True):
+    """What a browser says of where a request comes from, for SameSite (5.2).
+
+    `top_level`: it fills the whole window. `safe`: its method only reads.
+    """
+
+    cross_site: bool = False
+    top_level: bool = False
+    safe: bool = False
+
+    def sends(self, same_site: SameSite) -> bool:
+        """Whether the request carries a cookie of this kind (5.8.3)."""
+        if not self.cross_site or same_site == "None":
+            return True
+        return same_site != "Strict" and self.top_level and self.safe
+
+    def sets(self, same_site: SameSite) -> bool:
+        """Whether its answer may set one (5.7, step 18)."""
+        return not self.cross_site or same_site == "None" or self.top_level
+
+
+HERE: Final = Reach()
+"""From the site's own pages, or from a program."""
+
+
+def cookie_header(
+    cookies: Mapping[str, Cookie],
+    *,
+    host: str,
+    path: str,
+    now_ms: int,
+    reach: Reach = HERE,
+    in_browser: Iterable[ScriptCookie] = (),
+    known: int = 0,
+) -> bytes:
+    """Give the Cookie field's value for a request, empty without cookies (5.8.3).
 
     Args:
-        field: the field's value.
-        host: the app's host in this session, in lower case.
-        path: the path of the request that it answers.
-        now_ms: the wall clock; a cookie that is to go has `expires_at` at or before it.
+        cookies: the jar.
+        host: the app's host that is asked, in lower case, without a port.
+        path: the request's path.
+        now_ms: the wall clock.
+        reach: where the request comes from.
+        in_browser: this session's cookies as the browser sent them.
+        known: the jar's version that the browser has. A cookie that it was given and does not send
+            any more was taken away by a script.
     """
-    if _CONTROL.search(field):
-        return None
-    pair, *attributes = field.split(b";")
-    name, equals, value = pair.partition(b"=")
-    if not equals:
-        name, value = b"", name
-    name, value = name.strip(b" \t"), value.strip(b" \t")
-    if not name + value or len(name) + len(value) > _LARGEST:
-        return None
-    found = _attributes(attributes)
-    domain = found.get("domain", "").lstrip(".").lower()
-    if domain and host != domain and not host.endswith("." + domain):
-        return None
-    cookie = Cookie(
-        name=name.decode("latin-1"),
-        value=value.decode("latin-1"),
-        path=_path(found.get("path", ""), path),
-        secure="secure" in found,
-        created_at=now_ms,
-        expires_at=_expiry(found, now_ms),
-    )
-    return cookie if _prefix_holds(cookie, domain) else None
+    written = {(each.path, each.name): each.value for each in in_browser}
+    sent: list[tuple[int, int, str]] = []
+    for cookie in cookies.values():
+        if (
+            not cookie.is_for(host, path)
+            or cookie.is_over(now_ms)
+            or not reach.sends(cookie.same_site)
+        ):
+            continue
+        value: str | None = cookie.value
+        if cookie.shown:
+            given = cookie.version <= known
+            value = written.get((cookie.path, cookie.name), None if given else cookie.value)
+        if value is not None:
+            sent.append((-len(cookie.path), cookie.created_at, _pair(cookie.name, value)))
+    if written:
+        sent += _of_scripts(written, cookies, path, now_ms)
+    sent.sort(key=lambda each: each[:2])
+    return "; ".join([pair for _, _, pair in sent]).encode("latin-1")
 
 
-def cookie_header(cookies: dict[str, Cookie], *, path: str, now_ms: int) -> bytes:
-    """Give the Cookie field's value for a request, empty without cookies (RFC 6265bis, 5.8.3).
+def host_matches(host: str, domain: str) -> bool:
+    """Whether a host is a domain or lies below it (5.1.3); neither may be an IP address."""
+    return host == domain or host.endswith("." + domain)
 
-    The way to the app is the gateway's own, so Secure cookies are sent on it.
-    """
-    sent = [
-        cookie
-        for cookie in cookies.values()
-        if _path_matches(path, cookie.path)
-        and (cookie.expires_at is None or cookie.expires_at > now_ms)
+
+def _of_scripts(
+    written: Mapping[tuple[str, str], str], cookies: Mapping[str, Cookie], path: str, now_ms: int
+) -> list[tuple[int, int, str]]:
+    """What scripts have added to the jar, as long as it lies over nothing that is not theirs."""
+    known = {(each.path, each.name) for each in cookies.values()}
+    closed = {each.name for each in cookies.values() if each.http_only}
+    return [
+        (-len(at), now_ms, _pair(name, value))
+        for (at, name), value in written.items()
+        if (at, name) not in known
+        and name not in closed
+        and _path_matches(path, at)
+        and _is_scripts(name or value, at)
     ]
-    sent.sort(key=lambda cookie: (-len(cookie.path), cookie.created_at))
-    pairs = (f"{each.name}={each.value}" if each.name else each.value for each in sent)
-    return "; ".join(pairs).encode("latin-1")
 
 
-def has_room(cookies: dict[str, Cookie], cookie: Cookie) -> bool:
-    """Say whether the jar may keep one more; it holds 180, as browsers do for a site."""
-    return cookie.key in cookies or len(cookies) < _MOST
+def _is_scripts(name: str, path: str) -> bool:
+    lower = name.lower()
+    if lower.startswith(_NEVER_OF_SCRIPTS):
+        return False
+    return path == "/" or not lower.startswith("__host-")
 
 
-def _attributes(parts: list[bytes]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for part in parts:
-        name, _, value = part.partition(b"=")
-        text = value.strip(b" \t").decode("latin-1")
-        if len(text) <= _LARGEST_ATTRIBUTE:
-            found[name.strip(b" \t").decode("latin-1").lower()] = text
-    return found
-
-
-def _path(attribute: str, request_path: str) -> str:
-    if attribute.startswith("/"):
-        return attribute
-    directory = request_path.rpartition("/")[0]
-    return directory or "/"
+def _pair(name: str, value: str) -> str:
+    return f"{name}={value}" if name else value
 
 
 def _path_matches(path: str, cookie_path: str) -> bool:
@@ -113,27 +162,3 @@ def _path_matches(path: str, cookie_path: str) -> bool:
         path.startswith(cookie_path)
         and (cookie_path.endswith("/") or path[len(cookie_path)] == "/")
     )
-
-
-def _expiry(found: dict[str, str], now_ms: int) -> int | None:
-    age = found.get("max-age")
-    if age is not None and re.fullmatch(r"-?[0-9]{1,18}", age):
-        return now_ms + min(max(int(age), 0) * 1000, _LONGEST_MS)
-    date = found.get("expires")
-    if date is None:
-        return None
-    try:
-        moment = parsedate_to_datetime(date.replace("-", " "))
-        at = int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() * 1000)
-    except (ValueError, OverflowError):
-        return None
-    return min(at, now_ms + _LONGEST_MS)
-
-
-def _prefix_holds(cookie: Cookie, domain: str) -> bool:
-    name = (cookie.name or cookie.value).lower()  # a nameless one would be sent as that name
-    if name.startswith("__secure-"):
-        return cookie.secure
-    if name.startswith("__host-"):
-        return cookie.secure and not domain and cookie.path == "/"
-    return True

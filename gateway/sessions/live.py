@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 import structlog
+from msgspec.structs import replace
 
 from gateway.errors import Refused, StoreAway
 from gateway.model import Session
@@ -128,7 +129,7 @@ class LiveSessions:
         if version == live.jar_version + 1:
             for cookie in drop:
                 live.cookies.pop(cookie.key, None)
-            live.cookies.update((cookie.key, cookie) for cookie in keep)
+            live.cookies.update((each.key, replace(each, version=version)) for each in keep)
             live.jar_version = version
         else:
             version, cookies = await self._repository.jar(live.session.id)

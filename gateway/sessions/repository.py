@@ -1,7 +1,8 @@
 """Sessions in the store: one hash a session, one for its cookies, and an index by deadline.
 
 - session: data (JSON), token (SHA-256 of the cookie's secret), seen (ms), ending (ms);
-- jar: a field a cookie (JSON), and `version`, which grows with each change;
+- jar: a field a cookie (the version that set it, a space, JSON), and `version`, which grows with
+  each change;
 - enter code: the session that a one-time code enters; gone when used or after a minute;
 - live sessions: ids by the time at which they end unless used again.
 
@@ -48,10 +49,12 @@ _CHANGE_JAR: Final = Script("""
 if redis.call('HEXISTS', KEYS[1], 'data') == 0 or redis.call('HEXISTS', KEYS[1], 'ending') == 1 then
   return 0
 end
-local first = 3 + 2 * tonumber(ARGV[2])
-for at = 3, first - 1, 2 do redis.call('HSET', KEYS[2], ARGV[at], ARGV[at + 1]) end
-for at = first, #ARGV do redis.call('HDEL', KEYS[2], ARGV[at]) end
 local version = redis.call('HINCRBY', KEYS[2], 'version', 1)
+local first = 3 + 2 * tonumber(ARGV[2])
+for at = 3, first - 1, 2 do
+  redis.call('HSET', KEYS[2], ARGV[at], version .. ' ' .. ARGV[at + 1])
+end
+for at = first, #ARGV do redis.call('HDEL', KEYS[2], ARGV[at]) end
 redis.call('PEXPIRE', KEYS[2], ARGV[1])
 return version
 """)
@@ -185,7 +188,7 @@ class SessionRepository:
         async with self._store.answers("read the session's cookies"):
             row = await self._store.redis.hgetall(keys.jar(session_id))
         fields = cast(Mapping[bytes, bytes], row)
-        cookies = (_decode_cookie(raw) for key, raw in fields.items() if key != b"version")
+        cookies = (_cookie(raw) for key, raw in fields.items() if key != b"version")
         return int(fields.get(b"version", 0)), {each.key: each for each in cookies}
 
     async def change_jar(
@@ -203,6 +206,11 @@ class SessionRepository:
                 _CHANGE_JAR, [keys.session(session.id), keys.jar(session.id)], arguments
             )
         return int(version)
+
+
+def _cookie(raw: bytes) -> Cookie:
+    version, _, cookie = raw.partition(b" ")
+    return msgspec.structs.replace(_decode_cookie(cookie), version=int(version))
 
 
 def _text(raw: object) -> str | None:

@@ -42,7 +42,7 @@ def test_of_two_rules_for_a_header_the_first_wins() -> None:
     assert [remark.rule for remark in remarks] == ["a"]
 
 
-@pytest.mark.parametrize("name", ["Content-Type", "transfer-encoding", "Set-Cookie", "X Y", ""])
+@pytest.mark.parametrize("name", ["Content-Type", "transfer-encoding", "X Y", ""])
 def test_what_cannot_be_hidden_is_said(name: str) -> None:
     with pytest.raises(ValueError, match=r"hidden|name|rule"):
         header_rule(name, "a", "a", "remove")

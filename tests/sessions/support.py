@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 import msgspec
 
@@ -17,6 +18,7 @@ from gateway.sessions import tokens
 from gateway.sessions.desk import SessionDoor
 from gateway.sessions.ending import Ending
 from gateway.sessions.events import Events
+from gateway.sessions.jar import Cookie
 from gateway.sessions.live import LiveSessions
 from gateway.sessions.repository import SessionRepository
 from gateway.sessions.revocation import Revocation
@@ -105,3 +107,19 @@ async def worker(url: str, clock: Clock, *, wait: float = 2.0) -> AsyncIterator[
 async def ends(url: str) -> list[Record]:
     """The records of ended sessions."""
     return [each for each in await records(url) if each.kind is Kind.SESSION_ENDED]
+
+
+def a_cookie(name: str, value: str = "1", **more: Any) -> Cookie:
+    """One cookie of the app's host; `more` goes over the defaults."""
+    plain = Cookie(
+        name=name,
+        value=value,
+        domain="crm.example.com",
+        host_only=True,
+        path="/",
+        secure=True,
+        http_only=True,
+        same_site="Default",
+        created_at=1,
+    )
+    return msgspec.structs.replace(plain, **more)

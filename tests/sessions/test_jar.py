@@ -1,4 +1,4 @@
-"""The session's cookie jar against RFC 6265bis (sections 5.1 to 5.8)."""
+"""What the app gets of a session's cookies, and of those that the browser holds (law 6)."""
 
 from __future__ import annotations
 
@@ -6,92 +6,44 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.sessions.jar import Cookie, cookie_header, has_room, read_set_cookie
+from gateway.sessions.jar import Cookie, Reach, cookie_header
+from gateway.sessions.set_cookie import read_set_cookie
+from gateway.wire.script_cookies import ScriptCookie
+from tests.sessions.support import a_cookie
 
 NOW = 1_795_319_163_123
-DAY = 86_400_000
 HOST = "crm.example.com"
-
-
-def read(field: str, *, path: str = "/", host: str = HOST) -> Cookie | None:
-    return read_set_cookie(field.encode("latin-1"), host=host, path=path, now_ms=NOW)
-
-
-def kept(field: str, *, path: str = "/", host: str = HOST) -> Cookie:
-    cookie = read(field, path=path, host=host)
-    assert cookie is not None
-    return cookie
+SESSION = "abcdefghijklmnop"
 
 
 def jar(*cookies: Cookie) -> dict[str, Cookie]:
     return {cookie.key: cookie for cookie in cookies}
 
 
-@pytest.mark.parametrize(
-    ("field", "name", "value"),
-    [
-        ("a=b", "a", "b"),
-        (" a \t=\t b ;x", "a", "b"),
-        ('a="b c"', "a", '"b c"'),
-        ("a=b=c", "a", "b=c"),
-        ("a=", "a", ""),
-        ("b", "", "b"),
-        ("=b", "", "b"),
-        ("a=b\tc", "a", "b\tc"),
-        ("a=\xff", "a", "\xff"),
-    ],
-)
-def test_name_and_value(field: str, name: str, value: str) -> None:
-    cookie = kept(field)
-    assert (cookie.name, cookie.value) == (name, value)
+def sent(
+    *cookies: Cookie,
+    host: str = HOST,
+    path: str = "/",
+    now: int = NOW,
+    reach: Reach | None = None,
+    written: dict[tuple[str, str], str] | None = None,
+    known: int = 0,
+) -> bytes:
+    """The Cookie field. `written`: what the browser holds, by path and name."""
+    in_browser = [ScriptCookie(SESSION, *key, value) for key, value in (written or {}).items()]
+    return cookie_header(
+        jar(*cookies),
+        host=host,
+        path=path,
+        now_ms=now,
+        reach=reach or Reach(),
+        in_browser=in_browser,
+        known=known,
+    )
 
 
 @pytest.mark.parametrize(
-    "field",
-    ["", "=", ";Path=/", "a=\0", "a=b\r\nX: y", "a=b\x7f", "a" * 2049 + "=" + "b" * 2048],
-)
-def test_what_a_browser_would_not_keep_is_not_kept(field: str) -> None:
-    assert read(field) is None
-
-
-@pytest.mark.parametrize(
-    ("domain", "is_kept"),
-    [
-        ("crm.example.com", True),
-        (".CRM.example.com", True),
-        ("example.com", True),
-        ("", True),
-        ("other.example.com", False),
-        ("m.example.com", False),
-        ("a.crm.example.com", False),
-    ],
-)
-def test_domain_must_match_the_apps_host(domain: str, is_kept: bool) -> None:
-    assert (read(f"a=b; Domain={domain}") is not None) is is_kept
-
-
-@pytest.mark.parametrize(
-    ("attribute", "request_path", "path"),
-    [
-        ("", "/", "/"),
-        ("", "/a", "/"),
-        ("", "/a/b", "/a"),
-        ("", "/a/b/", "/a/b"),
-        ("; Path=", "/a/b", "/a"),
-        ("; Path=x", "/a/b", "/a"),
-        ("; path = /x/ ", "/a/b", "/x/"),
-        ("; Path=/x; PATH=/y", "/a", "/y"),
-        ("; Path=/" + "x" * 1024, "/a/b", "/a"),
-    ],
-)
-def test_path_is_the_attribute_or_the_requests_folder(
-    attribute: str, request_path: str, path: str
-) -> None:
-    assert kept(f"a=b{attribute}", path=request_path).path == path
-
-
-@pytest.mark.parametrize(
-    ("path", "cookie_path", "sent"),
+    ("path", "cookie_path", "is_sent"),
     [
         ("/", "/", True),
         ("/a", "/", True),
@@ -104,77 +56,112 @@ def test_path_is_the_attribute_or_the_requests_folder(
         ("/A", "/a", False),
     ],
 )
-def test_a_cookie_is_sent_below_its_path(path: str, cookie_path: str, sent: bool) -> None:
-    header = cookie_header(jar(kept(f"a=b; Path={cookie_path}")), path=path, now_ms=NOW)
-    assert header == (b"a=b" if sent else b"")
+def test_a_cookie_is_sent_below_its_path(path: str, cookie_path: str, is_sent: bool) -> None:
+    assert sent(a_cookie("a", path=cookie_path), path=path) == (b"a=1" if is_sent else b"")
 
 
 @pytest.mark.parametrize(
-    ("attributes", "expires_at"),
+    ("host", "domain", "host_only", "is_sent"),
     [
-        ("", None),
-        ("; Max-Age=60", NOW + 60_000),
-        ("; Max-Age=0", NOW),
-        ("; Max-Age=-5", NOW),
-        ("; Max-Age=99999999999", NOW + 400 * DAY),
-        ("; Max-Age=1x", None),
-        ("; Max-Age=+1", None),
-        ("; Max-Age=", None),
-        ("; Expires=Thu, 01 Jan 1970 00:00:01 GMT", 1000),
-        ("; Expires=Thu, 01-Jan-1970 00:00:01 GMT", 1000),
-        ("; expires=Thursday, 01-Jan-70 00:00:01 GMT", 1000),
-        ("; Expires=Thu Jan  1 00:00:01 1970", 1000),
-        ("; Expires=Mon, 01 Jan 2080 00:00:00 GMT", NOW + 400 * DAY),
-        ("; Expires=never", None),
-        ("; Expires=Thu, 01 Jan 1970 00:00:01 GMT; Max-Age=60", NOW + 60_000),
-        ("; Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:01 GMT", NOW + 60_000),
+        (HOST, HOST, True, True),
+        (f"a.{HOST}", HOST, True, False),
+        (f"a.{HOST}", HOST, False, True),
+        ("api.example.com", "example.com", False, True),
+        ("xexample.com", "example.com", False, False),
+        ("example.com", HOST, False, False),
     ],
 )
-def test_expiry(attributes: str, expires_at: int | None) -> None:
-    assert kept(f"a=b{attributes}").expires_at == expires_at
+def test_a_cookie_is_sent_to_its_host_and_with_a_domain_below_it(
+    host: str, domain: str, host_only: bool, is_sent: bool
+) -> None:
+    cookie = a_cookie("a", domain=domain, host_only=host_only)
+    assert sent(cookie, host=host) == (b"a=1" if is_sent else b"")
 
 
 def test_a_cookie_whose_time_is_over_is_not_sent() -> None:
-    cookies = jar(kept("a=b; Max-Age=60"), kept("c=d"))
-    assert cookie_header(cookies, path="/", now_ms=NOW + 59_999) == b"a=b; c=d"
-    assert cookie_header(cookies, path="/", now_ms=NOW + 60_000) == b"c=d"
+    cookies = a_cookie("a", expires_at=NOW + 60_000), a_cookie("c")
+    assert sent(*cookies, now=NOW + 59_999) == b"a=1; c=1"
+    assert sent(*cookies, now=NOW + 60_000) == b"c=1"
 
 
 @pytest.mark.parametrize(
-    ("field", "is_kept"),
+    ("reach", "names"),
     [
-        ("__Secure-a=b; Secure", True),
-        ("__secure-a=b", False),
-        ("__Host-a=b; Secure; Path=/", True),
-        ("__Host-a=b; Path=/", False),
-        ("__HOST-a=b; Secure; Path=/x", False),
-        ("__Host-a=b; Secure; Path=/; Domain=crm.example.com", False),
-        ("=__Host-a=b", False),
-        ("__Secure-b", False),
+        (Reach(), b"strict lax none default"),
+        (Reach(cross_site=True, top_level=True, safe=True), b"lax none default"),
+        (Reach(cross_site=True, top_level=True), b"none"),
+        (Reach(cross_site=True, safe=True), b"none"),
     ],
 )
-def test_prefixes_hold(field: str, is_kept: bool) -> None:
-    assert (read(field) is not None) is is_kept
+def test_same_site_holds_inside_a_session(reach: Reach, names: bytes) -> None:
+    kinds = ("Strict", "Lax", "None", "Default")
+    cookies = [a_cookie(kind.lower(), same_site=kind) for kind in kinds]
+    assert sent(*cookies, reach=reach) == b"; ".join(name + b"=1" for name in names.split())
 
 
 def test_longer_paths_first_then_older_ones() -> None:
-    old = Cookie(name="old", value="1", path="/", secure=False, created_at=1)
-    new = Cookie(name="new", value="2", path="/", secure=False, created_at=2)
-    deep = Cookie(name="deep", value="3", path="/a", secure=False, created_at=3)
-    bare = Cookie(name="", value="bare", path="/", secure=False, created_at=4)
-    header = cookie_header(jar(new, bare, old, deep), path="/a/b", now_ms=NOW)
-    assert header == b"deep=3; old=1; new=2; bare"
+    cookies = (
+        a_cookie("new", "2", created_at=2),
+        a_cookie("", "bare", created_at=4),
+        a_cookie("old", "1", created_at=1),
+        a_cookie("deep", "3", path="/a", created_at=3),
+    )
+    assert sent(*cookies, path="/a/b") == b"deep=3; old=1; new=2; bare"
 
 
-def test_one_name_on_two_paths_is_two_cookies() -> None:
-    assert kept("a=1; Path=/").key != kept("a=1; Path=/x").key
-    assert kept("a=1").key == kept("a=2; Secure; Max-Age=5").key
+def test_a_name_is_another_cookie_on_another_path_or_domain() -> None:
+    cookie = a_cookie("a")
+    others = (
+        a_cookie("a", path="/x"),
+        a_cookie("a", host_only=False),
+        a_cookie("a", domain="example.com"),
+    )
+    assert len({each.key for each in (cookie, *others)}) == 4
+    assert cookie.key == a_cookie("a", "2", http_only=False, expires_at=5).key
 
 
-def test_it_holds_as_many_as_browsers_do() -> None:
-    full = jar(*(kept(f"c{n}=1") for n in range(180)))
-    assert not has_room(full, kept("more=1"))
-    assert has_room(full, kept("c7=2"))
+READABLE = a_cookie("theme", "light", http_only=False, shown=True, version=3)
+
+
+@pytest.mark.parametrize(
+    ("known", "written", "header"),
+    [
+        (0, None, b"theme=light"),  # a program keeps no more than the session's cookie
+        (2, None, b"theme=light"),
+        (3, {("/", "theme"): "dark"}, b"theme=dark"),
+        (0, {("/", "theme"): "dark"}, b"theme=dark"),
+        (3, {("/", "theme"): ""}, b"theme="),
+        (3, None, b""),
+        (3, {("/x", "theme"): "dark"}, b""),
+    ],
+)
+def test_what_scripts_can_read_is_sent_as_the_browser_has_it(
+    known: int, written: dict[tuple[str, str], str] | None, header: bytes
+) -> None:
+    assert sent(READABLE, known=known, written=written) == header
+
+
+@pytest.mark.threat(41)
+@pytest.mark.parametrize(
+    ("written", "header"),
+    [
+        ({("/", "sid"): "x"}, b"sid=1"),
+        ({("/deep", "sid"): "x"}, b"sid=1"),
+        ({("/", "__Http-a"): "x"}, b"sid=1"),
+        ({("/", "__host-HTTP-a"): "x"}, b"sid=1"),
+        ({("/", ""): "__Http-a=x"}, b"sid=1"),
+        ({("/deep", "__Host-a"): "x"}, b"sid=1"),
+        ({("/", "__Host-gateway_session"): "x"}, b"sid=1"),
+        ({("/", "__Host-a"): "x"}, b"sid=1; __Host-a=x"),
+        ({("/deep", "a"): "x"}, b"a=x; sid=1"),
+        ({("/other", "a"): "x"}, b"sid=1"),
+        ({("/", ""): "bare"}, b"sid=1; bare"),
+    ],
+)
+def test_row_41_a_script_adds_cookies_but_never_over_one_that_it_may_not_have(
+    written: dict[tuple[str, str], str], header: bytes
+) -> None:
+    assert sent(a_cookie("sid"), path="/deep/page", written=written) == header
 
 
 @given(st.binary(max_size=200))
@@ -182,6 +169,6 @@ def test_what_the_jar_sends_is_what_the_app_set(field: bytes) -> None:
     cookie = read_set_cookie(field, host=HOST, path="/a", now_ms=NOW)
     if cookie is None:
         return
-    sent = cookie_header(jar(cookie), path=cookie.path, now_ms=NOW - 1)
-    assert not set(sent) & {0x00, 0x0A, 0x0D, 0x3B}
-    assert sent.replace(b"=", b"") in field.replace(b" ", b"").replace(b"=", b"") or b" " in sent
+    line = sent(cookie, path=cookie.path, now=NOW - 1)
+    assert not set(line) & {0x00, 0x0A, 0x0D, 0x3B}
+    assert line.replace(b"=", b"") in field.replace(b" ", b"").replace(b"=", b"") or b" " in line

@@ -14,7 +14,7 @@ from gateway.sessions.live import LiveSessions
 from gateway.sessions.repository import SessionRepository
 from gateway.store import keys
 from gateway.store.client import Store
-from tests.sessions.support import CLIENT, Clock, Worker, a_session
+from tests.sessions.support import CLIENT, Clock, Worker, a_cookie, a_session
 
 
 class Interrupted(SessionRepository):
@@ -29,10 +29,6 @@ class Interrupted(SessionRepository):
         if meanwhile is not None:
             await meanwhile()
         return await super().jar(session_id)
-
-
-def a_cookie(name: str, value: str = "1") -> Cookie:
-    return Cookie(name=name, value=value, path="/", secure=False, created_at=1)
 
 
 @pytest.mark.threat(43)

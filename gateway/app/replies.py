@@ -8,7 +8,7 @@ from http import HTTPStatus
 import msgspec
 from aiohttp import web
 
-from gateway.console.cookies import SESSION_COOKIE, drop_cookie
+from gateway.console.cookies import SESSION_COOKIE, drop_cookie, drop_script_cookies
 from gateway.console.pages import Pages
 from gateway.console.refusal import PROBLEM_TYPE, Refusal, problem, refusal_page, wants_page
 from gateway.console.values import Arrival
@@ -61,6 +61,7 @@ class Replies:
         reply.headers["Server"] = "impersonation-gateway"
         if why.code in _OVER and page and _is_top(request):
             drop_cookie(reply, SESSION_COOKIE)
+            drop_script_cookies(reply, request.raw_headers)
         return reply
 
 

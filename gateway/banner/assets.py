@@ -25,12 +25,12 @@ _PAGE_CSS = _text("page.css")
 
 BAR_JS: bytes = (
     '(() => {\n"use strict";\n'
-    + "\n".join((_text("view.js"), _text("keep.js")))
+    + "\n".join(_text(name) for name in ("cookies.js", "view.js", "keep.js"))
     .replace('"@BAR_CSS@"', msgspec.json.encode(_text("bar.css")).decode())
     .replace('"@PAGE_CSS@"', msgspec.json.encode(_PAGE_CSS).decode())
     + "})();\n"
 ).encode()
-"""The script that draws the bar and keeps it, with its styles inside."""
+"""The script that draws the bar and keeps it, with its styles inside, and minds the cookies."""
 
 _GROUND = {Mode.READ_ONLY: "#1f3a5f", Mode.READ_WRITE: "#8c1d2f"}
 

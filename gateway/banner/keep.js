@@ -1,5 +1,5 @@
-// Keeps the bar shown, on top and operable, whatever the app's page does (threat 39). The other of
-// the two parts of bar.js. It runs before any byte of the app's markup: what it will need later is
+// Keeps the bar shown, on top and operable, whatever the app's page does (threat 39). One of
+// the parts of bar.js. It runs before any byte of the app's markup: what it will need later is
 // taken from the prototypes then, so that neither clobbered names (<img name=documentElement>) nor
 // patched methods reach it. No fetch, no inline style sheet, no markup from strings: nothing that a
 // policy could stop.
@@ -200,12 +200,14 @@ function start(state) {
 
 const script = document.currentScript;
 const plain = script.previousElementSibling;
+const said = JSON.parse(script.dataset.state);
 script.remove();
+ownCookies(said);
 // A frame of the session's own page is under that page's bar; in anybody else's it needs its own.
 const above = location.ancestorOrigins;
 const top = above?.[above.length - 1] ?? location.origin;
 const framed = window.top !== window && top === location.origin;
 // Where the app wrote one of its own pages into its window, the first bar is still at work.
 if (framed) new BroadcastChannel("gateway-bar").postMessage("used");
-else if (!customElements.get("gateway-bar")) start(JSON.parse(script.dataset.state));
+else if (!customElements.get("gateway-bar")) start(said);
 plain.remove(); // the plain bar goes last: it is for where no script runs, or this one fails

@@ -26,6 +26,7 @@ def snippet(state: BarState, *, prefix: str, nonce: str, now: int) -> bytes:
             so it is right on a computer whose clock is wrong.
     """
     said = {
+        "session": state.session,
         "actor": state.actor,
         "subject": state.subject,
         "account": state.account,

@@ -8,12 +8,13 @@ from gateway.model import Frozen, Mode, Session
 class BarState(Frozen, frozen=True, kw_only=True):
     """What the bar of one session shows.
 
-    `actor`, `subject`, `account` and `site` are names for people, `expires_at` is in milliseconds
-    since the Unix epoch, `idle_ms` is how long the session lasts without use, `leave_url` is a path
-    on the page's own origin (it answers GET with a page; leaving itself is a POST, law 12), and
-    `console_url` is absolute.
+    `session` is the session's id, `actor`, `subject`, `account` and `site` are names for people,
+    `expires_at` is in milliseconds since the Unix epoch, `idle_ms` is how long the session lasts
+    without use, `leave_url` is a path on the page's own origin (it answers GET with a page; leaving
+    itself is a POST, law 12), and `console_url` is absolute.
     """
 
+    session: str
     actor: str
     subject: str
     account: str
@@ -45,6 +46,7 @@ def bar_state(session: Session, *, site: str, prefix: str, console_url: str) -> 
         console_url: where operators go once the session has ended; absolute.
     """
     return BarState(
+        session=session.id,
         actor=session.actor.name,
         subject=session.subject.name,
         account=session.subject.account_name,

@@ -1,4 +1,4 @@
-// What the bar shows: standard, detailed and minimized, and the time that is left. One of the two
+// What the bar shows: standard, detailed and minimized, and the time that is left. One of the
 // parts of bar.js, which assets.py puts into one function. It runs before any byte of the app's
 // markup, and only its own elements later.
 

@@ -12,6 +12,7 @@ import re
 from aiohttp import web
 
 from gateway.model import Headers
+from gateway.wire.script_cookies import PREFIX
 
 OPERATOR_COOKIE = "__Host-gateway_operator"
 SESSION_COOKIE = "__Host-gateway_session"
@@ -19,6 +20,7 @@ FORM_COOKIE = "__Host-gateway_form"
 JAR_COOKIE = "__Host-gateway_jar"
 
 _TOKEN = re.compile(rb"[A-Za-z0-9_-]{16,256}")
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2: others cannot be set
 
 
 def read_cookie(headers: Headers, name: str) -> str | None:
@@ -59,3 +61,16 @@ def set_cookie(
 def drop_cookie(response: web.Response, name: str) -> None:
     """Make the browser forget a cookie; `__Host-` demands the same attributes as setting."""
     response.del_cookie(name, path="/", secure=True, httponly=True, samesite="Lax")
+
+
+def drop_script_cookies(response: web.Response, headers: Headers, *, but: str = "") -> None:
+    """Make the browser forget what scripts could read of sessions: all but the one with this id."""
+    kept = f"{PREFIX}{but}|" if but else None
+    for field, line in headers:
+        if field.lower() != b"cookie":
+            continue
+        for pair in line.decode("latin-1").split(";"):
+            name = pair.partition("=")[0].strip(" \t")
+            ours = name.startswith(PREFIX) and _NAME.fullmatch(name)
+            if ours and not (kept and name.startswith(kept)):
+                response.del_cookie(name, path="/", secure=True, samesite="Lax")

@@ -5,8 +5,9 @@ only when the console sent the browser here, so that a link from elsewhere canno
 into a session unasked; the leave form only when a page of this very session was left.
 
 `Clear-Site-Data` never says `cookies`: that would clear the whole registrable domain (W3C Clear
-Site Data, 3.1), the operator's own sign-in to the app included. Our own cookie is dropped by name,
-and the app's cookies never were in the browser (law 6).
+Site Data, 3.1), the operator's own sign-in to the app included. Ours are dropped
+by name, and so are those of the app's cookies that its scripts could read; all others never were in
+the browser (law 6).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from gateway.console.cookies import (
     JAR_COOKIE,
     SESSION_COOKIE,
     drop_cookie,
+    drop_script_cookies,
     read_cookie,
     set_cookie,
 )
@@ -111,6 +113,7 @@ class SessionViews:
         set_cookie(response, SESSION_COOKIE, entered.token, max_age=None if shared else seconds)
         if shared:
             drop_cookie(response, JAR_COOKIE)  # of an earlier session on this host
+            drop_script_cookies(response, visit.request.raw_headers, but=entered.session.id)
             response.headers["Clear-Site-Data"] = CLEAR
         return response
 
@@ -141,6 +144,7 @@ class SessionViews:
         response = self._left(visit, session)
         drop_cookie(response, SESSION_COOKIE)
         drop_cookie(response, JAR_COOKIE)
+        drop_script_cookies(response, visit.request.raw_headers)
         response.headers["Clear-Site-Data"] = CLEAR
         return response
 

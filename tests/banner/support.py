@@ -22,6 +22,7 @@ from gateway.model import Headers, Mode
 
 NOW = 1_790_000_000_000
 STATE = BarState(
+    session="abcdefghijklmnop",
     actor="Ada Okafor",
     subject="Jonas Weber",
     account="Nordlicht GmbH",

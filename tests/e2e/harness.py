@@ -136,6 +136,19 @@ class Running:
         assert await self.gateway.emitter.drain(5) == 0
         return [json.loads(line) for line in await self.stream()]
 
+    async def stored(self) -> bytes:
+        """Every key of the store and all that it holds, as it stands there."""
+        redis: Any = self.store.redis
+        read = {
+            b"string": redis.get,
+            b"hash": redis.hgetall,
+            b"stream": redis.xrange,
+            b"zset": lambda key: redis.zrange(key, 0, -1),
+            b"list": lambda key: redis.lrange(key, 0, -1),
+        }
+        found = [(key, await read[await redis.type(key)](key)) async for key in redis.scan_iter()]
+        return repr(found).encode()
+
     async def stream(self) -> list[bytes]:
         """The lines that the audit stream holds right now."""
         rows: Any = await self.store.redis.xrange("gateway:audit:0")

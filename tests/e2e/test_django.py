@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from aiohttp import ClientResponse
 
+from gateway.sessions.repository import SessionRepository
 from tests.e2e.django_app.process import DjangoApp
 from tests.e2e.harness import Entered, Running
 
@@ -97,3 +99,31 @@ async def test_a_user_header_that_a_client_sends_signs_nobody_in(django_gw: Runn
     for name in ("X_Remote_User", "x-remote_user"):
         refused = await django_gw.get("/admin/", {"Host": "crm.localhost", name: "jonas"})
         assert refused.status == 400
+
+
+@pytest.mark.threat(40)
+async def test_row_40_the_subjects_login_dies_with_the_session(
+    django_gw: Running,
+) -> None:
+    """Django signs the subject in with a cookie of its own, which would hold without us."""
+    session = await django_gw.enter()
+    page = await django_gw.get("/admin/", session.headers)
+    _, jar = await SessionRepository(django_gw.store).jar(session.id)
+    cookies = jar.values()
+    login, token = (
+        next(each.value for each in cookies if each.name == name)
+        for name in ("sessionid", "csrftoken")
+    )
+    assert login.encode() in await django_gw.stored()
+    told = repr(page.headers).encode() + await page.read()
+    assert login.encode() not in told
+    assert token.encode() in told  # which Django's own scripts read
+    await django_gw.api("DELETE", f"sessions/{session.id}")
+    held = await django_gw.stored()
+    assert login.encode() not in held
+    assert token.encode() not in held
+    # What is left in the browser is worth nothing: neither here nor on the operator's own host.
+    left = "; ".join(field.partition(";")[0] for field in page.headers.getall("Set-Cookie"))
+    for cookie in (f"{session.cookie}; {left}", left):
+        after = await django_gw.get("/admin/", {"Host": "crm.localhost", "Cookie": cookie})
+        assert "Jonas" not in await after.text()

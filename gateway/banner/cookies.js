@@ -5,6 +5,8 @@
 
 /** Puts the session's cookies in place of the browser's. They end with the session at the latest. */
 function ownCookies({ session, left }) {
+  const done = Symbol.for("gateway.cookies"); // a page that the app wrote into its own window
+  if (done in Document.prototype) return;
   const prefix = `__Host-gateway_app|${session}|`;
   const [most, room, largest] = [50, 16 * 1024, 4096];
   const ends = Date.now() + left;
@@ -82,6 +84,7 @@ function ownCookies({ session, left }) {
       `SameSite=${scope}; Max-Age=${seconds}`]);
   }
   Object.defineProperty(Document.prototype, "cookie", { ...native, get, set });
+  Object.defineProperty(Document.prototype, done, { value: true });
   // The younger way to the same cookies: an app that finds none takes the older one.
   for (const name of ["cookieStore", "CookieStore", "CookieStoreManager", "CookieChangeEvent"])
     delete window[name];

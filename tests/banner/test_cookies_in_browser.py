@@ -111,3 +111,20 @@ async def test_a_page_may_fill_its_own_share_of_the_browser_and_no_more(window: 
     assert set(held) == {f"c{at}=1" for at in range(2, 50)} | {"c0=changed", "late=1"}
     left = await page.evaluate("Date.now() / 1000 + 1300")
     assert all(0 < each["expires"] <= left for each in await page.context.cookies())
+
+
+async def test_a_page_that_the_app_writes_into_its_own_window_keeps_its_cookies(
+    window: Acting,
+) -> None:
+    page = await window.open(HTML)
+    await page.evaluate(
+        """async () => {
+          document.cookie = "theme=dark";
+          const text = await (await fetch(location)).text();
+          document.open();
+          document.write(text);
+          document.close();
+        }"""
+    )
+    await page.wait_for_function("!document.querySelector('script') && document.body")
+    assert await page.evaluate("document.cookie") == "theme=dark"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from tests.fuzz import requests, responses
+from tests.fuzz import cookies, requests, responses
 from tests.listener.test_request_reader import GOOD, PIECES
 
 
@@ -48,6 +48,14 @@ TARGETS: Final[dict[str, Target]] = {
             b"HTTP/1.1 302 Found\r\nLocation: /\r\nRefresh: 0;url=http://crm.example.com/\r\n"
             b"Link: <http://crm.example.com/>\r\nSet-Cookie: a=b\r\n\r\n....",
             b"HTTP/1.1 200 OK\r\nContent-Security-Policy: default-src 'none'\r\n\r\n....",
+        ),
+    ),
+    "jar": Target(
+        cookies.jar,
+        (
+            b"sid=1; Path=/; HttpOnly; Secure; SameSite=Lax\nsid=2; Path=/a; Max-Age=60",
+            b"__Host-a=b; Path=/; Secure\ntheme=dark; Domain=example.com\n=x\nx",
+            b"a=b; Expires=Sun, 06 Nov 2094 08:49:37 GMT; Partitioned; Secure",
         ),
     ),
     "policies": Target(

@@ -230,6 +230,8 @@ async def running(
             yield Running(gateway, port, _port(ops_socket), watch, client, key)
     finally:
         await watch.aclose()
+        public_socket.close()
+        ops_socket.close()
 
 
 def _port(opened: socket.socket) -> int:

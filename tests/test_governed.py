@@ -93,6 +93,7 @@ async def test_an_answer_that_may_not_leave_is_refused_and_on_record(
     assert (said["status"], said["reason"]) == (502, "type_unreadable")
 
 
+@pytest.mark.threat(37)
 async def test_a_redirect_goes_without_what_it_says_beside_its_address(
     gw: Running, app: RecorderApp
 ) -> None:
@@ -105,6 +106,7 @@ async def test_a_redirect_goes_without_what_it_says_beside_its_address(
     assert await answer.read() == b""
 
 
+@pytest.mark.threat(40)
 async def test_the_jar_keeps_cookies_and_the_browser_learns_its_version(
     gw: Running, app: RecorderApp
 ) -> None:
@@ -129,6 +131,7 @@ async def test_row_37_head_gets_no_body_and_no_length_of_what_is_hidden(
     assert answer.headers["Content-Type"] == "application/json"
 
 
+@pytest.mark.threat(32)
 @pytest.mark.parametrize("way", ["json", "page", "style"])
 async def test_compressed_answers_are_read(gw: Running, app: RecorderApp, way: str) -> None:
     entered = await gw.enter()
@@ -147,6 +150,7 @@ async def test_compressed_answers_are_read(gw: Running, app: RecorderApp, way: s
     assert ("gateway" in text) is (way == "page")
 
 
+@pytest.mark.threat(43)
 async def test_the_end_of_a_session_cuts_a_request_under_way(gw: Running, app: RecorderApp) -> None:
     entered: Entered = await gw.enter()
     asked, release = asyncio.Event(), asyncio.Event()

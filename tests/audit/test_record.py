@@ -119,6 +119,7 @@ def test_values_that_are_encoded_before_give_the_same_line(record: Record) -> No
     assert line(msgspec.json.decode(plain, type=Record)) == plain
 
 
+@pytest.mark.threat(47)
 @given(text=st.text(st.characters(categories=["Cs", "L"]), min_size=1))
 def test_a_record_is_never_refused_for_what_it_tells_of(text: str) -> None:
     encoded = line(a_record(detail=text, client=RecordClient(address="a", agent=text)))

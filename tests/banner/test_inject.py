@@ -13,6 +13,7 @@ def inject(*pieces: bytes) -> bytes:
     return b"".join(map(injector.feed, pieces)) + injector.close()
 
 
+@pytest.mark.threat(38)
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -71,6 +72,7 @@ MARKS = [b"\xef", b"\xbb", b"\xbf", b"\xff", b"\0", b"<!doctype html>"]
 PIECES = st.lists(st.sampled_from([*WORDS, *MARKS]), max_size=30)
 
 
+@pytest.mark.threat(38)
 @settings(deadline=None)
 @given(PIECES, st.data())
 def test_the_output_does_not_depend_on_the_cuts(pieces: list[bytes], data: st.DataObject) -> None:

@@ -51,6 +51,7 @@ async def test_entering_uses_the_code_up_and_sets_the_cookie(guest: Visitor, wor
     assert world.attempts[-1].code == "enter_code"
 
 
+@pytest.mark.threat(42)
 async def test_with_isolation_by_cookie_the_browser_forgets_the_operators_storage(
     guest: Visitor, world: World
 ) -> None:
@@ -135,6 +136,7 @@ async def test_threat_42_leaving_ends_the_session_and_clears_its_origin(
     assert not inside.cookies
 
 
+@pytest.mark.threat(42)
 async def test_after_it_is_over_leaving_still_cleans_up(inside: Visitor, world: World) -> None:
     world.live_sessions.clear()
     page = await inside.get(LEAVE)

@@ -14,6 +14,7 @@ FRAME = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe", "Accept": "te
 PAGE = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Accept": "text/html"}
 
 
+@pytest.mark.threat(43)
 async def test_the_cookie_outlives_the_session_until_a_page_has_said_that_it_is_over(
     app: RecorderApp, tmp_path: Path, store_url: str
 ) -> None:
@@ -31,6 +32,7 @@ async def test_the_cookie_outlives_the_session_until_a_page_has_said_that_it_is_
         assert app.seen == []
 
 
+@pytest.mark.threat(43)
 @pytest.mark.parametrize("isolation", ["cookie", "host"])
 async def test_on_the_operators_own_host_the_cookie_does_not_end_by_itself(
     app: RecorderApp, tmp_path: Path, store_url: str, isolation: str

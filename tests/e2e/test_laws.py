@@ -27,6 +27,7 @@ def intents(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [record for record in records if record["kind"] == "request.intent"]
 
 
+@pytest.mark.threat(11)
 async def test_law_1_policy_bytes_are_wire_bytes_are_audited_bytes(
     gw: Running, app: RecorderApp
 ) -> None:
@@ -67,6 +68,7 @@ async def test_law_3_the_record_is_durable_before_the_app_sees_the_request(
     assert at_app == [1, 2]
 
 
+@pytest.mark.threat(52)
 async def test_law_3_without_a_store_nothing_governed_moves_and_ordinary_users_pass(
     app: RecorderApp, tmp_path: Path, store_server: StoreServer
 ) -> None:
@@ -88,6 +90,7 @@ async def test_law_3_without_a_store_nothing_governed_moves_and_ordinary_users_p
         assert {seen.target for seen in app.seen} - {"/ordinary"} <= recorded
 
 
+@pytest.mark.threat(52)
 async def test_law_3_a_store_killed_under_load_loses_no_record_and_lets_nothing_unrecorded_through(
     app: RecorderApp, tmp_path: Path, store_server: StoreServer
 ) -> None:
@@ -150,6 +153,7 @@ async def test_law_4_one_request_reaches_the_app_once_whatever_it_does(
     assert [seen.target for seen in app.seen] == ["/GET", "/DELETE", "/POST"]
 
 
+@pytest.mark.threat(40)
 async def test_law_6_the_apps_cookies_live_in_the_jar(
     app: RecorderApp, tmp_path: Path, store_url: str
 ) -> None:
@@ -169,6 +173,7 @@ async def test_law_6_the_apps_cookies_live_in_the_jar(
         assert await gw.store.redis.keys("gateway:jar:*") == []
 
 
+@pytest.mark.threat(31)
 @pytest.mark.parametrize("coding", ["", "gzip"])
 async def test_law_7_what_cannot_be_read_is_blocked(
     app: RecorderApp, tmp_path: Path, store_url: str, coding: str
@@ -197,6 +202,7 @@ async def test_law_7_what_cannot_be_read_is_blocked(
         assert b"SECRET" not in body
 
 
+@pytest.mark.threat(38)
 async def test_law_8_every_document_carries_the_bar_or_is_refused(
     gw: Running, app: RecorderApp
 ) -> None:
@@ -241,6 +247,7 @@ async def stream_until_cut(gw: Running, app: RecorderApp, session: Entered) -> a
     return task
 
 
+@pytest.mark.threat(43)
 async def test_law_9_after_end_no_byte_passes_on_any_worker(
     app: RecorderApp, tmp_path: Path, store_url: str
 ) -> None:
@@ -261,6 +268,7 @@ async def test_law_9_after_end_no_byte_passes_on_any_worker(
             assert b"<clean end>" not in await stream
 
 
+@pytest.mark.threat(43)
 async def test_law_9_a_worker_that_cannot_be_told_serves_no_session(
     app: RecorderApp, tmp_path: Path, store_server: StoreServer
 ) -> None:
@@ -312,6 +320,7 @@ async def test_law_11_actor_and_subject_are_on_every_record_of_a_session(
     assert {record["subject"]["id"] for record in records} == {"jonas"}
 
 
+@pytest.mark.threat(44)
 async def test_law_12_nothing_starts_by_get(gw: Running, app: RecorderApp) -> None:
     started = await (await gw.start()).json()
     host = started["enter_url"].split("/")[2].partition(":")[0]
@@ -327,6 +336,7 @@ async def test_law_12_nothing_starts_by_get(gw: Running, app: RecorderApp) -> No
     assert again.status == 410
 
 
+@pytest.mark.threat(38)
 async def test_law_8_two_types_in_one_field_are_refused(gw: Running, app: RecorderApp) -> None:
     session = await gw.enter()
     app.reply = http(PAGE, type_="text/plain, text/html")
@@ -354,6 +364,7 @@ async def test_law_11_a_request_refused_before_it_was_decided_names_both(
     assert app.seen == []
 
 
+@pytest.mark.threat(43)
 async def test_law_9_what_is_still_on_its_way_is_dropped_at_the_end(
     gw: Running, app: RecorderApp
 ) -> None:
@@ -374,6 +385,7 @@ async def test_law_9_what_is_still_on_its_way_is_dropped_at_the_end(
     assert (outcome["complete"], outcome["reason"]) == (False, "cut")
 
 
+@pytest.mark.threat(2)
 async def test_law_5_the_app_sees_one_value_of_each_identity_header_the_audited_subject(
     gw: Running, app: RecorderApp
 ) -> None:

@@ -36,6 +36,7 @@ async def test_an_allowed_post_arrives_with_its_whole_body(
     assert [seen.body for seen in app.seen] == [body]
 
 
+@pytest.mark.threat(24)
 @pytest.mark.parametrize(
     ("target", "headers", "body"),
     [
@@ -82,6 +83,7 @@ async def test_no_spelling_of_a_method_override_passes_in_look_only_mode(
     assert app.seen == []
 
 
+@pytest.mark.threat(43)
 async def test_a_request_that_waits_for_the_app_is_never_sent_after_the_end(
     app: RecorderApp, tmp_path: Path, store_url: str
 ) -> None:
@@ -115,6 +117,7 @@ async def test_a_request_that_waits_for_the_app_is_never_sent_after_the_end(
         ]
 
 
+@pytest.mark.threat(7)
 @pytest.mark.parametrize(
     "name", ["X-Forwarded-User", "X-Forwarded-Email", "X-Forwarded-Method", "X-Original-Method"]
 )
@@ -127,6 +130,7 @@ async def test_no_claim_about_a_requests_way_or_user_passes(
     assert [seen.all(name) for seen in app.seen] == [[], []]
 
 
+@pytest.mark.threat(8)
 async def test_no_cookie_of_the_gateway_reaches_the_app(gw: Running, app: RecorderApp) -> None:
     ours = "; ".join(f"__Host-gateway_{name}={'a' * 32}" for name in ("operator", "form"))
     cookie = f"a=b; {ours}; __Host-gateway_jar=3; c=d"
@@ -134,6 +138,7 @@ async def test_no_cookie_of_the_gateway_reaches_the_app(gw: Running, app: Record
     assert app.seen[0].all("cookie") == [b"a=b; c=d"]
 
 
+@pytest.mark.threat(40)
 async def test_leaving_takes_the_jars_cookie_back(gw: Running, app: RecorderApp) -> None:
     entered = await gw.enter()
     app.reply = http(headers=("Set-Cookie: sid=1",))
@@ -145,6 +150,7 @@ async def test_leaving_takes_the_jars_cookie_back(gw: Running, app: RecorderApp)
     assert dropped == ["__Host-gateway_session", "__Host-gateway_jar"]
 
 
+@pytest.mark.threat(22)
 async def test_a_form_for_the_gateway_has_a_deadline(
     gw: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:

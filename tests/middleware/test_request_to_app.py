@@ -83,6 +83,7 @@ def test_row_34_nothing_asks_for_a_part_or_a_copy(name: bytes) -> None:
     assert name.lower() not in {key.lower() for key, _ in governed((name, b"x"))}
 
 
+@pytest.mark.threat(32)
 @pytest.mark.parametrize(
     ("said", "asked"),
     [(b"br, gzip", b"gzip"), (b"br, zstd", b"identity"), (b"gzip;q=0", b"identity")],

@@ -124,6 +124,7 @@ def test_row_7_claims_about_the_way_are_dropped(name: bytes) -> None:
     assert draft.headers == []
 
 
+@pytest.mark.threat(1)
 def test_an_odd_name_passes_where_the_site_allows_it() -> None:
     draft = a_draft(((b"X_Legacy", b"1"), (b"X.Other", b"2")), site=a_site(allowed=["x_legacy"]))
     strip_headers(draft)

@@ -47,6 +47,7 @@ async def page(coding: bytes, cuts: list[int]) -> bytes:
     return await stream.rest()
 
 
+@pytest.mark.threat(36)
 @settings(max_examples=30)
 @given(st.sampled_from([b"", b"gzip"]), st.lists(st.integers(0, 500), max_size=8))
 def test_a_page_is_the_same_in_any_chunking(coding: bytes, cuts: list[int]) -> None:
@@ -57,6 +58,7 @@ def test_a_page_is_the_same_in_any_chunking(coding: bytes, cuts: list[int]) -> N
     assert out.count(b"open \xc3\xa9") == 3
 
 
+@pytest.mark.threat(36)
 @settings(max_examples=30)
 @given(st.sampled_from([b"", b"gzip"]), st.lists(st.integers(0, 100), max_size=8))
 def test_json_is_the_same_in_any_chunking(coding: bytes, cuts: list[int]) -> None:

@@ -120,6 +120,7 @@ RSA: dict[str, Any] = {
 }
 
 
+@pytest.mark.threat(49)
 def test_only_keys_that_fit_the_algorithm_are_kept() -> None:
     oct_key = {"kty": "oct", "k": "c2VjcmV0", "kid": "oct"}
     other = {**EC, "kid": "other", "alg": "ES384"}

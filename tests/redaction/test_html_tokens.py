@@ -147,6 +147,7 @@ PIECES += ["<script>", "</script>", "<title>", "</title ", "</title>", "<TEXTARE
 SOUP = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
 
 
+@pytest.mark.threat(36)
 @given(SOUP, st.integers(1, 7))
 def test_the_pieces_change_nothing(page: str, piece: int) -> None:
     def outcome(size: int) -> object:

@@ -127,6 +127,7 @@ async def test_a_session_that_cannot_be_read_does_not_keep_the_others_alive(
     assert {each["session"] for each in failed} == {broken.id}
 
 
+@pytest.mark.threat(43)
 async def test_what_is_open_is_cut_at_its_time_also_while_the_store_is_away(
     store_server: StoreServer, clock: Clock
 ) -> None:

@@ -29,6 +29,7 @@ async def open_in(side: Worker, token: str) -> asyncio.Event:
     return cut
 
 
+@pytest.mark.threat(43)
 async def test_when_announce_returns_every_worker_has_cut(
     one: Worker, two: Worker, clock: Clock
 ) -> None:
@@ -58,6 +59,7 @@ async def test_a_worker_that_does_not_confirm_makes_announce_fail(
         assert cut.is_set(), "this worker has cut it all the same"
 
 
+@pytest.mark.threat(43)
 async def test_a_worker_that_lost_its_subscription_serves_nothing_and_comes_back(
     store_server: StoreServer, clock: Clock
 ) -> None:

@@ -1,0 +1,1 @@
+"""The gateway between real client stacks and real server stacks."""

@@ -102,8 +102,8 @@ async def test_row_41_sessions_of_one_app_by_its_name_share_no_cookie(
     async def give_cookie(seen: Seen, writer: asyncio.StreamWriter) -> None:
         user = b"".join(seen.all("X-Remote-User")) or b"nobody"
         cookies = (
-            f"Set-Cookie: who={user.decode()}; Path=/",
-            "Set-Cookie: all=1; Domain=localhost",
+            f"Set-Cookie: who={user.decode()}; Path=/; HttpOnly",
+            "Set-Cookie: all=1; Domain=localhost; HttpOnly",
         )
         writer.write(http(headers=cookies))
 

@@ -42,7 +42,7 @@ async def redirect(request: web.Request) -> web.Response:
 async def cookie(request: web.Request) -> web.Response:
     response = web.Response(text="ok")
     response.set_cookie("sid", "of-subject", httponly=True)
-    response.set_cookie("b", "2")
+    response.set_cookie("b", "2", httponly=True)
     return response
 
 

@@ -33,7 +33,7 @@ const views = {
     response.writeHead(302, { Location: `http://${request.headers.host}/next` }).end()
   },
   '/cookie'(request, response) {
-    response.setHeader('Set-Cookie', ['sid=of-subject; Path=/; HttpOnly', 'b=2; Path=/'])
+    response.setHeader('Set-Cookie', ['sid=of-subject; Path=/; HttpOnly', 'b=2; Path=/; HttpOnly'])
     response.end('ok')
   },
   '/empty'(request, response) {

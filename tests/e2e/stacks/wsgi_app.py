@@ -36,7 +36,10 @@ def redirect(environ: Environ) -> Answer:
 
 
 def cookie(environ: Environ) -> Answer:
-    fields = [("Set-Cookie", "sid=of-subject; Path=/; HttpOnly"), ("Set-Cookie", "b=2; Path=/")]
+    fields = [
+        ("Set-Cookie", "sid=of-subject; Path=/; HttpOnly"),
+        ("Set-Cookie", "b=2; Path=/; HttpOnly"),
+    ]
     return "200 OK", fields, [b"ok"]
 
 

@@ -6,23 +6,26 @@ from pathlib import Path
 
 import pytest
 
-from tests.threats import TABLE, Ledger, table, titles
+from tests.threat_model import PAGE, titles
+from tests.threats import Ledger, table
 
 TESTS = """
 import pytest
 
-@pytest.mark.threat(1)
-@pytest.mark.threat(2)
+threat = pytest.mark.threat
+
+@threat(1)
+@threat(2)
 @pytest.mark.parametrize("number", [1, 2])
 def test_passes(number): pass
 
-@pytest.mark.threat(2)
+@threat(2)
 def test_fails(): raise AssertionError
 
-@pytest.mark.threat(3)
+@threat(3)
 def test_is_skipped(): pytest.skip("no browser")
 
-@pytest.mark.threat(4)
+@threat(4)
 def test_is_for_later(): pytest.xfail("later")
 
 def test_of_no_row(): raise AssertionError
@@ -56,4 +59,4 @@ def test_a_row_is_held_when_it_has_tests_and_all_of_them_passed(
 
 
 def test_the_rows_of_the_model_are_1_to_53() -> None:
-    assert list(titles(TABLE.read_text())) == list(range(1, 54))
+    assert list(titles(PAGE.read_text())) == list(range(1, 54))

@@ -6,23 +6,14 @@ come from docs/threat-model.md.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
-TESTS = Path(__file__).parent
-TABLE = TESTS.parent / "docs/threat-model.md"
-
-
-def titles(page: str) -> dict[int, str]:
-    """What is tried, by row, as the threat model's tables say it."""
-    rows = re.findall(r"^\| (\d+) \| ([^|]+?) \|", page, re.MULTILINE)
-    return {int(number): title for number, title in rows}
+from tests.threat_model import PAGE, TESTS, titles
 
 
 @dataclass
@@ -71,7 +62,7 @@ def main() -> int:
     """Run the tests, print the table; 0 when every row is held and nothing else went wrong."""
     ledger = Ledger()
     status = pytest.main(["-q", "-m", "threat", "--tb=short", str(TESTS)], plugins=[ledger])
-    named = titles(TABLE.read_text())
+    named = titles(PAGE.read_text())
     *rows, last = table(named, ledger)
     print(*rows, last, sep="\n")  # noqa: T201  the table is what is asked for
     return int(status != pytest.ExitCode.OK or last != f"{len(named)}/{len(named)} rows held")

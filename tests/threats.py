@@ -10,13 +10,14 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from textwrap import shorten
 
 import pytest
 
 from tests.threat_model import PAGE, TESTS, titles
 
 
-@dataclass
+@dataclass(eq=False)  # pytest keeps its plugins in sets
 class Ledger:
     """A pytest plugin that keeps which tests hold a row and what became of them, by node id."""
 
@@ -49,7 +50,8 @@ def table(named: Mapping[int, str], ledger: Ledger) -> Iterator[str]:
         tests = ledger.rows.get(row, [])
         result = ledger.result(row)
         held += result == "held"
-        yield f"{row:>2}  {named.get(row, 'not in the threat model'):<64} {len(tests):>4}  {result}"
+        title = shorten(named.get(row, "not in the threat model"), 60, placeholder=" …")
+        yield f"{row:>2}  {title:<60} {len(tests):>4}  {result}"
         for file in sorted({test.partition("::")[0].removeprefix("tests/") for test in tests}):
             yield f"      {file}"
         for test in tests if result == "FAILED" else ():

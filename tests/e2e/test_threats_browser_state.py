@@ -187,7 +187,8 @@ async def test_row_43_an_upload_under_way_is_cut_and_its_cookie_is_worth_nothing
     assert (await gw.api("DELETE", f"sessions/{session.id}")).status == 204
     assert gw.gateway.live.under_way() == 0
     with suppress(ConnectionResetError):
-        assert await reader.read() == b""
+        async with asyncio.timeout(5):
+            assert await reader.read() == b""
     writer.close()
     for verb in ("GET", "POST"):
         assert (await gw.request(verb, "/replayed", session.headers)).status == 403

@@ -189,8 +189,9 @@ async def test_row_33_nobody_asks_for_a_part_and_a_part_is_502(
     assert (await operator.ask("GET /", *asked))[2] == b"{}"
     assert app.seen[-1].all("Range") + app.seen[-1].all("If-Range") == []
     part = f"Content-Range: bytes 9-{len(whole) - 1}/{len(whole)}"
-    app.reply = http(whole[9:], status="206 Partial Content", type_=JSON, headers=(part,))
-    assert (await operator.ask("GET /", *asked))[0] == 502
+    for piece in (whole[9:], b'{"a":1}'):  # one that can be read is as little the whole
+        app.reply = http(piece, status="206 Partial Content", type_=JSON, headers=(part,))
+        assert (await operator.ask("GET /", *asked))[0] == 502
     parts = b"--b\r\n" + part.encode() + b"\r\n\r\n" + whole[9:] + b"\r\n--b--\r\n"
     for status in ("206 Partial Content", "200 OK"):
         app.reply = http(parts, status=status, type_="multipart/byteranges; boundary=b")

@@ -226,7 +226,7 @@ async def test_row_52_a_full_read_only_or_slow_store_stops_sessions_and_recovers
                 answer = await gw.request(verb, "/governed", session.headers)
                 assert answer.status == 503, fault
                 assert (await answer.json())["title"] == "Acting on behalf is paused"
-            assert asyncio.get_running_loop().time() - began < 3
+            assert asyncio.get_running_loop().time() - began < 10, "the pause is a minute"
             assert (await gw.get("/ordinary", {"Host": HOST})).status == 200
             assert [seen.target for seen in app.seen] == ["/ordinary"]
             await repair()

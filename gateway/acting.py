@@ -11,6 +11,7 @@ from gateway.listener.request_reader import ClientRequest
 from gateway.middleware.draft import Draft
 from gateway.middleware.origins import Origins, origins_of
 from gateway.model import Permit
+from gateway.policy.graphql import Asked
 from gateway.recorder import Outcome
 from gateway.relay import ClientGone
 from gateway.sessions.live import Live
@@ -26,6 +27,8 @@ class Acting:
     __slots__ = (
         "_sending",
         "_was_cut",
+        "asked",
+        "body",
         "connection",
         "draft",
         "live",
@@ -60,6 +63,10 @@ class Acting:
         self.path = request.path
         self.origins: Origins = origins_of(request.scheme, draft.site.canonical, request.host)
         self.outcome = Outcome(complete=False)
+        self.asked: Asked | None = None
+        """What a GraphQL request runs."""
+        self.body: bytes | None = None
+        """Its body, where it was read before anything was decided."""
         self.response: UpstreamResponse | None = None
         self._was_cut = False
         self._sending: asyncio.Task[object] | None = None

@@ -11,6 +11,7 @@ from gateway.acting import Acting
 from gateway.cookies import cookies_to_app
 from gateway.errors import GatewayError
 from gateway.middleware.check_form import may_hold_override, refuse_body_override
+from gateway.middleware.check_graphql import ask, rules_of
 from gateway.middleware.request_to_app import governed_head
 from gateway.model import Session
 from gateway.recorder import Recorder
@@ -57,12 +58,17 @@ class Governed:
         """Record, identify, send, transform, record; say whether the connection may carry on.
 
         Raises:
+            Refused: what a GraphQL request asks for may not run; nothing was sent.
             StoreAway: the intent could not be recorded; nothing was sent.
             ClientGone: the client went away.
         """
         outcome = acting.outcome
         try:
-            intent = await self._recorder.intend(acting.draft, acting.permit, acting.session)
+            await _decide_graphql(acting)
+            runs = acting.asked.operations if acting.asked is not None else ""
+            intent = await self._recorder.intend(
+                acting.draft, acting.permit, acting.session, detail=runs
+            )
             try:
                 response = await self._send(acting)
                 return await self._release(acting, response)
@@ -96,12 +102,11 @@ class Governed:
         now = self._now()
         await self._live.touch(acting.live, now)
         uplink: Uplink | None = None
-        body: bytes | AsyncIterator[bytes] | None = None
-        if request.length != 0:
-            limits = acting.site.limits
-            uplink = Uplink(acting.connection, request, limits, expected=draft.expects_continue)
+        body: bytes | AsyncIterator[bytes] | None = acting.body
+        if request.length != 0 and body is None:
+            uplink = _uplink(acting)
             if may_hold_override(draft, acting.session.mode):
-                body = await uplink.whole(limits.max_readable)
+                body = await uplink.whole(acting.site.limits.max_readable)
                 refuse_body_override(draft, body)
             else:
                 body = uplink.stream()
@@ -117,6 +122,22 @@ class Governed:
                 acting.outcome.bytes_in = uplink.read
         acting.outcome.status = response.head.status
         return response
+
+
+async def _decide_graphql(acting: Acting) -> None:
+    """Decide a GraphQL request by its document, which may be in its body."""
+    rules = rules_of(acting.draft)
+    if rules is None:
+        return
+    if acting.request.length != 0:
+        acting.body = await _uplink(acting).whole(acting.site.limits.max_readable)
+        acting.outcome.bytes_in = len(acting.body)
+    acting.asked = ask(acting.draft, acting.body or b"", rules, acting.session.mode)
+
+
+def _uplink(acting: Acting) -> Uplink:
+    limits, expected = acting.site.limits, acting.draft.expects_continue
+    return Uplink(acting.connection, acting.request, limits, expected=expected)
 
 
 def _identity(acting: Acting, now_ms: int) -> list[tuple[bytes, bytes]]:

@@ -237,7 +237,7 @@ class Proxy:
         """Put a refusal on record and answer it; without a record there is only one answer."""
         self.counts.refused += 1
         outcome = Outcome(status=why.status, reason=why.code, detail=why.detail)
-        rule = why.rule if isinstance(why, Deny) else why.code
+        rule = why.rule or why.code
         asked = connection.as_aiohttp(request)
         agent = asked.headers.get("User-Agent", "")
         record = ""

@@ -61,8 +61,14 @@ class Recorder:
         self._ids = ids
         self._now = now
 
-    async def intend(self, draft: Draft, permit: Permit, session: Session) -> Record:
+    async def intend(
+        self, draft: Draft, permit: Permit, session: Session, *, detail: str = ""
+    ) -> Record:
         """Put on record, durably, that a governed request is about to reach the app.
+
+        Args:
+            draft, permit, session: the request, and what allows it.
+            detail: what it runs, where its method and target do not say that.
 
         Returns:
             What `conclude` needs; its `id` is the request's. Actor and subject are `encoded`.
@@ -87,6 +93,7 @@ class Recorder:
             host=draft.wire.host,
             decision="allow",
             rule=permit.rule,
+            detail=detail,
             client=client_of(draft),
         )
         try:

@@ -15,6 +15,7 @@ from gateway.middleware.compress import Compressed, compressed, pays
 from gateway.middleware.governed_response import governed_head_of
 from gateway.middleware.response_to_client import lines
 from gateway.middleware.transform_body import BodyPlan, BodyStream, plan_body
+from gateway.redaction.rules import Selection, with_aliases
 from gateway.redaction.summary import FIELD, added, in_force, summary
 from gateway.relay import ClientGone, Framing, framing_of, head_bytes, relay, relay_response, send
 from gateway.sessions.live import LiveSessions
@@ -63,7 +64,7 @@ class Release:
             fields += await cookies_from_app(acting, self._live, answer.cookies, self._now())
         plan = plan_body(
             answer,
-            site.redaction.select(acting.path, reveal),
+            _selection_for(acting),
             length=response.length,
             document=acting.draft.document,
             max_readable=site.limits.max_readable,
@@ -155,6 +156,14 @@ class Release:
             console_url=self._around.console_url,
         )
         return snippet(state, prefix=prefix, nonce=nonce, now=self._now())
+
+
+def _selection_for(acting: Acting) -> Selection | None:
+    """What to hide in an answer; the names that a GraphQL request gave its fields included."""
+    selection = acting.site.redaction.select(acting.path, acting.session.reveal)
+    if selection is None or acting.asked is None:
+        return selection
+    return with_aliases(selection, acting.asked.aliases)
 
 
 def _declare(fields: _Fields, content_type: bytes, coding: bytes) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gateway.middleware.proofs import Proofs
     from gateway.model import Isolation, Session
     from gateway.people.source import Directory
+    from gateway.policy.graphql import GraphQLRules
     from gateway.policy.requests import RequestRules
     from gateway.redaction.rules import Redaction
     from gateway.wire.target import TargetCheck
@@ -67,6 +68,7 @@ class Site:
     names: HeaderNames
     target: TargetCheck
     rules: RequestRules
+    graphql: tuple[GraphQLRules, ...]
     redaction: Redaction
     categories: dict[str, str]
     drivers: tuple[IdentityDriver, ...]

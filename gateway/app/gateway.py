@@ -127,7 +127,11 @@ def build(config: Config, store: Store, now: Callable[[], int]) -> Gateway:
     ending = Ending(repository, live, revocation, events, now)
 
     arrivals = Arrivals(address, peers)
-    replies = Replies(config.prefix, console_origin + config.prefix)
+    replies = Replies(
+        config.prefix,
+        console_origin + config.prefix,
+        {site.name: site.graphql for site in sites},
+    )
 
     def refuse(
         request: web.BaseRequest, why: GatewayError | Deny, record: str, session: Session | None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from http import HTTPStatus
 
 import msgspec
@@ -10,26 +11,38 @@ from aiohttp import web
 
 from gateway.console.cookies import SESSION_COOKIE, drop_cookie, drop_script_cookies
 from gateway.console.pages import Pages
-from gateway.console.refusal import PROBLEM_TYPE, Refusal, problem, refusal_page, wants_page
+from gateway.console.refusal import (
+    PROBLEM_TYPE,
+    Refusal,
+    graphql_errors,
+    problem,
+    refusal_page,
+    wants_page,
+)
 from gateway.console.values import Arrival
 from gateway.errors import GatewayError
 from gateway.model import Deny, Session
+from gateway.policy.graphql import GraphQLRules, graphql_at
 
 _OVER = frozenset(("no_session", "session_ended"))
 
 
 class Replies:
-    """Makes the reply to a refusal: a page for a person, problem details for a program.
+    """Makes the reply to a refusal: a page for a person, and for a program what it understands.
 
     Args:
         prefix: the gateway's path prefix.
         console_url: where operators start anew; absolute.
+        graphql: the GraphQL endpoints of each site, by its name.
     """
 
-    def __init__(self, prefix: str, console_url: str) -> None:
+    def __init__(
+        self, prefix: str, console_url: str, graphql: Mapping[str, tuple[GraphQLRules, ...]]
+    ) -> None:
         self._pages = Pages(prefix)
         self._prefix = prefix
         self._console_url = console_url
+        self._graphql = graphql
 
     def refuse(
         self,
@@ -48,7 +61,7 @@ class Replies:
         refusal = msgspec.structs.replace(
             Refusal.of(why),
             record=record,
-            request=f"{request.method} {request.raw_path.partition('?')[0]}",
+            request=f"{request.method} {_path(request)}",
             session=session,
         )
         if session is not None:
@@ -57,12 +70,21 @@ class Replies:
         elif why.code in _OVER:
             refusal = msgspec.structs.replace(refusal, console=self._console_url)
         page = wants_page(request)
-        reply = refusal_page(self._pages, refusal, arrival.origin) if page else problem(refusal)
+        if page:
+            reply = refusal_page(self._pages, refusal, arrival.origin)
+        elif session is not None and graphql_at(_path(request), self._graphql[session.site]):
+            reply = graphql_errors(refusal, request.headers.get("Accept", ""))
+        else:
+            reply = problem(refusal)
         reply.headers["Server"] = "impersonation-gateway"
         if why.code in _OVER and page and _is_top(request):
             drop_cookie(reply, SESSION_COOKIE)
             drop_script_cookies(reply, request.raw_headers)
         return reply
+
+
+def _path(request: web.BaseRequest) -> str:
+    return request.raw_path.partition("?")[0]
 
 
 def _is_top(request: web.BaseRequest) -> bool:

@@ -14,7 +14,9 @@ from gateway.identity.keys import Algorithm, KeyRing
 from gateway.middleware.names import HeaderNames
 from gateway.middleware.proofs import Proofs
 from gateway.people.yaml_source import read_directory
+from gateway.policy.graphql import GraphQLRules, compile_graphql
 from gateway.policy.requests import RequestRule, compile_requests
+from gateway.policy.strict_json import strict_json
 from gateway.redaction.rules import RedactionRule, compile_rules
 from gateway.site import IdentityDriver, Limits, Peers, Site
 from gateway.upstream.settings import UpstreamSettings
@@ -47,7 +49,10 @@ def compile_site(
                 (name for driver in drivers for name in driver.managed), said.allow_headers
             ),
             target=TargetCheck(said.allow_target),
-            rules=compile_requests(_request_rule(rule) for rule in said.rules),
+            rules=compile_requests(
+                (*map(_request_rule, said.rules), *map(_graphql_by_post, said.graphql))
+            ),
+            graphql=tuple(map(_graphql, said.graphql)),
             redaction=compile_rules(
                 (_redaction_rule(rule) for rule in said.redaction), hash_key=redaction_key
             ),
@@ -125,6 +130,29 @@ def _request_rule(said: config.RequestRule) -> RequestRule:
         methods=said.allow or said.block or (),
         path=said.path,
     )
+
+
+def _graphql_by_post(said: config.GraphQL) -> RequestRule:
+    """Let POST through to an endpoint: its document decides."""
+    return RequestRule(id=f"graphql:{said.path}", effect="allow", methods=("POST",), path=said.path)
+
+
+def _graphql(said: config.GraphQL) -> GraphQLRules:
+    return compile_graphql(
+        said.path,
+        introspection=said.introspection == "allow",
+        persisted=_documents(said.persisted) if said.persisted else {},
+    )
+
+
+def _documents(path: Path) -> dict[str, str]:
+    try:
+        found = strict_json(path.read_text("utf-8"))
+    except ValueError as fault:
+        raise ValueError(f"{path}: {fault}") from None
+    if not isinstance(found, dict) or not all(isinstance(each, str) for each in found.values()):
+        raise ValueError(f"{path} is not a JSON object of documents")
+    return found
 
 
 def _redaction_rule(said: config.RedactionRule) -> RedactionRule:

@@ -2,13 +2,14 @@
 
 from gateway.config.load import ConfigError, load
 from gateway.config.models import Config, JwtSignIn, SignIn, TrustedHeaderSignIn
-from gateway.config.site import Identity, RedactionRule, RequestRule, Site, Upstream
+from gateway.config.site import GraphQL, Identity, RedactionRule, RequestRule, Site, Upstream
 from gateway.yaml_file import Fault
 
 __all__ = [
     "Config",
     "ConfigError",
     "Fault",
+    "GraphQL",
     "Identity",
     "JwtSignIn",
     "RedactionRule",

@@ -125,6 +125,17 @@ class RequestRule(Model):
     """The path as on the wire; `*` is one segment, `**` any number of them."""
 
 
+class GraphQL(Model):
+    """An endpoint whose requests are decided by their documents: in look-only mode, queries run."""
+
+    path: PathText
+    """The path as on the wire, as in request rules."""
+    introspection: Literal["refuse", "allow"] = "refuse"
+    """Whether operators may read the app's schema; `__typename` always passes."""
+    persisted: FilePath | None = None
+    """JSON of documents by id or SHA-256: the only ones that a request may name."""
+
+
 class RedactionRule(Model):
     """Hides values of one category unless a policy reveals it."""
 
@@ -178,6 +189,8 @@ class Site(Model):
     it turns out not to be readable)."""
     rules: tuple[RequestRule, ...] = ()
     """Which requests of a session pass. A block goes before the mode, the mode before an allow."""
+    graphql: tuple[GraphQL, ...] = ()
+    """The app's GraphQL endpoints."""
     categories: dict[Word, str] = Field(default_factory=dict)
     """Kinds of sensitive data: name and label."""
     redaction: tuple[RedactionRule, ...] = ()

@@ -1,7 +1,8 @@
-"""Refusals for people and for programs: one value, a page and RFC 9457 problem details.
+"""Refusals for people and for programs: one value, a page, RFC 9457 problem details, and the errors
+that GraphQL clients show.
 
 A refusal says what did not happen, why, and what to do next, with the rule that decided and the id
-of its record. The composition root answers governed requests with the same two forms.
+of its record. The composition root answers governed requests with the same forms.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from gateway.model import Deny, Frozen, Session
 
 PROBLEM_TYPE = "urn:problem:impersonation-gateway:"
 """Begin of every problem's `type`; the stable `code` follows."""
+
+_GRAPHQL = "application/graphql-response+json"
 
 
 class Refusal(Frozen, frozen=True, kw_only=True):
@@ -89,12 +92,30 @@ def problem(refusal: Refusal) -> web.Response:
     }
     extras = {"advice": refusal.advice, "rule": refusal.rule, "record": refusal.record}
     details.update({name: value for name, value in extras.items() if value})
-    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    reply = _json(refusal.status, details, "application/problem+json")
     if refusal.challenge:
-        headers["WWW-Authenticate"] = refusal.challenge
+        reply.headers["WWW-Authenticate"] = refusal.challenge
+    return reply
+
+
+def graphql_errors(refusal: Refusal, accept: str) -> web.Response:
+    """Answer as a GraphQL server does to a request that it does not run (GraphQL over HTTP, 6.4).
+
+    For a document that is not listed a second error has the words by which clients of automatic
+    persisted queries know that they have to send the document itself.
+    """
+    said = {"code": refusal.code, "rule": refusal.rule, "record": refusal.record}
+    words = f"{refusal.title}. {refusal.detail} {refusal.advice}".rstrip()
+    errors = [{"message": words, "extensions": {name: text for name, text in said.items() if text}}]
+    if refusal.code == "graphql_not_listed":
+        code = {"code": "PERSISTED_QUERY_NOT_FOUND"}
+        errors.append({"message": "PersistedQueryNotFound", "extensions": code})
+    kind = _GRAPHQL if _GRAPHQL in accept.lower() else "application/json"
+    return _json(refusal.status, {"errors": errors}, kind)
+
+
+def _json(status: int, said: object, content_type: str) -> web.Response:
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     return web.Response(
-        body=msgspec.json.encode(details),
-        status=refusal.status,
-        content_type="application/problem+json",
-        headers=headers,
+        body=msgspec.json.encode(said), status=status, content_type=content_type, headers=headers
     )

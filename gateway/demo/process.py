@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import json
 import sys
 from dataclasses import dataclass
@@ -37,12 +36,6 @@ async def start_crm(folder: Path) -> RunningCrm:
     Raises:
         GatewayError: it did not come up.
     """
-    if importlib.util.find_spec("graphql") is None:
-        raise GatewayError(
-            "demo",
-            "The demo's CRM needs graphql-core, which is not installed.",
-            "Install it: pip install 'impersonation-gateway[demo]'.",
-        )
     child = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "gateway.demo.crm", "--port", "0", "--data", str(folder), "--with-parent"),

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Literal
 
 from msgspec.json import decode, encode
+from msgspec.structs import replace
 
 from gateway.model import Frozen, Remark
 from gateway.policy.paths import PathPattern
@@ -22,6 +23,9 @@ from gateway.redaction.headers import Fields, HeaderRule, header_rule, redact_he
 from gateway.redaction.hiding import HASH_KEY_BYTES, STRENGTH, Action
 from gateway.redaction.jsonpath import Finder, Hop, compile_path
 from gateway.redaction.selectors import Selector, compile_selector
+
+_MOST_ALIASES = 64
+"""Of hidden fields, in one GraphQL request: each costs a look at each object of the answer."""
 
 Notation = Literal["json", "html", "fields"]
 """A way to say what is hidden in bodies. What `fields` name is also hidden in JSON."""
@@ -141,6 +145,37 @@ class Redaction:
 
     def _cover(self, path: str) -> tuple[CompiledRule, ...]:
         return tuple(rule for rule in self._rules if rule.covers(path))
+
+
+@lru_cache(maxsize=256)
+def with_aliases(selection: Selection, aliases: tuple[tuple[str, str], ...]) -> Selection:
+    """Hide fields of a GraphQL answer under the names that its request gave them (threat row 29).
+
+    They are hidden under these names wherever they stand: more may be hidden than has to be, never
+    less. A JSONPath that says where a value stands can vouch for no such answer, because the
+    request chooses where that is. Nor can any rule beyond 64 names.
+
+    Args:
+        selection: the rules that the answer is under.
+        aliases: each a name in the answer, and the field whose value it holds.
+    """
+    hidden = {name for rule in selection.rules for name in rule.targets if isinstance(name, str)}
+    renamed = [(alias, name) for alias, name in aliases if name in hidden]
+    if selection.finders or len(renamed) > _MOST_ALIASES:
+        return replace(selection, speaks=selection.speaks & {"html"})
+    if not renamed:
+        return selection
+    return _selection(tuple(_renamed(r, renamed) for r in selection.rules), selection.hash_key)
+
+
+def _renamed(rule: CompiledRule, aliases: list[tuple[str, str]]) -> CompiledRule:
+    more = tuple(alias for alias, name in aliases if name in rule.targets)
+    return replace(
+        rule,
+        fields=rule.fields + more,
+        targets=rule.targets + more,
+        needles=rule.needles and rule.needles + tuple(map(encode, more)),
+    )
 
 
 def compile_rules(rules: Iterable[RedactionRule], *, hash_key: bytes) -> Redaction:

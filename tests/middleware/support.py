@@ -31,6 +31,7 @@ def a_site(*, allowed: Iterable[str] = (), trusted: Iterable[str] = ()) -> Site:
         names=HeaderNames(IDENTITY, allowed),
         target=TargetCheck(),
         rules=compile_requests(()),
+        graphql=(),
         redaction=compile_rules((), hash_key=b"k" * 32),
         categories={},
         drivers=(),

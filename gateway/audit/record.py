@@ -69,7 +69,7 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
             hidden (`scrubbed`).
         decision, rule: what was decided and which rule or policy did.
         reason: a stable code: of a refusal, of an end, of a way to sign in.
-        detail: the same in a sentence.
+        detail: the same in a sentence; on an intent, the GraphQL operations that run.
         why, ticket: what the operator gave when the session started.
         status: the HTTP status the client got; bytes_in, bytes_out: body bytes from and to it.
         ms: from the request's arrival to its end.

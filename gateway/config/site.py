@@ -133,7 +133,7 @@ class GraphQL(Model):
     introspection: Literal["refuse", "allow"] = "refuse"
     """Whether operators may read the app's schema; `__typename` always passes."""
     persisted: FilePath | None = None
-    """JSON of documents by id or SHA-256: the only ones that a request may name."""
+    """A JSON file of documents by id or SHA-256: the only ones that a request may name."""
 
 
 class RedactionRule(Model):

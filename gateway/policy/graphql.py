@@ -76,7 +76,7 @@ def judge(
         if text is None:
             return _not_listed()
         try:
-            if call.document is not None and call.digest not in ("", _digest(text)):
+            if call.digest not in ("", _digest(text)):
                 raise ValueError("its hash is not that of its document")
             document = read_document(text)
             kind, name = document.chosen(call.operation)

@@ -13,7 +13,7 @@ from urllib.parse import unquote_to_bytes
 
 from gateway.model import Frozen
 from gateway.policy.graphql_upload import read_upload
-from gateway.policy.strict_json import strict_json, strict_utf_8
+from gateway.policy.strict_json import client_text, strict_json
 
 _MOST_CALLS: Final = 10
 """In a batch."""
@@ -83,7 +83,7 @@ def read_post(target: str, content_type: str, body: bytes) -> tuple[Call, ...]:
     essence, parameters = _media_type(content_type)
     if essence == "multipart/form-data":
         return _calls(read_upload(body, parameters.get("boundary", "")))
-    text = strict_utf_8(body)
+    text = client_text(body)
     if essence == "application/json":
         return _calls(strict_json(text))
     if essence == "application/graphql":
@@ -163,7 +163,7 @@ def _pairs(text: str) -> list[tuple[str, str]]:
 def _plain(text: str) -> str:
     if _BROKEN.search(text):
         raise ValueError("it holds a percent sign that encodes nothing")
-    return strict_utf_8(unquote_to_bytes(text.replace("+", " ")))
+    return client_text(unquote_to_bytes(text.replace("+", " ")))
 
 
 def _known(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from gateway.policy.strict_json import strict_json, strict_utf_8
+from gateway.policy.strict_json import client_text, strict_json
 
 _BOUNDARY: Final = re.compile(r"[0-9A-Za-z'()+_,./:=?-]{1,70}")
 _NAMED: Final = re.compile(
@@ -56,7 +56,7 @@ def _part(piece: bytes) -> tuple[str, list[str], bytes]:
     head, blank, content = piece.partition(b"\r\n\r\n")
     if not (piece.startswith(b"\r\n") and blank and content.endswith(b"\r\n")):
         raise ValueError("one of its parts is malformed")
-    named, *more = strict_utf_8(head[2:]).split("\r\n")
+    named, *more = client_text(head[2:]).split("\r\n")
     found = _NAMED.fullmatch(named)
     typed = all(_TYPED.fullmatch(line) for line in more)
     if found is None or len(more) > 1 or not typed:
@@ -71,7 +71,7 @@ def _json(head: list[str], text: bytes) -> Any:
         typed = _TYPED.fullmatch(line)
         if typed is None or not _AS_JSON.fullmatch(typed[1]):
             raise ValueError("its operations or map have another type than JSON")
-    return strict_json(strict_utf_8(text))
+    return strict_json(client_text(text))
 
 
 def _is_place(paths: Any) -> bool:

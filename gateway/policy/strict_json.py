@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
+
+_MOST: Final = 1 << 20  # bytes
 
 
 def strict_json(text: str) -> Any:
@@ -32,12 +34,14 @@ def _no_number(name: str) -> NoReturn:
     raise ValueError(f"its JSON holds {name}, which is no number of JSON")
 
 
-def strict_utf_8(data: bytes) -> str:
-    """Decode text.
+def client_text(data: bytes) -> str:
+    """Decode text that a client sent.
 
     Raises:
-        ValueError: it is not in UTF-8.
+        ValueError: it is not in UTF-8, or has more than a MiB, which takes too long to read.
     """
+    if len(data) > _MOST:
+        raise ValueError(f"it holds more than {_MOST} bytes of text")
     try:
         return data.decode()
     except UnicodeDecodeError:

@@ -11,6 +11,7 @@ from gateway.app.sites import compile_site, upstream_settings
 from gateway.errors import GatewayError
 from gateway.identity.keys import Algorithm, KeyRing
 from gateway.middleware.proofs import Proofs
+from gateway.model import Mode
 from gateway.site import Site
 from tests.config.support import read
 
@@ -49,6 +50,24 @@ def test_what_a_config_leaves_out_has_a_name_all_the_same(tmp_path: Path) -> Non
     assert (site.label, site.canonical, site.session_suffix) == ("crm", *["crm.example.com"] * 2)
     assert site.categories == {"notes": "notes", "mails": "E-mails"}
     assert site.directory.user("jonas") is not None
+
+
+def test_an_endpoint_of_graphql_takes_posts_and_its_list_of_documents(tmp_path: Path) -> None:
+    (tmp_path / "documents.json").write_text('{"a": "query A { a }"}')
+    listed = str(tmp_path / "documents.json")
+    site = compiled(tmp_path, graphql=[{"path": "/graphql", "persisted": listed}])
+    (endpoint,) = site.graphql
+    assert (endpoint.introspection, endpoint.persisted) == (False, {"a": "query A { a }"})
+    assert site.rules.decide("POST", "/graphql", Mode.READ_ONLY).allowed
+    assert not site.rules.decide("POST", "/graphql/", Mode.READ_ONLY).allowed
+
+
+@pytest.mark.parametrize("text", ["[]", '{"a": 1}', '{"a": "{"}', '{"a": "{a}", "a": "{b}"}', "{"])
+def test_a_list_of_documents_that_cannot_be_read_is_a_fault(tmp_path: Path, text: str) -> None:
+    (tmp_path / "documents.json").write_text(text)
+    listed = str(tmp_path / "documents.json")
+    with pytest.raises(GatewayError, match="Site crm cannot be served"):
+        compiled(tmp_path, graphql=[{"path": "/graphql", "persisted": listed}])
 
 
 def test_a_directory_that_cannot_be_read_names_the_site_and_the_line(tmp_path: Path) -> None:

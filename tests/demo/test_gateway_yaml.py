@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 import string
 import zlib
@@ -20,7 +21,7 @@ from aiohttp.test_utils import TestServer
 from gateway.demo.crm.app import create_crm
 from gateway.demo.crm.web import DB
 from tests.demo.crm.support import Forms
-from tests.e2e.harness import Running, running
+from tests.e2e.harness import Entered, Running, running
 
 PACKAGE = resources.files("gateway.demo")
 REFUSED = {
@@ -143,7 +144,6 @@ async def test_a_search_is_let_through_and_holds_no_secret(tmp_path: Path, store
         ("POST", "/deals/1/stage"),
         ("PATCH", "/api/deals/1"),
         ("POST", "/contacts/1/edit"),
-        ("POST", "/graphql"),
         ("POST", "/sign-out"),
     ],
 )
@@ -157,15 +157,68 @@ async def test_looking_only_changes_nothing(
         assert crm.app[DB].rows("SELECT * FROM deals") == before
 
 
-@pytest.mark.parametrize(
-    "path", ["/graphql", "/settings/password", "/settings/api-key", "/sign-out"]
-)
+@pytest.mark.parametrize("path", ["/settings/password", "/settings/api-key", "/sign-out"])
 async def test_some_things_are_never_done_for_another(
     tmp_path: Path, store_url: str, path: str
 ) -> None:
     async with before_the_crm(tmp_path, store_url) as (gateway, _):
         session = await gateway.enter(subject="jonas.weber", mode="read_write", ticket="#1")
         assert (await gateway.request("POST", path, session.headers, data=b"x")).status == 403
+
+
+ALIASED = """
+query Notes($id: Int!) {
+  contact(id: $id) { who: name hint: private_notes ...More }
+}
+fragment More on Contact {
+  surveys { score said: survey_comments }
+  meetings { ... on Meeting { subject id: meeting_notes } }
+}
+"""
+
+
+async def ask(
+    gateway: Running, session: Entered, query: str, **variables: Any
+) -> tuple[int, dict[str, Any]]:
+    headers = session.headers | {"Content-Type": "application/json"}
+    body = json.dumps({"query": query, "variables": variables})
+    answer = await gateway.request("POST", "/graphql", headers, data=body)
+    said = json.loads(await body_of(answer))
+    assert isinstance(said, dict)
+    return answer.status, said
+
+
+@pytest.mark.threat(29)
+async def test_row_29_a_query_that_renames_what_is_hidden_gets_signs_in_its_place(
+    tmp_path: Path, store_url: str
+) -> None:
+    async with before_the_crm(tmp_path, store_url) as (gateway, _):
+        session = await gateway.enter(subject="jonas.weber")
+        _, said = await ask(gateway, session, ALIASED, id=1)
+        contact = said["data"]["contact"]
+        assert contact["who"]
+        assert contact["hint"] == "•••"
+        assert contact["surveys"]
+        assert {each["said"] for each in contact["surveys"]} == {"•••"}
+        assert {each["id"] for each in contact["meetings"]} == {"•••"}
+        assert all(each["score"] and each["said"] == "•••" for each in contact["surveys"])
+
+
+@pytest.mark.threat(27)
+async def test_row_27_a_mutation_runs_only_where_changes_may_be_made(
+    tmp_path: Path, store_url: str
+) -> None:
+    change = 'mutation Win { moved: setStage(deal: 1, stage: "Won") { stage } }'
+    async with before_the_crm(tmp_path, store_url) as (gateway, crm):
+        looking = await gateway.enter(subject="jonas.weber")
+        before = crm.app[DB].rows("SELECT * FROM deals")
+        status, said = await ask(gateway, looking, change)
+        assert (status, said["errors"][0]["extensions"]["code"]) == (403, "graphql_changes")
+        status, said = await ask(gateway, looking, "{ __schema { types { name } } }")
+        assert (status, said["errors"][0]["extensions"]["code"]) == (403, "graphql_introspection")
+        assert crm.app[DB].rows("SELECT * FROM deals") == before
+        changing = await gateway.enter(subject="jonas.weber", mode="read_write", ticket="#1")
+        assert await ask(gateway, changing, change) == (200, {"data": {"moved": {"stage": "Won"}}})
 
 
 async def test_a_form_without_its_hidden_field_is_saved_and_the_secret_stays(

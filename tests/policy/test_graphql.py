@@ -17,7 +17,14 @@ from tests.policy.graphql_documents import OPERATIONS, documents, nodes_of, sure
 
 LISTED = "query Listed { x: ssn }"
 RULES = compile_graphql(
-    "/graphql", introspection=False, persisted={"listed": LISTED, "sets": "mutation { a }"}
+    "/graphql",
+    introspection=False,
+    persisted={
+        "listed": LISTED,
+        "sets": "mutation { a }",
+        sha256(LISTED.encode()).hexdigest(): LISTED,
+        "f" * 64: LISTED,
+    },
 )
 OPEN = compile_graphql("/open", introspection=True, persisted={})
 READ, WRITE = Mode.READ_ONLY, Mode.READ_WRITE
@@ -104,9 +111,10 @@ def test_row_27_a_document_that_is_named_must_be_listed() -> None:
     unknown = Call(digest="0" * 64)
     assert code(judge([unknown], RULES, WRITE)) == "graphql_not_listed"
     assert code(judge([Call(listed="listed")], OPEN, WRITE)) == "graphql_not_listed"
-    assert judge([Call(listed="listed")], RULES, READ) == Asked(
-        operations="query Listed", aliases=(("x", "ssn"),)
-    )
+    runs = Asked(operations="query Listed", aliases=(("x", "ssn"),))
+    assert judge([Call(listed="listed")], RULES, READ) == runs
+    assert judge([Call(digest=sha256(LISTED.encode()).hexdigest())], RULES, READ) == runs
+    assert code(judge([Call(digest="f" * 64)], RULES, READ)) == "graphql_unreadable"
     assert code(judge([Call(listed="sets")], RULES, READ)) == "graphql_changes"
 
 

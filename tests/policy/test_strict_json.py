@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.policy.strict_json import strict_json, strict_utf_8
+from gateway.policy.strict_json import client_text, strict_json
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -45,7 +45,10 @@ def test_what_has_two_readings_is_refused(text: str) -> None:
 
 
 def test_text_is_utf_8_and_nothing_else() -> None:
-    assert strict_utf_8("é".encode()) == "é"
+    assert client_text("é".encode()) == "é"
+    assert len(client_text(b"x" * (1 << 20))) == 1 << 20
+    with pytest.raises(ValueError, match="more than"):
+        client_text(b"x" * ((1 << 20) + 1))
     for data in ("é".encode("latin-1"), "{}".encode("utf-16"), b"\xc0\xaf", b"\xed\xa0\x80"):
         with pytest.raises(ValueError, match="UTF-8"):
-            strict_utf_8(data)
+            client_text(data)

@@ -11,11 +11,12 @@ from gateway.policy.requests import SAFE_METHODS
 
 
 def rules_of(draft: Draft) -> GraphQLRules | None:
-    """Give the rules of the endpoint that a request goes to, None when it is no such request."""
+    """Give the rules of the endpoint that a request goes to, None when it goes to none.
+
+    Its method does not matter: some servers read a document from the body of any.
+    """
     endpoints = draft.site.graphql
-    if not endpoints or (draft.wire.method not in SAFE_METHODS and draft.wire.method != "POST"):
-        return None
-    return graphql_at(draft.wire.path, endpoints)
+    return graphql_at(draft.wire.path, endpoints) if endpoints else None
 
 
 def ask(draft: Draft, body: bytes, rules: GraphQLRules, mode: Mode) -> Asked | None:

@@ -68,7 +68,7 @@ def read_url(target: str) -> tuple[Call, ...]:
 
 
 def read_post(target: str, content_type: str, body: bytes) -> tuple[Call, ...]:
-    """Read a POST: one call, or those of a batch.
+    """Read a POST, or any method that is not safe: one call, or those of a batch.
 
     Args:
         target: as on the wire.

@@ -238,7 +238,7 @@ async def test_each_client_is_refused_in_words_that_it_shows(gw: Running) -> Non
 async def test_row_29_a_hidden_field_is_hidden_under_every_name_that_a_request_gives_it(
     gw: Running, app: RecorderApp
 ) -> None:
-    entered = await gw.enter()
+    entered = await gw.enter(mode="read_write")
     inside = "{ contact { ...F } } fragment F on Contact { a: id ... @include(if: 1) { n: ssn } }"
     for case in (
         posted({"query": "{ contact { a: id n: ssn } }"}),
@@ -248,6 +248,7 @@ async def test_row_29_a_hidden_field_is_hidden_under_every_name_that_a_request_g
         posted({"id": "aliased"}),
         uploaded(inside),
         got(f"query={quote(inside)}"),
+        posted({"query": inside})._replace(method="PATCH"),
     ):
         for type_ in ("application/json", "application/graphql-response+json; charset=utf-8"):
             app.reply = http(b'{"data":{"contact":{"a":1,"n":"CANARY"}}}', type_=type_)

@@ -38,16 +38,16 @@ def asked(made: Draft, body: bytes = b"", mode: Mode = Mode.READ_ONLY) -> Asked 
 
 
 def test_only_requests_that_an_endpoint_may_answer_are_read() -> None:
-    for method in ("GET", "HEAD", "OPTIONS", "POST"):
+    for method in ("GET", "HEAD", "OPTIONS", "POST", "PUT", "QUERY"):
         assert rules_of(draft(method, "/graphql?x=1")) is RULES
         assert rules_of(draft(method, "/GraphQL/")) is RULES
         assert rules_of(draft(method, "/other")) is None
-    assert rules_of(draft("PUT", "/graphql")) is None
     assert rules_of(a_draft(target="/graphql")) is None
 
 
 def test_a_request_says_in_its_body_or_its_address_what_runs() -> None:
     assert asked(draft("POST", "/graphql", JSON), QUERY) == RUNS
+    assert asked(draft("PUT", "/graphql", JSON), QUERY) == RUNS
     assert asked(draft("GET", "/graphql?query=query+Q{a:b}")) == RUNS
     assert asked(draft("GET", "/graphql")) is None
 

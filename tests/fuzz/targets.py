@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from tests.fuzz import cookies, requests, responses
+from tests.fuzz import cookies, graphql, requests, responses
 from tests.listener.test_request_reader import GOOD, PIECES
 
 
@@ -38,6 +38,39 @@ TARGETS: Final[dict[str, Target]] = {
             b"application/x-www-form-urlencoded\na=b&_method=DELETE",
             b'multipart/form-data; boundary=x\n--x\r\nContent-Disposition: form-data; name="a"\r\n',
             b'application/json\n{"_method": "DELETE"}',
+        ),
+    ),
+    "documents": Target(
+        graphql.documents,
+        (
+            b"\nquery A($a: Int = 1) { x: ssn @include(if: $a) ...F } fragment F on T { y: b }",
+            b"A\nquery A { a { ... on T { b(c: [1, {d: E}]) } } } mutation B { b }",
+            b'\n{ a(b: """x""", c: "\\u0041") } # comment\n',
+            b"\nsubscription { __schema { a } }",
+        ),
+    ),
+    "posts": Target(
+        graphql.posts,
+        (
+            b'application/json\n{"query": "{a}", "operationName": "A", "variables": {"x": 1}}',
+            b'application/json; charset=utf-8\n[{"query": "{a}"}, {"query": "{b}"}]',
+            b"application/x-www-form-urlencoded\nquery=%7Ba%7D&operationName=A&variables=%7B%7D",
+            b"application/graphql\n{a}",
+            b"multipart/form-data; boundary=x\n"
+            b'--x\r\nContent-Disposition: form-data; name="operations"\r\n\r\n{"query": "{a}"}\r\n'
+            b'--x\r\nContent-Disposition: form-data; name="map"\r\n\r\n{}\r\n--x--\r\n',
+        ),
+    ),
+    "queries": Target(
+        graphql.queries,
+        (b"query={a}&operationName=A&variables=%7B%7D&x=1", b"id=x&extensions=%7B%7D"),
+    ),
+    "messages": Target(
+        graphql.messages,
+        (
+            b'{"id": "1", "type": "subscribe", "payload": {"query": "{x: a}"}}',
+            b'{"id": "1", "type": "start", "payload": {"query": "mutation {a}"}}',
+            b'{"type": "connection_init", "payload": {}}',
         ),
     ),
     "framing": Target(

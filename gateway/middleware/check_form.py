@@ -1,4 +1,7 @@
-"""A body that may only read must not ask the app to treat it as another method (threat row 24)."""
+"""A body must not ask the app to treat it as another method (threat row 24).
+
+It matters where the method decides: in read-only mode, and under a block that is for some methods.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +26,8 @@ _ASCII_COMPATIBLE: Final = frozenset(
 
 
 def may_hold_override(draft: Draft, mode: Mode) -> bool:
-    """Say whether a body that a rule let pass in read-only mode could hold such a field."""
-    if mode is not Mode.READ_ONLY:
+    """Say whether a body that was let pass for its method could hold such a field."""
+    if mode is not Mode.READ_ONLY and not draft.site.rules.tells_methods_apart(draft.wire.path):
         return False
     kind = _type_of(draft)
     return not kind or kind.startswith(_FORMS) or _is_json(kind)
@@ -74,6 +77,6 @@ def _refused(why: str) -> Refused:
     return Refused(
         "method_override",
         f"{why}.",
-        "In look-only mode each request must be what it says.",
+        "Acting for somebody, each request must be what it says.",
         title="This was not sent to the app",
     )

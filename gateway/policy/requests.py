@@ -84,6 +84,16 @@ class RequestRules:
             return RequestDecision(False, "read_only.safe_methods", "read_only")
         return RequestDecision(False, "known_methods", "unknown_method")
 
+    def tells_methods_apart(self, path: str) -> bool:
+        """Say whether a block for this path is for some methods only.
+
+        Then a body must not ask the app to take it for another one, in any mode (threat row 24).
+        """
+        return any(
+            methods is not None and pattern.matches_any_spelling(path)
+            for _, methods, pattern in self._blocks
+        )
+
     def blocked(self, mode: Mode) -> tuple[str, ...]:
         """Name what is refused in a mode, in words for people: `opening /a and /b`."""
         places: dict[str, list[str]] = {}

@@ -118,6 +118,24 @@ async def test_row_24_nor_may_a_form_that_was_let_in_to_read(
         assert [seen.body for seen in app.seen] == [b"q=method", PART.format("q").encode()]
 
 
+@pytest.mark.threat(24)
+async def test_row_24_a_block_of_some_methods_is_not_got_around_by_a_form_in_any_mode(
+    app: RecorderApp, tmp_path: Path, store_url: str
+) -> None:
+    block = {"id": "no_delete", "block": ["DELETE"], "path": "/contacts/*"}
+    async with running(tmp_path, store_url, site(app.port, rules=[block])) as gw:
+        session = await gw.enter(mode="read_write")
+        form = session.headers | {"Content-Type": "application/x-www-form-urlencoded"}
+        for target, body, status in (
+            ("/contacts/7", "_method=delete", 403),
+            ("/contacts/7", "name=Jonas", 200),
+            ("/deals/7", "_method=delete", 200),
+        ):
+            answer = await gw.request("POST", target, form, data=body)
+            assert answer.status == status, (target, body)
+        assert [seen.body for seen in app.seen] == [b"name=Jonas", b"_method=delete"]
+
+
 @pytest.mark.threat(25)
 async def test_row_25_a_get_that_changes_things_is_stopped_by_its_rule_in_every_mode(
     app: RecorderApp, tmp_path: Path, store_url: str

@@ -1,6 +1,8 @@
-"""In look-only mode a body must not ask the app to take another method (threat row 24)."""
+"""A body must not ask the app to take another method than was decided on (threat row 24)."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 
@@ -9,13 +11,23 @@ from gateway.middleware.check_form import may_hold_override, refuse_body_overrid
 from gateway.middleware.draft import Draft
 from gateway.middleware.strip_headers import strip_headers
 from gateway.model import Mode
-from tests.middleware.support import a_draft
+from gateway.policy.requests import RequestRule, compile_requests
+from gateway.site import Site
+from tests.middleware.support import SITE, a_draft
 
 FORM = b"application/x-www-form-urlencoded"
 
 
-def draft(kind: bytes, *more: tuple[bytes, bytes]) -> Draft:
-    made = a_draft(((b"Content-Type", kind), *more) if kind else more)
+NO_DELETE = replace(
+    SITE,
+    rules=compile_requests(
+        [RequestRule(id="no_delete", effect="block", methods=("DELETE",), path="/")]
+    ),
+)
+
+
+def draft(kind: bytes, *more: tuple[bytes, bytes], site: Site = SITE) -> Draft:
+    made = a_draft(((b"Content-Type", kind), *more) if kind else more, site=site)
     strip_headers(made)
     return made
 
@@ -43,6 +55,14 @@ def refused(kind: bytes, body: bytes, *more: tuple[bytes, bytes]) -> bool:
 def test_row_24_bodies_that_frameworks_read_are_looked_into(kind: bytes, looked_into: bool) -> None:
     assert may_hold_override(draft(kind), Mode.READ_ONLY) is looked_into
     assert not may_hold_override(draft(kind), Mode.READ_WRITE)
+    assert may_hold_override(draft(kind, site=NO_DELETE), Mode.READ_WRITE) is looked_into
+
+
+@pytest.mark.threat(24)
+def test_row_24_a_block_of_every_method_needs_no_look() -> None:
+    everything = RequestRule(id="all", effect="block", methods=("ANY",), path="/admin/**")
+    site = replace(SITE, rules=compile_requests([everything]))
+    assert not may_hold_override(draft(FORM, site=site), Mode.READ_WRITE)
 
 
 @pytest.mark.threat(24)

@@ -140,6 +140,9 @@ class Release:
             _tell(fields, in_force(plan.selection))
         framing = framing_of(acting.request, response.head.status, None)
         start = head_bytes(response.head, lines(fields), framing)
+        if plan.quiet and not acting.connection.gone:
+            acting.connection.write(start)
+            start = b""
         source = Compressed(stream) if packs else stream
         try:
             acting.outcome.bytes_out = await relay(acting.connection, start, source, framing)

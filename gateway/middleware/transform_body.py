@@ -17,7 +17,8 @@ from gateway.model import Frozen, Remark
 from gateway.redaction.charsets import PRESCAN, Text, text_encoding
 from gateway.redaction.encodings import Decoder, decoder
 from gateway.redaction.formats import FORMATS, readable
-from gateway.redaction.media import Handling, handling, sniff_contradicts
+from gateway.redaction.look import Look
+from gateway.redaction.media import Handling, contradicts, handling
 from gateway.redaction.redactor import Body, Redactor, Spilling
 from gateway.redaction.rules import Notation, Selection
 
@@ -44,12 +45,14 @@ class BodyPlan(Frozen, frozen=True, kw_only=True):
 
     `pass`: as it is, in the app's own coding; `read`: read, and released as the format lets it;
     `drop`: the client gets the head alone. `bar`: it is a document, so it gets the bar. `held`: the
-    format is read as a whole, so it is bounded by `max_readable`; unless it may `spill`.
+    format is read as a whole, so it is bounded by `max_readable`; unless it may `spill`. `quiet`:
+    its head waits for nothing.
     """
 
     way: Literal["pass", "read", "drop"]
     held: bool
     spill: bool
+    quiet: bool
     kind: Handling
     content_type: bytes
     coding: bytes
@@ -95,6 +98,7 @@ def plan_body(
     return BodyPlan(
         way=way,
         held=known is not None and known.whole,
+        quiet=selection is not None and known is not None and known.quiet,
         spill=spill and known is not None and known.piecemeal is not None,
         kind="html" if bar else kind,
         content_type=head.content_type,
@@ -164,11 +168,10 @@ class BodyStream:
 
     async def _look(self) -> None:
         plan = self._plan
-        while len(self._first) < PRESCAN and self._decode is not None:
-            self._first += await self._decoded()
-        if plan.selection is not None and sniff_contradicts(plan.kind, self._first):
-            raise _blocked(plan.content_type)
         known = FORMATS.get(plan.kind)
+        live = known is not None and known.live
+        if not live:
+            await self._begin()
         if known is None:
             return
         html = plan.kind == "html"
@@ -179,12 +182,26 @@ class BodyStream:
         if known.declares or charset.source:
             essence = b"text/html" if html else plan.content_type.partition(b";")[0].strip()
             self.content_type = essence + b"; charset=" + charset.label.encode()
-        if plan.selection is not None and self._first:
+        if plan.selection is not None and (live or self._first):
             body = Body(plan.content_type, charset.codec, plan.max_readable)
             self._redactor = known.make(plan.selection, body)
             if plan.spill and known.piecemeal is not None:
                 piecemeal = partial(known.piecemeal, plan.selection, body)
                 self._redactor = Spilling(self._redactor, piecemeal, plan.max_readable)
+
+    async def _begin(self) -> None:
+        """Read until the body's beginning is told, and see that its type can be trusted."""
+        plan, look = self._plan, Look()
+        look.enough = plan.selection is None or plan.kind == "json"
+        while self._decode is not None and (len(self._first) < PRESCAN or not look.enough):
+            data = await self._decoded()
+            self._first += data
+            look.feed(data)
+            if len(self._first) > max(plan.max_readable, PRESCAN) and not look.enough:
+                raise _blocked(plan.content_type)
+        look.end()
+        if contradicts(plan.kind, look):
+            raise _blocked(plan.content_type)
 
     async def read(self) -> bytes:
         """Give the next bytes for the client, b"" at the end."""

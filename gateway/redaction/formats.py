@@ -8,33 +8,49 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+from gateway.errors import Unreadable
+from gateway.model import Remark
+from gateway.redaction.charsets import UTF_8, text_encoding
+from gateway.redaction.events import Events
 from gateway.redaction.html import HtmlRedactor
 from gateway.redaction.json import redact_json
 from gateway.redaction.json_stream import JsonStream
-from gateway.redaction.media import Handling
-from gateway.redaction.redactor import Body, Redactor, Whole
+from gateway.redaction.lines import Lines, Sequence
+from gateway.redaction.look import Look
+from gateway.redaction.media import Handling, contradicts, handling
+from gateway.redaction.multipart import Multipart, RedactPart
+from gateway.redaction.redactor import Body, Redact, Redactor, Whole
 from gateway.redaction.rules import Notation, Selection
+from gateway.redaction.script import Script, after_guard
 
 _Make = Callable[[Selection, Body], Redactor]
+_DEPTH: Final = 2
+"""How deep parts may stand in parts."""
 
 
 class Format(NamedTuple):
     """One format.
 
-    `needs`: the notation that each rule must speak. `whole`: nothing leaves before the body has
-    ended, so its size and remarks are known then. `declares`: the browser is told the charset, so
-    that it reads the same text. `piecemeal`: how a body is read that is too large to be held.
+    `needs`: the notation that each rule must speak; `silent`: what becomes of a body where one does
+    not. `whole`: nothing leaves before the body has ended, so its size and remarks are known then.
+    `declares`: the browser is told the charset, so that it reads the same text. `piecemeal`: how a
+    body is read that is too large to be held. `live`: somebody waits for each part of it, so
+    nothing waits for a first kilobyte to be looked at. `quiet`: it may say nothing for long, so
+    its head waits for nothing.
     """
 
     needs: Notation
-    whole: bool
-    declares: bool
     make: _Make
+    whole: bool = False
+    declares: bool = False
     piecemeal: _Make | None = None
+    live: bool = False
+    quiet: bool = False
+    silent: Handling = "block"
 
 
 def _json(selection: Selection, body: Body) -> Redactor:
-    return Whole(lambda text: redact_json(text, selection, body.charset))
+    return Whole(after_guard(_document(selection, body.charset)))
 
 
 def _large_json(selection: Selection, body: Body) -> Redactor:
@@ -45,9 +61,67 @@ def _html(selection: Selection, body: Body) -> Redactor:
     return HtmlRedactor(selection, body.charset)
 
 
+def _lines(selection: Selection, body: Body) -> Redactor:
+    return Lines(_document(selection, body.charset), body.cap)
+
+
+def _sequence(selection: Selection, body: Body) -> Redactor:
+    return Sequence(_document(selection, body.charset), body.cap)
+
+
+def _events(selection: Selection, body: Body) -> Redactor:
+    return Events(_document(selection, UTF_8.codec), body.cap)
+
+
+def _script(selection: Selection, body: Body) -> Redactor:
+    return Script(_document(selection, body.charset), body.charset, body.cap)
+
+
+def _multipart(selection: Selection, body: Body, depth: int = 1) -> Redactor:
+    return Multipart(_part(selection, body.cap, depth), body.content_type, body.cap)
+
+
+def _document(selection: Selection, charset: str) -> Redact:
+    return lambda text: redact_json(text, selection, charset)
+
+
+def _part(selection: Selection, cap: int, depth: int) -> RedactPart:
+    """Redact a part as a body of its type is; one of no type that can be read is `Unreadable`."""
+
+    def redacted(content_type: bytes, body: bytes) -> tuple[bytes, bytes, tuple[Remark, ...]]:
+        kind = readable(handling(content_type), selection.speaks)
+        look = Look()
+        look.feed(body)
+        look.end()
+        known = FORMATS.get(kind)
+        if known is None or contradicts(kind, look):
+            raise _unreadable_part(content_type)
+        charset = text_encoding(content_type, body, html=kind == "html")
+        if charset.source:
+            raise _unreadable_part(content_type)
+        described = Body(content_type, charset.codec, cap)
+        if kind == "multipart":
+            if depth == _DEPTH:
+                raise _unreadable_part(content_type)
+            redactor = _multipart(selection, described, depth + 1)
+        else:
+            redactor = known.make(selection, described)
+        if known.declares:
+            content_type = content_type.partition(b";")[0] + b"; charset=" + charset.label.encode()
+        out = redactor.feed(body) + redactor.close()
+        return content_type, out, redactor.remarks
+
+    return redacted
+
+
 FORMATS: Final[dict[Handling, Format]] = {
-    "json": Format("json", whole=True, declares=False, make=_json, piecemeal=_large_json),
-    "html": Format("html", whole=False, declares=True, make=_html),
+    "json": Format("json", _json, whole=True, piecemeal=_large_json),
+    "html": Format("html", _html, declares=True),
+    "lines": Format("json", _lines, live=True),
+    "sequence": Format("json", _sequence, live=True),
+    "events": Format("json", _events, live=True, quiet=True),
+    "script": Format("json", _script, silent="pass"),
+    "multipart": Format("json", _multipart, live=True),
 }
 
 
@@ -57,4 +131,13 @@ def readable(kind: Handling, speaks: frozenset[Notation]) -> Handling:
     A rule that is silent about a format cannot vouch for a body of it.
     """
     known = FORMATS.get(kind)
-    return "block" if known is not None and known.needs not in speaks else kind
+    return known.silent if known is not None and known.needs not in speaks else kind
+
+
+def _unreadable_part(content_type: bytes) -> Unreadable:
+    named = content_type.partition(b";")[0].decode("ascii", "replace")[:80] or "no type"
+    return Unreadable(
+        "type_unreadable",
+        f"Values are hidden here, and the gateway cannot look into a part of the answer ({named}).",
+        "Leave, and open it as yourself; or ask the platform team for a rule that fits.",
+    )

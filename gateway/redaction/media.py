@@ -10,19 +10,51 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-Handling = Literal["json", "html", "pass", "block"]
+from gateway.redaction.look import Look
+
+Handling = Literal[
+    "json", "html", "lines", "sequence", "events", "script", "multipart", "pass", "block"
+]
 
 _ESSENCE = re.compile(rb"[\t ]*([a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+)[\t ]*(?:;[^,]*)?")
-_HTML = b"text/html"
-_JSON = frozenset((b"application/json", b"text/json"))
+_TYPES: dict[bytes, Handling] = {
+    **dict.fromkeys((b"application/json", b"text/json"), "json"),
+    b"text/html": "html",
+    **dict.fromkeys(
+        (
+            b"application/x-ndjson",
+            b"application/ndjson",
+            b"text/x-ndjson",
+            b"application/jsonl",
+            b"application/x-jsonl",
+            b"application/jsonlines",
+            b"application/x-jsonlines",
+            b"application/json-lines",
+            b"application/stream+json",
+            b"application/x-json-stream",
+        ),
+        "lines",
+    ),
+    b"application/json-seq": "sequence",
+    b"text/event-stream": "events",
+    **dict.fromkeys(
+        (
+            b"text/javascript",
+            b"application/javascript",
+            b"application/x-javascript",
+            b"text/x-javascript",
+            b"application/ecmascript",
+            b"application/x-ecmascript",
+            b"text/ecmascript",
+        ),
+        "script",
+    ),
+    b"multipart/mixed": "multipart",
+}
+_SUFFIXES: dict[bytes, Handling] = {b"json": "json", b"json-seq": "sequence"}
 _PASSED = frozenset(
     (
         b"text/css",
-        b"text/javascript",
-        b"application/javascript",
-        b"application/x-javascript",
-        b"application/ecmascript",
-        b"text/ecmascript",
         b"application/wasm",
         b"application/font-woff",
         b"application/font-woff2",
@@ -35,19 +67,6 @@ _PASSED = frozenset(
 )
 _PASSED_FAMILIES = (b"image/", b"font/", b"audio/", b"video/")
 
-_LOOK = 1024
-_BLANK = rb"(?>[\s\xa0]|\xef\xbb\xbf|/\*.*?\*/|//[^\r\n]*[\r\n])*+"  # no way back: linear
-_JSON_LOOK = rb'(?:\{\s*["}]|\[\s*(?:[]["{\d-]|true|false|null))'
-_LOOKS_LIKE_JSON = re.compile(
-    _BLANK
-    + rb"(?:\)\]\}'|(?:while|for)\s*\([\s\d;]*\)|"  # guards against being read as a script
-    + _JSON_LOOK
-    + rb"|(?:typeof\s+[\w$.]+\s*===?\s*[\"']function[\"']\s*&&\s*|[\w$.]+\s*&&\s*)?"
-    + rb"[\w$.\[\]\"']+\s*\(\s*\[?\s*\{\s*[\"'])",  # JSONP, as several servers write it
-    re.DOTALL,
-)
-_LOOKS_LIKE_MARKUP = re.compile(_BLANK + rb"<[a-z!?/]", re.DOTALL | re.IGNORECASE)
-
 
 def handling(content_type: bytes) -> Handling:
     """Say what to do with a body of this type where rules apply.
@@ -57,17 +76,15 @@ def handling(content_type: bytes) -> Handling:
 
     Returns:
         A format's name: redact it so, as far as the rules speak of it (`formats.readable`).
-        "pass": the type holds nothing to hide, unless `sniff_contradicts` says otherwise. "block":
+        "pass": the type holds nothing to hide, unless `contradicts` says otherwise. "block":
         nothing of it may leave.
     """
     match = _ESSENCE.fullmatch(content_type.lower())
     if match is None:
         return "block"
     essence = match[1]
-    if essence in _JSON or essence.endswith(b"+json"):
-        return "json"
-    if essence == _HTML:
-        return "html"
+    if known := _TYPES.get(essence) or _SUFFIXES.get(essence.rpartition(b"+")[2]):
+        return known
     if essence in _PASSED:
         return "pass"
     if essence.startswith(_PASSED_FAMILIES) and not essence.endswith(b"+xml"):
@@ -75,16 +92,18 @@ def handling(content_type: bytes) -> Handling:
     return "block"
 
 
-def sniff_contradicts(kind: Handling, first_bytes: bytes) -> bool:
+def contradicts(kind: Handling, look: Look) -> bool:
     """Say whether a body's beginning shows that its type is not to be trusted: then block it.
 
     Args:
-        kind: what `handling` said. JSON is proven by its parser, so nothing contradicts it here.
-        first_bytes: the decompressed body's first bytes, a kilobyte where it is that long.
+        kind: what `handling` said. Where nothing but a format's own parser reads the body, nothing
+            contradicts it here.
+        look: has seen enough of the decoded body.
     """
-    start = first_bytes[:_LOOK].replace(b"\0", b"")  # UTF-16 text under another type
     if kind == "html":
-        return _LOOKS_LIKE_JSON.match(start) is not None
+        return look.json or look.jsonp
+    if kind == "script":
+        return look.json or look.markup
     if kind == "pass":
-        return any(look.match(start) for look in (_LOOKS_LIKE_JSON, _LOOKS_LIKE_MARKUP))
+        return look.json or look.jsonp or look.markup
     return False

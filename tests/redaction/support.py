@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from gateway.model import Remark
 from gateway.redaction.hiding import Action
 from gateway.redaction.html import HtmlRedactor
+from gateway.redaction.redactor import Redactor
 from gateway.redaction.rules import RedactionRule, Selection, compile_rules
 
 HASH_KEY = bytes(range(32))
@@ -59,3 +61,14 @@ def redact_page(
     redactor = HtmlRedactor(selection, encoding)
     pieces = [redactor.feed(page[at : at + piece]) for at in range(0, len(page), piece)]
     return b"".join((*pieces, redactor.close())), redactor.remarks
+
+
+def cut(body: bytes, cuts: Iterable[int]) -> list[bytes]:
+    """A body in pieces, cut in these places."""
+    edges = sorted({0, len(body), *(at % (len(body) + 1) for at in cuts)})
+    return [body[start:end] for start, end in pairwise(edges)]
+
+
+def run(redactor: Redactor, pieces: Iterable[bytes]) -> bytes:
+    """Everything that leaves of a body that comes in pieces."""
+    return b"".join([*map(redactor.feed, pieces), redactor.close()])

@@ -1,0 +1,131 @@
+"""JSON in a script's clothes: JSONP, and what is put before JSON so that no script can read it.
+
+JSONP is a script that is nothing but one call of a function with JSON documents. It is written back
+from what was read of it: the check that the function is there, its name, and each argument
+redacted as a document of its own. Any other script holds no user data by its nature, and passes
+(`media`); one that begins like JSONP and is not is `Unreadable`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from msgspec import Raw
+from msgspec.json import Decoder
+
+from gateway.errors import Unreadable
+from gateway.model import Remark
+from gateway.redaction.look import Look
+from gateway.redaction.redactor import Redact, Tally
+
+_documents = Decoder(list[Raw]).decode
+_GUARD: Final = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:\)\]\}'[,;]?|(?:while\s*\(\s*(?:1|true)|for\s*\(\s*;\s*;)\s*\)\s*;)\s*"
+)
+_BLANK: Final = rb"(?:\s|\xef\xbb\xbf|/\*(?:[^*]|\*(?!/))*+\*/|//[^\r\n]*+[\r\n])*+"
+_NAME: Final = rb"""[A-Za-z_$][\w$]*(?:\.[\w$]+|\[(?:\d+|"[^"\\\r\n]*"|'[^'\\\r\n]*')\])*"""
+_CALL: Final = re.compile(
+    rb"(?P<mark>\xef\xbb\xbf)?" + _BLANK + rb"(?P<check>(?:typeof\s+(?P<asked>" + _NAME + rb")"
+    rb"\s*===?\s*[\"']function[\"']|(?P<there>" + _NAME + rb"))\s*&&\s*)?"
+    rb"(?P<name>" + _NAME + rb")\s*\("
+)
+_AFTER_CALL: Final = b" \t\r\n;"
+_NO_START: Final = b"/**/"
+"""Before the name: the answer's first bytes are not the caller's to choose (CVE-2014-4671)."""
+
+
+def after_guard(redact: Redact) -> Redact:
+    """Redact the JSON after what keeps it from being run as a script, which stays as it is."""
+
+    def redacted(body: bytes) -> tuple[bytes, tuple[Remark, ...]]:
+        guard = _GUARD.match(body)
+        if guard is None:
+            return redact(body)
+        document, remarks = redact(body[guard.end() :])
+        return guard[0] + document, remarks
+
+    return redacted
+
+
+class Script:
+    """Redacts JSONP; lets any other script go as soon as that can be told.
+
+    Args:
+        redact: redacts one JSON document.
+        charset: the codec of the script and its documents.
+        cap: the most bytes that are held of what may be JSONP.
+    """
+
+    def __init__(self, redact: Redact, charset: str, cap: int) -> None:
+        self._redact = redact
+        self._charset = charset
+        self._cap = cap
+        self._look = Look()
+        self._held: list[bytes] = []
+        self._size = 0
+        self._passes = False
+        self.remarks: tuple[Remark, ...] = ()
+
+    def feed(self, data: bytes) -> bytes:
+        """Take the next bytes."""
+        if self._passes:
+            return data
+        self._held.append(data)
+        self._size += len(data)
+        self._look.feed(data)
+        self._passes = self._look.enough and not self._look.call
+        if self._passes:
+            return self._take()
+        if self._size > self._cap:
+            raise _unreadable()
+        return b""
+
+    def close(self) -> bytes:
+        """Redact what is JSONP, or let go what has turned out not to be."""
+        self._look.end()
+        text = self._take()
+        call = _CALL.match(text) if self._look.call else None
+        documents = _documents_of(text, call, self._charset) if call is not None else None
+        if call is not None and documents is not None:
+            return self._redacted(call, documents)
+        if self._look.jsonp:
+            raise _unreadable()
+        return text
+
+    def _redacted(self, call: re.Match[bytes], documents: list[Raw]) -> bytes:
+        tally = Tally()
+        out = []
+        for document in documents:
+            redacted, remarks = self._redact(bytes(document).decode().encode(self._charset))
+            tally.add(remarks)
+            out.append(redacted)
+        self.remarks = tally.remarks
+        before = (call["mark"] or b"") + _NO_START + (call["check"] or b"") + call["name"]
+        return before + b"(" + b",".join(out) + b");"
+
+    def _take(self) -> bytes:
+        text = b"".join(self._held)
+        self._held = []
+        return text
+
+
+def _documents_of(text: bytes, call: re.Match[bytes], charset: str) -> list[Raw] | None:
+    """The arguments of a call, None when that is not all there is, or they are not JSON."""
+    asked = call["asked"] or call["there"] or call["name"]
+    rest = text[call.end() :].rstrip(_AFTER_CALL)
+    if asked != call["name"] or not rest.endswith(b")"):
+        return None
+    try:
+        return _documents(b"[" + rest[:-1].decode(charset).encode() + b"]")
+    except (ValueError, RecursionError):
+        return None
+
+
+def _unreadable() -> Unreadable:
+    return Unreadable(
+        "script_unreadable",
+        "Values are hidden here, and the app's answer is a script that begins like data and is not"
+        " one call with JSON.",
+        "Tell who runs the gateway: the app should answer with JSON.",
+    )

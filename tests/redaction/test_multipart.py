@@ -66,8 +66,7 @@ def test_each_part_is_redacted_as_its_type_says() -> None:
 def run_into(left: list[bytes], body: bytes) -> None:
     """Feed a message byte by byte, and keep what leaves of it until it is blocked."""
     redactor = multipart()
-    for at in range(len(body)):
-        left.append(redactor.feed(body[at : at + 1]))
+    left.extend(redactor.feed(body[at : at + 1]) for at in range(len(body)))
     redactor.close()
 
 

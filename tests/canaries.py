@@ -66,6 +66,7 @@ def samples() -> Iterator[Sample]:
         for label in ("utf-7", "iso-2022-jp", "utf-16", "utf-32", "x-none"):
             said = f"{content_type}; charset={label}"
             yield Sample(f"{name}, {label}", said, body.encode(), False)
+    yield from _in_other_clothes(text, spelled)
     for unread in (
         "application/pdf",
         "application/zip",
@@ -83,6 +84,47 @@ def samples() -> Iterator[Sample]:
     for passed in ("text/css", "text/javascript", "image/png", "font/woff2", "application/wasm"):
         yield Sample(f"mislabelled {passed}", passed, text.encode(), False)
         yield Sample(f"a page as {passed}", passed, _page().encode(), False)
+
+
+def _in_other_clothes(*texts: str) -> Iterator[Sample]:
+    """JSON in streams, in scripts and in parts; as it may come, and as nobody can be sure of it."""
+    wide = " " * 2000
+    part = "\r\n--x\r\nContent-Type: {}\r\n\r\n{}"
+    for text in texts:
+        for name, content_type, body in (
+            ("lines", "application/x-ndjson", f"{text}\n\n{text}\r\n{text}"),
+            ("sequence", "application/json-seq", f"\x1e{text}\n\x1e{{\n{text[1:]}\n"),
+            ("events", "text/event-stream", f"id: 7\r\ndata: {text}\r\n\r\ndata:{text}\n\n"),
+            ("events, lines", "text/event-stream", text.replace("{", "data: {\ndata:") + "\n\n"),
+            ("events, unread", "text/event-stream", f":{text}\n\ndata: x{text}\n\nx: {text}\n\n"),
+            ("events, cut", "text/event-stream", f"data: {text}\n"),
+            ("jsonp", "text/javascript", f"/**/typeof a.b === 'function' && a.b({text});"),
+            ("jsonp, wide", "application/javascript", f"{wide}// x\ncb({wide}[{text}] , {text} )"),
+            ("guarded", "application/json", f")]}}',\n{text}"),
+            (
+                "parts",
+                'multipart/mixed; boundary="x"',
+                part.format("application/json", text) * 2
+                + part.format("text/html", _page())
+                + "\r\n--x--\r\n"
+                + text,
+            ),
+        ):
+            yield Sample(name, content_type, body.encode(), True)
+        for name, content_type, body in (
+            ("lines, not one each", "application/jsonl", f"{text}{text}"),
+            ("sequence, cut", "application/json-seq", f"\x1e{text}"),
+            ("script, wide", "text/javascript", f"{wide}/*{wide}*/{text}"),
+            ("script, two calls", "text/javascript", f"cb({text});cb({text})"),
+            ("style, wide", "text/css", f"/*{wide}*/{text}"),
+            (
+                "part, unread",
+                "multipart/mixed; boundary=x",
+                part.format("text/x", text) + "\r\n--x--",
+            ),
+            ("parts, no boundary", "multipart/mixed", text),
+        ):
+            yield Sample(name, content_type, body.encode(), False)
 
 
 def _page() -> str:

@@ -191,14 +191,13 @@ class BodyStream:
 
     async def _begin(self) -> None:
         """Read until the body's beginning is told, and see that its type can be trusted."""
-        plan, look = self._plan, Look()
+        plan = self._plan
+        look = Look(max(plan.max_readable, PRESCAN))
         look.enough = plan.selection is None or plan.kind == "json"
         while self._decode is not None and (len(self._first) < PRESCAN or not look.enough):
             data = await self._decoded()
             self._first += data
             look.feed(data)
-            if len(self._first) > max(plan.max_readable, PRESCAN) and not look.enough:
-                raise _blocked(plan.content_type)
         look.end()
         if contradicts(plan.kind, look):
             raise _blocked(plan.content_type)

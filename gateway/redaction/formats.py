@@ -90,7 +90,7 @@ def _part(selection: Selection, cap: int, depth: int) -> RedactPart:
 
     def redacted(content_type: bytes, body: bytes) -> tuple[bytes, bytes, tuple[Remark, ...]]:
         kind = readable(handling(content_type), selection.speaks)
-        look = Look()
+        look = Look(cap)
         look.feed(body)
         look.end()
         known = FORMATS.get(kind)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from gateway.errors import Unreadable
+
 _ENOUGH: Final = 1024
 _AHEAD: Final = 4
 """Bytes that tell what begins: `<!--` is the longest."""
@@ -25,7 +27,7 @@ _COMMENTS: Final = (  # how each begins and ends; the last two are ECMA-262's HT
     (b"-->", _LINE),
     (b"<!--", _LINE),
 )
-_STRING: Final = re.compile(rb"""(["'])(?:\\.|(?!\1)[^\\\r\n])*+\1""", re.DOTALL)
+_STRING: Final = re.compile(rb"""(["'])(?:\\.|(?!\1)[^\\\r\n]){0,500}+\1""", re.DOTALL)
 _PLAIN: Final = re.compile(rb"""[^\s\xa0\xc2\xe1\xe2\xe3\xef/#<"'-]+""")
 _TOLD: Final = re.compile(
     rb"<.|[^\w${\[)<;\\\x80-\xff]|(?!typeof\b)[\w$.]+(?: [\w$]| ?[]=,;:+*{}!<>|)\"'-])"
@@ -50,19 +52,37 @@ _LOOKS_LIKE_MARKUP: Final = re.compile(rb"<[a-z!?/]", re.IGNORECASE)
 
 
 class Look:
-    """Looks at a body's first bytes: `feed` it until there is `enough`, or the body has ended."""
+    """Looks at a body's first bytes: `feed` it until there is `enough`, or the body has ended.
 
-    def __init__(self) -> None:
+    Args:
+        cap: how many bytes it may take.
+    """
+
+    def __init__(self, cap: int) -> None:
+        self._left = cap
         self._start = bytearray()
         self._rest = b""
         self._until: re.Pattern[bytes] | None = None
         self.enough = False
 
     def feed(self, data: bytes) -> None:
-        """Take the body's next bytes."""
-        if not self.enough:
-            self._rest += data.replace(b"\0", b"")  # UTF-16 text under another type
-            self._read(ended=False)
+        """Take the body's next bytes.
+
+        Raises:
+            Unreadable: there are nothing but blanks and comments in all that it may take.
+        """
+        if self.enough:
+            return
+        self._rest += data[: self._left].replace(b"\0", b"")  # UTF-16 text under another type
+        self._read(ended=False)
+        if len(data) > self._left and not self.enough:
+            raise Unreadable(
+                "type_unreadable",
+                "Values are hidden here, and the app's answer begins with more blanks and comments"
+                " than the gateway reads.",
+                "Ask the platform team to raise max_readable, or to narrow the redaction rule.",
+            )
+        self._left -= len(data)
 
     def end(self) -> None:
         """Say that the body has ended."""

@@ -52,6 +52,7 @@ class Multipart:
         self._cap = cap
         self._held = bytearray(_LINE)  # a boundary may be the first that comes
         self._searched = 0
+        self._before = b""  # the first boundary leaves with its part, which may be blocked
         self._step = self._preamble
         self._tally = Tally()
 
@@ -66,8 +67,6 @@ class Multipart:
         out = []
         while (piece := self._step()) is not None:
             out.append(piece)
-        if len(self._held) > self._cap:
-            raise too_large(self._cap)
         return b"".join(out)
 
     def close(self) -> bytes:
@@ -79,8 +78,10 @@ class Multipart:
     # The steps: each returns what leaves with it, or None when it needs more.
 
     def _preamble(self) -> bytes | None:
-        text = self._until_boundary()
-        return None if text is None else self._delimiter
+        if self._until_boundary() is None:
+            return None
+        self._before = self._delimiter
+        return b""
 
     def _part(self) -> bytes | None:
         text = self._until_boundary()
@@ -91,10 +92,11 @@ class Multipart:
         if self._strays.search(body):
             raise _unreadable("a part of it holds the boundary")
         self._tally.add(remarks)
+        before, self._before = self._before, b""
         head = b"Content-Type: " + kind + _LINE
         if content_id:
             head += b"Content-ID: " + content_id + _LINE
-        return head + _LINE + body + self._delimiter
+        return before + _LINE + head + _LINE + body + self._delimiter
 
     def _after_boundary(self) -> bytes | None:
         if len(self._held) < len(_LINE):
@@ -103,8 +105,11 @@ class Multipart:
         if after not in (_LINE, b"--"):
             raise _unreadable("a boundary is followed by something else")
         del self._held[: len(_LINE)]
-        self._step = self._part if after == _LINE else self._epilogue
-        return _LINE if after == _LINE else b"--\r\n"
+        if after == _LINE:
+            self._step = self._part
+            return b""
+        self._step = self._epilogue
+        return self._before + b"--\r\n"
 
     def _epilogue(self) -> bytes | None:
         if not _LINE.startswith(self._held[: len(_LINE)]):
@@ -114,8 +119,11 @@ class Multipart:
 
     def _until_boundary(self) -> bytes | None:
         at = self._held.find(self._delimiter, self._searched)
+        sure = at if at >= 0 else max(0, len(self._held) - len(self._delimiter) + 1)
+        if sure > self._cap:
+            raise too_large(self._cap)
         if at < 0:
-            self._searched = max(0, len(self._held) - len(self._delimiter) + 1)
+            self._searched = sure
             return None
         text = bytes(self._held[:at])
         if self._strays.search(text):

@@ -61,7 +61,7 @@ class Script:
         self._redact = redact
         self._charset = charset
         self._cap = cap
-        self._look = Look()
+        self._look = Look(cap)
         self._held: list[bytes] = []
         self._size = 0
         self._passes = False

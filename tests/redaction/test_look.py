@@ -6,13 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.errors import Unreadable
 from gateway.redaction.look import Look
 from gateway.redaction.media import Handling, contradicts
 from tests.redaction.support import cut
 
+CAP = 1 << 20
+
 
 def looked(start: bytes, *cuts: int) -> Look:
-    look = Look()
+    look = Look(CAP)
     for piece in cut(start, cuts):
         look.feed(piece)
     look.end()
@@ -151,8 +154,14 @@ def test_a_look_is_the_same_in_any_chunking(parts: list[bytes], cuts: list[int])
     )
 
 
+@pytest.mark.threat(31)
+def test_row_31_blanks_beyond_what_may_be_read_are_blocked() -> None:
+    with pytest.raises(Unreadable):
+        looked(b" " * (CAP + 1) + b"x", 5)
+
+
 def test_a_look_at_a_usual_script_or_page_is_short() -> None:
     for start in (b"const a", b"!function", b'"use strict"', b"import{a}", b"<!doctype", b"@media"):
-        look = Look()
+        look = Look(CAP)
         look.feed(start + b" /* this would go on")
         assert look.enough

@@ -55,7 +55,6 @@ def test_row_31_jsonp_is_redacted(body: bytes, left: bytes) -> None:
         b'cb({"ssn": "SECRET"',
         b'cb({"ssn": "' + b"x" * CAP + b'"})',
         b"cb({" * 10_000,
-        b" " * CAP + b' {"ssn": "SECRET"}',
         b"\x00c\x00b\x00(\x00{\x00'",
     ],
 )

@@ -158,11 +158,16 @@ def test_the_main_job_of_the_readme_works_as_it_stands_there(tmp_path: Path) -> 
 
 
 DENIED = {"Deny": 403, "_deny": 403}
-STATUS = DENIED | {
-    name: kind.status
-    for name, kind in vars(errors).items()
-    if isinstance(kind, type) and issubclass(kind, errors.GatewayError)
-}
+BLOCKED = {"blocking": errors.Unreadable.status}
+STATUS = (
+    DENIED
+    | BLOCKED
+    | {
+        name: kind.status
+        for name, kind in vars(errors).items()
+        if isinstance(kind, type) and issubclass(kind, errors.GatewayError)
+    }
+)
 AT_START = re.compile(r"config|listen|demo|data_dir.*|store_.*")
 
 

@@ -165,7 +165,18 @@ SIBLINGS = {
     "an identity driver": ("gateway.identity.headers", "gateway.identity.jwt"),
     "a format": tuple(
         f"gateway.redaction.{name}"
-        for name in ("events", "html", "json", "json_stream", "lines", "multipart", "script")
+        for name in (
+            "events",
+            "form",
+            "html",
+            "json",
+            "json_stream",
+            "lines",
+            "multipart",
+            "script",
+            "table",
+            "text",
+        )
     ),
     "a sink": tuple(m.name for m in inside("gateway.audit") if m.name.endswith("_sink")),
     "a directory source": tuple(

@@ -162,6 +162,7 @@ def _redaction_rule(said: config.RedactionRule) -> RedactionRule:
         fields=said.fields,
         json=said.json_paths,
         html=said.html_selectors,
+        text=said.text,
         headers=said.headers,
         paths=said.paths,
         action=said.action,

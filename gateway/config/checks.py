@@ -149,8 +149,9 @@ def _redaction_fits(config: Any) -> Found:
                 not isinstance(categories, dict) or category not in categories
             ):
                 yield (*place, "category"), "this is not one of the site's categories"
-            if not any(_get(rule, notation) for notation in ("fields", "json", "html", "headers")):
-                yield place, "this hides nothing: give fields, json, html or headers"
+            notations = ("fields", "json", "html", "text", "headers")
+            if not any(_get(rule, notation) for notation in notations):
+                yield place, "this hides nothing: give fields, json, html, text or headers"
 
 
 _CHECKS: tuple[Callable[[Any], Found], ...] = (

@@ -12,6 +12,7 @@ from gateway.identity.headers import HeaderDriver, HeaderSettings, HeaderValue
 from gateway.policy.paths import PathPattern
 from gateway.redaction.headers import header_rule
 from gateway.redaction.jsonpath import compile_path
+from gateway.redaction.patterns import compile_pattern
 from gateway.redaction.selectors import compile_selector
 
 
@@ -33,6 +34,9 @@ JsonPath = Annotated[str, _compiled_by(compile_path)]
 
 Selector = Annotated[str, _compiled_by(compile_selector)]
 """A CSS selector that redaction can follow."""
+
+TextPattern = Annotated[str, _compiled_by(compile_pattern)]
+"""A kind of values, or a pattern, that redaction can find in plain text."""
 
 HiddenHeader = Annotated[str, _compiled_by(lambda name: header_rule(name, "", "", "remove"))]
 """A response header that redaction can hide."""

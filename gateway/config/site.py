@@ -7,7 +7,14 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from gateway.config.base import Model
-from gateway.config.compiled import HiddenHeader, IdentityHeader, JsonPath, PathText, Selector
+from gateway.config.compiled import (
+    HiddenHeader,
+    IdentityHeader,
+    JsonPath,
+    PathText,
+    Selector,
+    TextPattern,
+)
 from gateway.config.values import (
     Bytes,
     FilePath,
@@ -144,11 +151,13 @@ class RedactionRule(Model):
     category: Word
     """One of the site's categories."""
     fields: tuple[Filled, ...] = ()
-    """Names that are hidden wherever they stand: JSON members, GraphQL fields, columns."""
+    """Names that are hidden wherever they stand: in JSON, GraphQL, tables and forms."""
     json_paths: Annotated[tuple[JsonPath, ...], Field(alias="json")] = ()
     """JSONPath queries (RFC 9535)."""
     html_selectors: Annotated[tuple[Selector, ...], Field(alias="html")] = ()
     """CSS selectors."""
+    text: tuple[TextPattern, ...] = ()
+    """In plain text: `card_number`, `email`, `iban`, `us_ssn`, or a pattern as in `/KD-[0-9]+/`."""
     headers: tuple[HiddenHeader, ...] = ()
     """Response headers. `Set-Cookie`: cookies that scripts could read; only the app gets them."""
     paths: tuple[PathText, ...] = ()

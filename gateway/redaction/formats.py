@@ -12,6 +12,7 @@ from gateway.errors import Unreadable
 from gateway.model import Remark
 from gateway.redaction.charsets import UTF_8, text_encoding
 from gateway.redaction.events import Events
+from gateway.redaction.form import redact_form
 from gateway.redaction.html import HtmlRedactor
 from gateway.redaction.json import redact_json
 from gateway.redaction.json_stream import JsonStream
@@ -22,6 +23,8 @@ from gateway.redaction.multipart import Multipart, RedactPart
 from gateway.redaction.redactor import Body, Redact, Redactor, Whole
 from gateway.redaction.rules import Notation, Selection
 from gateway.redaction.script import Script, after_guard
+from gateway.redaction.table import TableRedactor
+from gateway.redaction.text import redact_text
 
 _Make = Callable[[Selection, Body], Redactor]
 _DEPTH: Final = 2
@@ -114,6 +117,14 @@ def _part(selection: Selection, cap: int, depth: int) -> RedactPart:
     return redacted
 
 
+def _form(selection: Selection, body: Body) -> Redactor:
+    return Whole(lambda form: redact_form(form, selection, body.charset))
+
+
+def _text(selection: Selection, body: Body) -> Redactor:
+    return Whole(lambda text: redact_text(text, selection, body.charset))
+
+
 FORMATS: Final[dict[Handling, Format]] = {
     "json": Format("json", _json, whole=True, piecemeal=_large_json),
     "html": Format("html", _html, declares=True),
@@ -122,6 +133,9 @@ FORMATS: Final[dict[Handling, Format]] = {
     "events": Format("json", _events, live=True, quiet=True),
     "script": Format("json", _script, silent="pass"),
     "multipart": Format("json", _multipart, live=True),
+    "table": Format("fields", TableRedactor, declares=True),
+    "form": Format("fields", _form, whole=True),
+    "text": Format("text", _text, whole=True, declares=True),
 }
 
 

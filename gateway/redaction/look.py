@@ -49,6 +49,7 @@ _ENDLESS_NAME: Final = rb"""|[\w$.\[\]"']{%d}""" % (_ENOUGH - 64)
 _LOOKS_LIKE_CALL: Final = re.compile(_CALL + rb"""(?:[)\[{"\d-]|true|false|null)""" + _ENDLESS_NAME)
 _LOOKS_LIKE_JSONP: Final = re.compile(_CALL + rb"""(?:\[ ?)?\{ ?["']""" + _ENDLESS_NAME)
 _LOOKS_LIKE_MARKUP: Final = re.compile(rb"<[a-z!?/]", re.IGNORECASE)
+_OTHER_FILES: Final = (b"%PDF-", b"{\\rtf", b"PK\x03\x04", b"%!PS")
 
 
 class Look:
@@ -109,6 +110,11 @@ class Look:
     def markup(self) -> bool:
         """It begins like HTML or XML."""
         return _LOOKS_LIKE_MARKUP.match(self._start) is not None
+
+    @property
+    def file(self) -> bool:
+        """It begins like a document of another kind: PDF, RTF, an archive or PostScript."""
+        return self._start.startswith(_OTHER_FILES)
 
     def _read(self, *, ended: bool) -> None:
         least = 1 if ended else _AHEAD

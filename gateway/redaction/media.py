@@ -8,12 +8,23 @@ only closes one, when something that is redacted elsewhere comes under another t
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Final, Literal
 
 from gateway.redaction.look import Look
 
 Handling = Literal[
-    "json", "html", "lines", "sequence", "events", "script", "multipart", "pass", "block"
+    "json",
+    "html",
+    "lines",
+    "sequence",
+    "events",
+    "script",
+    "multipart",
+    "table",
+    "form",
+    "text",
+    "pass",
+    "block",
 ]
 
 _ESSENCE = re.compile(rb"[\t ]*([a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+)[\t ]*(?:;[^,]*)?")
@@ -50,7 +61,16 @@ _TYPES: dict[bytes, Handling] = {
         "script",
     ),
     b"multipart/mixed": "multipart",
+    b"text/csv": "table",
+    b"application/csv": "table",
+    b"text/tab-separated-values": "table",
+    b"text/tsv": "table",
+    b"application/x-www-form-urlencoded": "form",
+    b"text/plain": "text",
+    b"text/markdown": "text",
 }
+_FREE: Final = frozenset(("table", "form", "text"))
+"""Formats as which nearly any text can be read."""
 _SUFFIXES: dict[bytes, Handling] = {b"json": "json", b"json-seq": "sequence"}
 _PASSED = frozenset(
     (
@@ -104,6 +124,8 @@ def contradicts(kind: Handling, look: Look) -> bool:
         return look.json or look.jsonp
     if kind == "script":
         return look.json or look.markup
-    if kind == "pass":
+    if kind in _FREE and look.file:
+        return True
+    if kind == "pass" or kind in _FREE:
         return look.json or look.jsonp or look.markup
     return False

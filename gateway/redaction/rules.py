@@ -5,7 +5,7 @@ rules hit one value, the one that shows less wins. A response is under a rule by
 its request, in any spelling of it: a rule restricts, so it must not be spelled around.
 
 A rule says what it hides in one or more notations: `json`, `html`, `fields` (names, wherever a
-format has names), and `headers`, which are told apart from what bodies hold.
+format has names), `text` (patterns), and `headers`, which are told apart from what bodies hold.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ from gateway.policy.paths import PathPattern
 from gateway.redaction.headers import Fields, HeaderRule, header_rule, redact_headers
 from gateway.redaction.hiding import HASH_KEY_BYTES, STRENGTH, Action
 from gateway.redaction.jsonpath import Finder, Hop, compile_path
+from gateway.redaction.patterns import Pattern, compile_pattern
 from gateway.redaction.selectors import Selector, compile_selector
 
 _MOST_ALIASES = 64
 """Of hidden fields, in one GraphQL request: each costs a look at each object of the answer."""
 
-Notation = Literal["json", "html", "fields"]
+Notation = Literal["json", "html", "fields", "text"]
 """A way to say what is hidden in bodies. What `fields` name is also hidden in JSON."""
 
 
@@ -35,9 +36,9 @@ class RedactionRule(Frozen, frozen=True, kw_only=True):
     """What to hide, where and how.
 
     `fields` holds names, which are hidden wherever they stand: a JSON member, a GraphQL field, a
-    column, a form's field. `json` holds JSONPaths (RFC 9535), `html` CSS selectors, `headers` names
-    of response headers; `paths` the path patterns of the requests whose responses are meant, all
-    when empty.
+    column, a form's field. `json` holds JSONPaths (RFC 9535), `html` CSS selectors, `text` what is
+    found in plain text (`patterns.compile_pattern`), `headers` names of response headers; `paths`
+    the path patterns of the requests whose responses are meant, all when empty.
     """
 
     id: str
@@ -45,6 +46,7 @@ class RedactionRule(Frozen, frozen=True, kw_only=True):
     fields: tuple[str, ...] = ()
     json: tuple[str, ...] = ()
     html: tuple[str, ...] = ()
+    text: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     action: Action = "remove"
@@ -67,6 +69,7 @@ class CompiledRule(Frozen, frozen=True, kw_only=True):
     targets: tuple[str | Finder, ...]
     routes: tuple[tuple[Hop, ...], ...] | None
     selectors: tuple[Selector, ...]
+    patterns: tuple[Pattern, ...]
     needles: tuple[bytes, ...] | None
     headers: tuple[HeaderRule, ...]
 
@@ -210,10 +213,11 @@ def _compile(rule: RedactionRule) -> CompiledRule:
         "fields": rule.fields,
         "json": rule.fields + rule.json,
         "html": rule.html,
+        "text": rule.text,
     }
     speaks = frozenset(notation for notation, said in notations.items() if said)
     if not speaks and not rule.headers:
-        raise ValueError("it selects nothing: give it fields, json, html or headers")
+        raise ValueError("it selects nothing: give it fields, json, html, text or headers")
     found = [compile_path(path) for path in (*map(_anywhere, rule.fields), *rule.json)]
     placed = [path.hops for path in found if not path.anywhere]
     return CompiledRule(
@@ -226,6 +230,7 @@ def _compile(rule: RedactionRule) -> CompiledRule:
         targets=tuple(target for path in found for target in path.anywhere or (path.find,)),
         routes=None if None in placed else tuple(hops for hops in placed if hops is not None),
         selectors=tuple(selector for text in rule.html for selector in compile_selector(text)),
+        patterns=tuple(map(compile_pattern, rule.text)),
         needles=_merged(path.needles for path in found),
         headers=tuple(
             header_rule(name, rule.id, rule.category, rule.action) for name in rule.headers

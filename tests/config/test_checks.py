@@ -113,6 +113,11 @@ CASES: list[tuple[Change, str, str]] = [
         "",
     ),
     (
+        site(categories={"a": "A"}, redaction=[{"id": "a", "category": "a", "text": ["/a(/"]}]),
+        "sites[0].redaction[0].text[0]",
+        "'/a(/' is no pattern",
+    ),
+    (
         site(categories={"a": "A"}, redaction=[{"id": "a", "category": "a"}]),
         "sites[0].redaction[0]",
         "this hides nothing",

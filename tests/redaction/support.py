@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from gateway.model import Remark
+from gateway.redaction.formats import FORMATS
 from gateway.redaction.hiding import Action
 from gateway.redaction.html import HtmlRedactor
-from gateway.redaction.redactor import Redactor
+from gateway.redaction.media import Handling
+from gateway.redaction.redactor import Body, Redactor
 from gateway.redaction.rules import RedactionRule, Selection, compile_rules
 
 HASH_KEY = bytes(range(32))
@@ -20,6 +22,7 @@ def rule(
     fields: Iterable[str] = (),
     json: Iterable[str] = (),
     html: Iterable[str] = (),
+    text: Iterable[str] = (),
     headers: Iterable[str] = (),
     paths: Iterable[str] = (),
     action: Action = "remove",
@@ -31,6 +34,7 @@ def rule(
         fields=tuple(fields),
         json=tuple(json),
         html=tuple(html),
+        text=tuple(text),
         headers=tuple(headers),
         paths=tuple(paths),
         action=action,
@@ -72,3 +76,18 @@ def cut(body: bytes, cuts: Iterable[int]) -> list[bytes]:
 def run(redactor: Redactor, pieces: Iterable[bytes]) -> bytes:
     """Everything that leaves of a body that comes in pieces."""
     return b"".join([*map(redactor.feed, pieces), redactor.close()])
+
+
+def redact_body(
+    kind: Handling,
+    body: bytes,
+    selection: Selection,
+    *,
+    codec: str = "utf-8",
+    cuts: Iterable[int] = (),
+    content_type: bytes = b"",
+    cap: int = 1 << 20,
+) -> tuple[bytes, tuple[Remark, ...]]:
+    """Feed a body of one format, cut into pieces at these places."""
+    redactor = FORMATS[kind].make(selection, Body(content_type, codec, cap))
+    return run(redactor, cut(body, cuts)), redactor.remarks

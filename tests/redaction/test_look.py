@@ -165,3 +165,15 @@ def test_a_look_at_a_usual_script_or_page_is_short() -> None:
         look = Look(CAP)
         look.feed(start + b" /* this would go on")
         assert look.enough
+
+
+@pytest.mark.threat(31)
+@pytest.mark.parametrize("kind", ["table", "form", "text"])
+@pytest.mark.parametrize(
+    "start", [b'[{"a": 1}]', b"<p>", b"%PDF-1.7", b"{\\rtf1", b"PK\x03\x04\x14", b"cb({'a': 1})"]
+)
+def test_row_31_another_format_under_the_name_of_text_is_blocked(
+    kind: Handling, start: bytes
+) -> None:
+    assert blocks(kind, start)
+    assert not blocks(kind, b"id;name\r\n1;2")

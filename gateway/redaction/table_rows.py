@@ -145,7 +145,12 @@ def delimiters_of(header: str, said: str | None, names: FieldNames) -> str:
         Unreadable: it is in doubt.
     """
     ways = {each: cells for each in DELIMITERS if (cells := _names(header, each))}
-    hiding = [each for each, cells in ways.items() if any(map(names.rule_of, cells))]
+    hiding = [
+        each
+        for each in DELIMITERS
+        if each in header  # some readers do not mind quotes
+        and any(map(names.rule_of, (*ways.get(each, ()), *header.split(each))))
+    ]
     if said is not None and (said not in ways or any(each != said for each in hiding)):
         unreadable("its header is not divided as it says")
     if len(hiding) > 1:

@@ -88,6 +88,8 @@ class TableRedactor:
         return self._text.write("".join(map(self._row, rows)))
 
     def _row(self, row: str) -> str:
+        if not row.strip("\r\n"):
+            return row
         self._number += 1
         mark = _BOM if self._number == 1 and row.startswith(_BOM) else ""
         line = row[len(mark) :].rstrip("\r\n")

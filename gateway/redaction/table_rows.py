@@ -25,6 +25,9 @@ _LETTER: Final = re.compile(r"[^\W\d_]")
 class Rows:
     """Cuts text into rows: a row ends at a line end that is not inside quotes.
 
+    A line end of two characters that comes in two pieces leaves an empty row, which no reader sees
+    as one since nothing stands between them.
+
     Args:
         cap: the characters that one row may have.
     """
@@ -34,7 +37,6 @@ class Rows:
         self._held: list[str] = []
         self._size = 0
         self._quoted = False
-        self._return = ""
 
     def feed(self, text: str) -> list[str]:
         """Take the next text; return the rows that are whole by now, line ends included.
@@ -42,22 +44,6 @@ class Rows:
         Raises:
             Unreadable: a row is larger than it may be.
         """
-        text = self._return + text
-        self._return = text[-1:] if text.endswith("\r") else ""  # perhaps half a line end
-        return self._cut(text[: len(text) - len(self._return)])
-
-    def close(self) -> list[str]:
-        """Say that the text has ended; return the rest.
-
-        Raises:
-            Unreadable: it ended inside quotes.
-        """
-        rows = self._cut(self._return)
-        if self._quoted:
-            unreadable("it ends inside quotes")
-        return [*rows, "".join(self._held)] if self._size else rows
-
-    def _cut(self, text: str) -> list[str]:
         rows = []
         start = 0
         for mark in _MARK.finditer(text):
@@ -70,6 +56,16 @@ class Rows:
                 start = mark.end()
         self._hold(text[start:])
         return rows
+
+    def close(self) -> list[str]:
+        """Say that the text has ended; return the rest.
+
+        Raises:
+            Unreadable: it ended inside quotes.
+        """
+        if self._quoted:
+            unreadable("it ends inside quotes")
+        return ["".join(self._held)] if self._held else []
 
     def _hold(self, text: str) -> None:
         self._size += len(text)

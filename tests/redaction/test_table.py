@@ -143,6 +143,7 @@ def test_row_31_a_name_is_known_in_any_spelling(header: str, shown: str) -> None
         b'id\tssn\tx\n1\t"2\tsecret"\t3\n',
         b"id,ssn,x;ssn\n1,2,3;4\n",  # two ways to divide the header hide two columns
         b"sep=;\nid,ssn\n1,2\n",
+        b"sep=;\nid,ssn,x;y\n1,2,3;4\n",
         b"sep=:\nid:ssn\n1:2\n",
         b"id~ssn\n1~2\n",
         b"1,2\n3,secret\n",  # no header

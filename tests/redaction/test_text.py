@@ -60,6 +60,11 @@ def test_a_mask_a_hash_and_the_rule_that_shows_the_least() -> None:
         assert out.decode() == hashed
 
 
+def test_a_pattern_sees_the_text_as_it_stands_too() -> None:
+    out, _ = redact_body("text", "—12 –12".encode(), select(rule("dash", text=["/—[0-9]+/"])))
+    assert out.decode() == " –12"
+
+
 def test_a_charset_without_the_masks_dots_gets_asterisks() -> None:
     body = f"名 {CARD}".encode("cp932")
     mask = select(rule("mask", text=["card_number"], action="mask"))

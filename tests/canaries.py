@@ -26,6 +26,7 @@ RULES: Final[dict[str, Any]] = {
             "category": "ids",
             "fields": ["ssn"],
             "html": [".ssn"],
+            "text": [f"/{CANARY}/"],
             "headers": ["X-Ssn", "X-Trace"],
         }
     ],
@@ -54,6 +55,9 @@ def samples() -> Iterator[Sample]:
         ("json, suffix", "application/problem+json", text),
         ("graphql", "application/graphql-response+json", json.dumps({"data": row})),
         ("page", "text/html", _page()),
+        ("table", "text/csv", f'open;"in";S S N\r\n{SHOWN};"x\n;";"{CANARY}"\r\n'),
+        ("table, tabs", "text/tab-separated-values", f"ssn\topen\n{CANARY}\t{SHOWN}\n"),
+        ("plain text", "text/plain", f"{SHOWN}, {CANARY}\n{CANARY}"),
     ):
         yield Sample(name, content_type, body.encode(), True)
         yield Sample(f"{name}, BOM", content_type, b"\xef\xbb\xbf" + body.encode(), True)
@@ -67,6 +71,10 @@ def samples() -> Iterator[Sample]:
             said = f"{content_type}; charset={label}"
             yield Sample(f"{name}, {label}", said, body.encode(), False)
     yield from _in_other_clothes(text, spelled)
+    form = f"open={SHOWN}&in%5Bssn%5D={CANARY}&s%73n={CANARY}"
+    yield Sample("form", "application/x-www-form-urlencoded", form.encode(), True)
+    yield Sample("json, text/plain", "text/plain", text.encode(), False)
+    yield Sample("json, text/csv", "text/csv", text.encode(), False)
     for unread in (
         "application/pdf",
         "application/zip",

@@ -24,7 +24,7 @@ from tests.fuzz.cutting import cut
 from tests.redaction.support import rule, select
 
 _ORIGINS = Origins("http", "crm.example.com", "k3f9.crm.example.com")
-SELECTION = select(rule("ssn", fields=["ssn"], html=[".ssn", "td[data-k=ssn]"]))
+SELECTION = select(rule("ssn", fields=["ssn"], html=[".ssn", "td[data-k=ssn]"], text=["/[0-9]+x/"]))
 _CAP = 4096
 _BAR = b"<bar>"
 _CODINGS = ("gzip", "deflate", "br", "zstd", "")

@@ -49,7 +49,7 @@ _ENDLESS_NAME: Final = rb"""|[\w$.\[\]"']{%d}""" % (_ENOUGH - 64)
 _LOOKS_LIKE_CALL: Final = re.compile(_CALL + rb"""(?:[)\[{"\d-]|true|false|null)""" + _ENDLESS_NAME)
 _LOOKS_LIKE_JSONP: Final = re.compile(_CALL + rb"""(?:\[ ?)?\{ ?["']""" + _ENDLESS_NAME)
 _LOOKS_LIKE_MARKUP: Final = re.compile(rb"<[a-z!?/]", re.IGNORECASE)
-_OTHER_FILES: Final = (b"%PDF-", b"{\\rtf", b"PK\x03\x04", b"%!PS")
+_OTHER_FILES: Final = (b"%PDF", b"{\\rtf", b"PK\x03\x04", b"%!PS")
 
 
 class Look:

@@ -15,6 +15,7 @@ from gateway.policy.graphql import Asked
 from gateway.recorder import Outcome
 from gateway.relay import ClientGone
 from gateway.sessions.live import Live
+from gateway.site import app_host
 from gateway.upstream.response import UpstreamResponse
 
 
@@ -61,7 +62,7 @@ class Acting:
         self.session = live.session
         self.site = draft.site
         self.path = request.path
-        self.origins: Origins = origins_of(request.scheme, draft.site.canonical, request.host)
+        self.origins: Origins = origins_of(draft)
         self.outcome = Outcome(complete=False)
         self.asked: Asked | None = None
         """What a GraphQL request runs."""
@@ -72,6 +73,11 @@ class Acting:
         self._sending: asyncio.Task[object] | None = None
         live.open.add(self.cut)
         connection.lost = self._client_left
+
+    @property
+    def app_host(self) -> str:
+        """The app's own name of the host of this request, without a port."""
+        return app_host(self.site, self.draft.place.number)
 
     def check(self) -> None:
         """See that the request may still be sent: time has passed while it was put on record.

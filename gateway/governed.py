@@ -18,6 +18,7 @@ from gateway.recorder import Recorder
 from gateway.relay import ClientGone
 from gateway.release import Release
 from gateway.sessions.live import LiveSessions
+from gateway.site import upstream_key
 from gateway.uplink import Uplink
 from gateway.upstream.client import Upstream
 from gateway.upstream.response import UpstreamResponse
@@ -29,7 +30,7 @@ class Governed:
     """Carries permitted requests to their apps and the answers back.
 
     Args:
-        upstreams: the client of each site's app, by the site's name.
+        upstreams: the client of each site's app, by `upstream_key`.
         live: this worker's sessions.
         recorder: puts requests on record.
         release: lets the client have what the app answered.
@@ -112,7 +113,7 @@ class Governed:
                 body = uplink.stream()
         identity = _identity(acting, now)
         head = governed_head(draft, acting.origins, identity, cookies_to_app(acting, now))
-        upstream = self._upstreams[acting.site.name]
+        upstream = self._upstreams[upstream_key(acting.site.name, draft.place.number)]
         acting.check()
         sending = upstream.send(acting.permit, head, body, request.length)
         try:

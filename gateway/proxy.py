@@ -29,7 +29,7 @@ from gateway.policy.decision import decide, permit_pass_through
 from gateway.recorder import Outcome, Recorder
 from gateway.relay import ClientGone, framing_of, head_bytes, relay_response
 from gateway.sessions.live import Live, LiveSessions
-from gateway.site import Limits, Peers, Place, Places
+from gateway.site import Limits, Peers, Place, Places, upstream_key
 from gateway.uplink import Uplink
 from gateway.upstream.client import Upstream
 from gateway.upstream.tunnel import Tunnel
@@ -67,7 +67,7 @@ class Proxy:
     Args:
         door: scheme, prefix and trusted peers.
         places: the hosts that are served.
-        upstreams: the client of each site's app, by the site's name.
+        upstreams: the client of each site's app, by `upstream_key`.
         live: this worker's sessions.
         recorder: puts requests on record.
         governed: carries an allowed request of a session to the app and back.
@@ -156,8 +156,11 @@ class Proxy:
         token = draft.session_token
         if token is None and draft.place.kind == "site":
             return None
-        live = await self._live.find(token, draft.jar_version) if token is not None else None
-        if live is None or live.session.host != draft.place.host:
+        place = draft.place
+        live = None
+        if token is not None:
+            live = await self._live.find(token, draft.jar_version, place.number)
+        if live is None or live.session.host != place.session_host:
             raise ClientError(
                 "no_session",
                 "Nobody is acting on behalf of a user here any more.",
@@ -175,10 +178,12 @@ class Proxy:
         place = self._places.find(request.host)
         try:
             token = token_in(cookies)
-            live = await self._live.find(token, 0) if token is not None else None
+            if token is None or place is None:
+                return None
+            live = await self._live.find(token, 0, place.number)
         except GatewayError:
             return None
-        if live is None or place is None or live.session.host != place.host:
+        if live is None or live.session.host != place.session_host:
             return None
         return live.session
 
@@ -201,7 +206,7 @@ class Proxy:
         """An ordinary user's request: stripped, streamed both ways, otherwise untouched."""
         permit = permit_pass_through(draft.site.name)
         head = pass_through_head(draft)
-        upstream = self._upstreams[draft.site.name]
+        upstream = self._upstreams[upstream_key(draft.site.name, draft.place.number)]
         connection.cancel_when_lost()  # until the app's answer is there to be let go of
         if draft.upgrade == b"websocket" and request.method == "GET" and not request.http10:
             response = await upstream.upgrade(permit, head)

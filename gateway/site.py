@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gateway.redaction.rules import Redaction
     from gateway.wire.target import TargetCheck
 
-_LABEL = re.compile(r"[a-z2-7]{16}")
+_LABEL = re.compile(r"([a-z2-7]{16})(?:-([1-9][0-9]?))?")
 _HOST = re.compile(
     r"([A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
 )
@@ -57,7 +57,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """One app behind the gateway. `canonical` is the Host that the app sees in a session."""
+    """One app behind the gateway.
+
+    `canonical` is the Host that the app sees on a session's first host, `more_hosts` those that it
+    sees on the further ones, in order.
+    """
 
     name: str
     label: str
@@ -76,6 +80,7 @@ class Site:
     limits: Limits
     trusted: Peers
     proofs: Proofs
+    more_hosts: tuple[str, ...] = ()
 
 
 class Peers:
@@ -109,11 +114,38 @@ class Peers:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a host is: the console, a site, or one session's own host. `host` has no port."""
+    """What a host is: the console, a site's, or one session's own.
+
+    `host` has no port. `number` is its place among the hosts of the site or session: 0 for the
+    main one, from 1 for those of `more_hosts`. `main` is then the session's main host.
+    """
 
     kind: Literal["console", "site", "session"]
     host: str
     site: Site | None = None
+    number: int = 0
+    main: str = ""
+
+    @property
+    def session_host(self) -> str:
+        """The host by which a session that is here is known (`Session.host`)."""
+        return self.main or self.host
+
+
+def app_host(site: Site, number: int) -> str:
+    """Give the host that the app sees where the session's host has this number."""
+    return site.more_hosts[number - 1] if number else site.canonical
+
+
+def upstream_key(site: str, number: int) -> str:
+    """Name the upstream of a site's host; no site's name holds a slash (threat 51)."""
+    return f"{site}/{number}" if number else site
+
+
+def session_host(main: str, number: int) -> str:
+    """Give a session's host by its number: one label, so that one wildcard names them all."""
+    label, _, suffix = main.partition(".")
+    return f"{label}-{number}.{suffix}" if number else main
 
 
 class Places:
@@ -128,6 +160,11 @@ class Places:
     def __init__(self, console: str, sites: Sequence[Site], ports: frozenset[str]) -> None:
         self._ports = ports
         self._fixed = {host: Place("site", host, site) for site in sites for host in site.hosts}
+        self._fixed |= {
+            host: Place("site", host, site, number)
+            for site in sites
+            for number, host in enumerate(site.more_hosts, 1)
+        }
         self._fixed.setdefault(console, Place("console", console))
         self._suffixes = {site.session_suffix: site for site in sites if site.isolation == "host"}
         self._found = Memory(self._find, len)
@@ -148,6 +185,8 @@ class Places:
         if place is None:
             label, _, suffix = name.partition(".")
             site = self._suffixes.get(suffix)
-            if site is not None and _LABEL.fullmatch(label):
-                place = Place("session", name, site)
+            parts = _LABEL.fullmatch(label)
+            number = int(parts[2] or 0) if parts is not None else 0
+            if site is not None and parts is not None and number <= len(site.more_hosts):
+                place = Place("session", name, site, number, f"{parts[1]}.{suffix}")
         return place

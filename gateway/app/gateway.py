@@ -18,7 +18,7 @@ from gateway.app.in_band import InBand
 from gateway.app.people import authenticator, load_operators, load_policies
 from gateway.app.replies import Replies, unread
 from gateway.app.secrets import Rings, redaction_key
-from gateway.app.sites import compile_site, proofs_of, upstream_settings
+from gateway.app.sites import compile_site, proofs_of, upstreams_of
 from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, SiteViews, homes
 from gateway.audit.emitter import Emitter
 from gateway.audit.ids import Ids
@@ -37,10 +37,11 @@ from gateway.people.sign_ins import StoredSignIns
 from gateway.proxy import Counts, Door, Proxy
 from gateway.recorder import Outcome, Recorder
 from gateway.release import Release, Surroundings
-from gateway.sessions.desk import SessionDesk, SessionDoor, enter_address
+from gateway.sessions.desk import SessionDesk, SessionDoor
 from gateway.sessions.ending import Ending
 from gateway.sessions.events import Events
 from gateway.sessions.live import LiveSessions
+from gateway.sessions.paths import SessionPaths
 from gateway.sessions.repository import SessionRepository
 from gateway.sessions.revocation import Revocation
 from gateway.sessions.starting import Starting, Terms
@@ -84,7 +85,7 @@ class Gateway:
         self.listener.pre_shutdown()
         await self.listener.shutdown(_DRAIN)
         await self._revocation.stop()
-        for upstream in self._upstreams.values():
+        for upstream in set(self._upstreams.values()):
             await upstream.aclose()
         try:
             await self._events.of_gateway(Kind.GATEWAY_STOPPED, "")
@@ -114,7 +115,10 @@ def build(config: Config, store: Store, now: Callable[[], int]) -> Gateway:
         compile_site(said, issuer=console_origin, ring=rings.get, redaction_key=key, proofs=proofs)
         for said in config.sites
     ]
-    upstreams = {said.name: Upstream(upstream_settings(said.upstream)) for said in config.sites}
+    upstreams = upstreams_of(config.sites)
+    places = Places(config.console.host, sites, address.ports | {str(config.listen.port)})
+    more_hosts = {site.name: len(site.more_hosts) for site in sites}
+    paths = SessionPaths(address.origin, config.prefix, more_hosts)
 
     ids = Ids(now, secrets.randbits(40))
     emitter = Emitter(RedisSink(store), ids, shards=config.audit.shards, wait=config.audit.timeout)
@@ -141,16 +145,17 @@ def build(config: Config, store: Store, now: Callable[[], int]) -> Gateway:
     in_band = InBand(
         prefix=config.prefix,
         console=create_console(
-            _console(config, store, sites, address, events, repository, ending, now)
+            _console(config, store, sites, address, paths, events, repository, ending, now)
         ),
         session_pages=create_session_pages(
             SessionPageServices(
-                entrance=SessionDoor(repository, live, revocation, ending, events),
+                entrance=SessionDoor(places, paths, repository, live, revocation, ending, events),
                 records=ConsoleRecorder(events, sites),
                 arrival=arrivals,
                 now=now,
                 console_url=lambda: console_origin,
                 homes=homes(sites, address),
+                origins=paths.origins,
                 prefix=config.prefix,
             )
         ),
@@ -160,7 +165,7 @@ def build(config: Config, store: Store, now: Callable[[], int]) -> Gateway:
     )
     proxy = Proxy(
         door=Door(config.prefix, config.public_scheme, peers),
-        places=Places(config.console.host, sites, address.ports | {str(config.listen.port)}),
+        places=places,
         upstreams=upstreams,
         live=live,
         recorder=recorder,
@@ -205,6 +210,7 @@ def _console(
     store: Store,
     sites: list[Site],
     address: PublicAddress,
+    paths: SessionPaths,
     events: Events,
     repository: SessionRepository,
     ending: Ending,
@@ -226,14 +232,11 @@ def _console(
         now=now,
     )
 
-    def enter_url(session: Session, code: str) -> str:
-        return enter_address(address.origin(session.host), config.prefix, code)
-
     return ConsoleServices(
         sign_in=authenticator(config.sign_in, operators),
         sign_ins=StoredSignIns(store, operators, events),
         sites=SiteViews(sites, address),
-        sessions=SessionDesk(starting, ending, repository, enter_url),
+        sessions=SessionDesk(starting, ending, repository, paths),
         records=ConsoleRecorder(events, sites),
         arrival=Arrivals(address, Peers(map(str, config.trusted_peers))),
         now=now,

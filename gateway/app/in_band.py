@@ -79,9 +79,9 @@ class InBand:
 
     async def _bar_css(self, request: web.BaseRequest, place: Place) -> web.StreamResponse:
         token = read_cookie(request.raw_headers, SESSION_COOKIE)
-        live = await self._live.find(token, 0) if token else None
+        live = await self._live.find(token, 0, place.number) if token else None
         headers = {"Cache-Control": "no-store", **_ANY_PAGE}
-        if live is None or live.session.host != place.host or place.site is None:
+        if live is None or live.session.host != place.session_host or place.site is None:
             return web.Response(text="", content_type="text/css", headers=headers)
         state = bar_state(
             live.session,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from gateway import config
@@ -18,7 +18,8 @@ from gateway.policy.graphql import GraphQLRules, compile_graphql
 from gateway.policy.requests import RequestRule, compile_requests
 from gateway.policy.strict_json import strict_json
 from gateway.redaction.rules import RedactionRule, compile_rules
-from gateway.site import IdentityDriver, Limits, Peers, Site
+from gateway.site import IdentityDriver, Limits, Peers, Site, upstream_key
+from gateway.upstream.client import Upstream
 from gateway.upstream.settings import UpstreamSettings
 from gateway.wire.target import TargetCheck
 
@@ -64,6 +65,7 @@ def compile_site(
             ),
             trusted=Peers(map(str, said.identity.trusted_from)),
             proofs=proofs,
+            more_hosts=tuple(more.host for more in said.more_hosts),
         )
     except (ValueError, OSError) as fault:
         raise GatewayError(
@@ -79,6 +81,17 @@ def proofs_of(said: config.SignIn) -> Proofs:
     if said.jwt.header.lower() == "authorization":
         return Proofs(headers, said.jwt.issuer)
     return Proofs([*headers, said.jwt.header])
+
+
+def upstreams_of(sites: Iterable[config.Site]) -> dict[str, Upstream]:
+    """Make the client of each site's app, by `upstream_key`; hosts may share one."""
+    upstreams: dict[str, Upstream] = {}
+    for said in sites:
+        main = upstreams[said.name] = Upstream(upstream_settings(said.upstream))
+        for number, more in enumerate(said.more_hosts, 1):
+            own = Upstream(upstream_settings(more.upstream)) if more.upstream else main
+            upstreams[upstream_key(said.name, number)] = own
+    return upstreams
 
 
 def upstream_settings(said: config.Upstream) -> UpstreamSettings:

@@ -69,6 +69,10 @@ def _hosts_are_unique(config: Any) -> Found:
     patterns: list[tuple[Path, Any]] = []
     for at, site in _sites(config):
         hosts += [((*at, "hosts", i), host) for i, host in _items(site, "hosts")]
+        hosts += [
+            ((*at, "more_hosts", i, "host"), _get(more, "host"))
+            for i, more in _items(site, "more_hosts")
+        ]
         if _get(site, "isolation") != "cookie":
             patterns.append(((*at, "session_hosts"), _session_hosts(site)))
     yield from _repeats(hosts, "this host is taken")
@@ -78,8 +82,9 @@ def _hosts_are_unique(config: Any) -> Found:
 def _session_hosts_can_be(config: Any) -> Found:
     for at, site in _sites(config):
         if _get(site, "isolation") == "cookie":
-            if _get(site, "session_hosts") is not None:
-                yield (*at, "session_hosts"), "sessions have hosts only with isolation host"
+            for key in ("session_hosts", "more_hosts"):
+                if _get(site, key):
+                    yield (*at, key), "sessions have hosts only with isolation host"
         elif _is_address(str(_session_hosts(site)).removeprefix("*.")):
             yield at, "an address has no names below it: give session_hosts"
 

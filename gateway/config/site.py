@@ -166,6 +166,15 @@ class RedactionRule(Model):
     """`remove` leaves nothing, `mask` a sign, `hash` a keyed code, equal for equal values."""
 
 
+class FurtherHost(Model):
+    """Another host of the same app, such as its API's."""
+
+    host: Host
+    """The host that ordinary users' browsers know, and that the app sees in a session."""
+    upstream: Upstream | None = None
+    """Where it is served, when that is not the site's `upstream`."""
+
+
 class Site(Model):
     """One app behind the gateway."""
 
@@ -175,6 +184,8 @@ class Site(Model):
     """The site's name on pages; `name` when empty."""
     hosts: Annotated[tuple[Host, ...], Field(min_length=1)]
     """The hosts that ordinary users know; in a session the app sees the first."""
+    more_hosts: Annotated[tuple[FurtherHost, ...], Field(max_length=20)] = ()
+    """Other hosts of the app, for isolation `host`: in a session each has a host of its own."""
     upstream: Upstream
     isolation: Literal["host", "cookie"] = "host"
     """`host`: each session has a host of its own. `cookie`: where there is no wildcard DNS."""

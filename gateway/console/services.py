@@ -201,7 +201,8 @@ class SessionPageServices:
     """Everything the pages on session hosts are built from.
 
     `console_url` gives the console's origin, such as `https://acting.example.com`; `homes` are the
-    sites by name.
+    sites by name. `origins` gives those of a session's hosts, in the order in which they are
+    entered.
     """
 
     entrance: Entrance
@@ -210,4 +211,5 @@ class SessionPageServices:
     now: Callable[[], int]
     console_url: Callable[[], str]
     homes: Mapping[str, Home]
+    origins: Callable[[Session], Sequence[str]]
     prefix: str = "/_gateway/"

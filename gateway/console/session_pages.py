@@ -2,7 +2,8 @@
 
 Looking at either page changes nothing; the forms' POST does (law 12). The enter form submits itself
 only when the console sent the browser here, so that a link from elsewhere cannot put an operator
-into a session unasked; the leave form only when a page of this very session was left.
+into a session unasked; the leave form only when a page of this very session was left. A session
+with several hosts is entered on each, one after the other: each form leads to the next.
 
 `Clear-Site-Data` never says `cookies`: that would clear the whole registrable domain (W3C Clear
 Site Data, 3.1), the operator's own sign-in to the app included. Ours are dropped
@@ -12,6 +13,7 @@ the browser (law 6).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -90,12 +92,22 @@ class SessionViews:
             if current is None:
                 raise _spent()
             return self._page(visit, "inside.html", session=current)
+        origins = self.services.origins(session)
+        further = visit.arrival.origin != origins[0]
+        senders = origins if further else (self.services.console_url(),)
         referrer = visit.request.headers.get("Referer", "")
-        from_console = referrer.startswith(self.services.console_url() + "/")
-        return self._page(visit, "enter.html", session=session, code=code, submit=from_console)
+        return self._page(
+            visit,
+            "enter.html",
+            session=session,
+            code=code,
+            further=further,
+            submit=referrer.startswith(tuple(f"{sender}/" for sender in senders)),
+            form_targets=origins,
+        )
 
     async def enter(self, visit: Visit) -> web.Response:
-        """Use the code up, give this browser its cookie and go to the app's first page.
+        """Use the code up, give this browser its cookie, and go on: to the next host, or the app.
 
         A program may send the address as it got it, with POST and no form. On the operator's own
         host the cookie outlives the session: what an old page sends is refused then, and not done
@@ -107,7 +119,7 @@ class SessionViews:
         entered = await self.services.entrance.enter(visit.arrival.host, code, visit.arrival.client)
         if entered is None:
             raise _spent()
-        response = see_other("/")
+        response = see_other(entered.onward)
         shared = entered.session.isolation == "cookie"
         seconds = max(1, (entered.session.expires_at - self.services.now()) // 1000)
         set_cookie(response, SESSION_COOKIE, entered.token, max_age=None if shared else seconds)
@@ -164,11 +176,14 @@ class SessionViews:
             return None, ""
         return await self.services.entrance.current(visit.arrival.host, token), token
 
-    def _page(self, visit: Visit, template: str, **values: object) -> web.Response:
+    def _page(
+        self, visit: Visit, template: str, *, form_targets: Sequence[str] = (), **values: object
+    ) -> web.Response:
         return self.pages.respond(
             template,
             {"now": self.services.now(), **values},
             origin=visit.arrival.origin,
+            form_targets=form_targets,
             referrer="strict-origin",
         )
 

@@ -98,10 +98,15 @@ class Started(Frozen, frozen=True, kw_only=True):
 
 
 class Entered(Frozen, frozen=True, kw_only=True):
-    """A session that was just entered; `token` is the secret for this browser's cookie."""
+    """A session that was just entered on one of its hosts.
+
+    `token` is the secret for this browser's cookie there. `onward` is where the browser goes next:
+    to enter the session's next host, or to the app.
+    """
 
     session: Session
     token: str
+    onward: str = "/"
 
 
 class Attempt(Frozen, frozen=True, kw_only=True):

@@ -11,11 +11,15 @@ from typing import Final, Literal
 
 from gateway.errors import UpstreamError
 from gateway.middleware.origins import Origins
+from gateway.middleware.policy_sources import map_sources
 from gateway.middleware.response_to_client import OF_THE_CONNECTION, ambiguous_answer
 from gateway.model import Frozen, ResponseHead
 from gateway.wire.memory import Memory
 
-_Fate = Literal["stays", "goes", "address", "refresh", "links", "type", "coding", "cookie"]
+_Fate = Literal[
+    "stays", "goes", "address", "refresh", "links", "quoted", "listed", "policy", "type", "coding",
+    "cookie",
+]  # fmt: skip
 _NOT_IN_SESSIONS: Final = frozenset(
     (
         b"accept-ranges",
@@ -35,7 +39,15 @@ _NOT_IN_SESSIONS: Final = frozenset(
         b"x-gateway-redacted",
     )
 )
-_ADDRESSES: Final = frozenset((b"location", b"content-location", b"access-control-allow-origin"))
+_ADDRESSES: Final = frozenset(
+    (
+        b"location",
+        b"content-location",
+        b"access-control-allow-origin",
+        b"sourcemap",
+        b"x-sourcemap",
+    )
+)
 _ADDED: Final = ((b"Cache-Control", b"no-store"), (b"X-Content-Type-Options", b"nosniff"))
 
 _FATES_BY_NAME: Final[dict[bytes, _Fate]] = {
@@ -43,6 +55,11 @@ _FATES_BY_NAME: Final[dict[bytes, _Fate]] = {
     **dict.fromkeys(_ADDRESSES, "address"),
     b"refresh": "refresh",
     b"link": "links",
+    b"permissions-policy": "quoted",
+    b"reporting-endpoints": "quoted",
+    b"timing-allow-origin": "listed",
+    b"content-security-policy": "policy",
+    b"content-security-policy-report-only": "policy",
     b"content-type": "type",
     b"content-encoding": "coding",
     b"set-cookie": "cookie",
@@ -53,6 +70,9 @@ _REFRESH: Final = re.compile(
 """HTML, 3.2.6.3: a time, then an address with or without `url=` and quotes."""
 _LINK: Final = re.compile(rb"(?<=<)[^<>]*(?=>)")
 """RFC 8288, 3: addresses stand in angle brackets."""
+_QUOTED: Final = re.compile(rb'(?<=")[^"]*(?=")')
+"""RFC 9651, 3.3.3: origins and addresses stand in strings."""
+_LISTED: Final = re.compile(rb"[^\t ,]+")
 
 
 class GovernedHead(Frozen, frozen=True, kw_only=True):
@@ -107,7 +127,13 @@ def governed_head_of(head: ResponseHead, origins: Origins) -> GovernedHead:
         elif fate == "refresh":
             fields.append((name, _refresh(value, origins)))
         elif fate == "links":
-            fields.append((name, _LINK.sub(lambda link: origins.to_browser(link[0]), value)))
+            fields.append((name, _each(_LINK, value, origins)))
+        elif fate == "quoted":
+            fields.append((name, _each(_QUOTED, value, origins)))
+        elif fate == "listed":
+            fields.append((name, _each(_LISTED, value, origins)))
+        elif fate == "policy":
+            fields.append((name, map_sources(value, origins)))
     fields += _ADDED
     return GovernedHead(
         status=head.status, fields=fields, content_type=kind or b"", coding=coding, cookies=cookies
@@ -117,6 +143,10 @@ def governed_head_of(head: ResponseHead, origins: Origins) -> GovernedHead:
 def _refresh(value: bytes, origins: Origins) -> bytes:
     found = _REFRESH.fullmatch(value)
     return found[1] + origins.to_browser(found[2]) + found[3] if found else value
+
+
+def _each(pattern: re.Pattern[bytes], value: bytes, origins: Origins) -> bytes:
+    return pattern.sub(lambda found: origins.to_browser(found[0]), value)
 
 
 def _fate(name: bytes) -> _Fate:

@@ -1,10 +1,9 @@
-"""What the console asks of sessions: the operator's side, and the door on a session's own host."""
+"""What the console asks of sessions: the operator's side, and the door on a session's own hosts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
-from urllib.parse import quote
 
 from gateway.audit.record import Kind
 from gateway.console.values import Client, Entered, Outlook, Started, StartOrder
@@ -14,32 +13,30 @@ from gateway.sessions import tokens
 from gateway.sessions.ending import Ending
 from gateway.sessions.events import Events
 from gateway.sessions.live import LiveSessions
-from gateway.sessions.repository import SessionRepository
+from gateway.sessions.paths import SessionPaths
+from gateway.sessions.repository import Entry, SessionRepository
 from gateway.sessions.revocation import Revocation
 from gateway.sessions.starting import Starting
+from gateway.site import Place, Places
 
 _SEES_ALL: Final = frozenset(("Administrator",))
 """Profiles that see and end everybody's sessions; others see their own."""
 
 
 class SessionDesk:
-    """Implements `console.services.Sessions`.
-
-    Args:
-        enter_url: gives the absolute address under the prefix of a session's host.
-    """
+    """Implements `console.services.Sessions`."""
 
     def __init__(
         self,
         starting: Starting,
         ending: Ending,
         repository: SessionRepository,
-        enter_url: Callable[[Session, str], str],
+        paths: SessionPaths,
     ) -> None:
         self._starting = starting
         self._ending = ending
         self._repository = repository
-        self._enter_url = enter_url
+        self._paths = paths
 
     async def outlook(self, operator: Operator, order: StartOrder) -> Outlook:
         """Say what a session would be like."""
@@ -48,7 +45,7 @@ class SessionDesk:
     async def start(self, operator: Operator, order: StartOrder, client: Client) -> Started:
         """Start a session."""
         session, code = await self._starting.start(operator, order, client)
-        return Started(session=session, enter_url=self._enter_url(session, code))
+        return Started(session=session, enter_url=self._paths.enter(session, code))
 
     async def live(self, operator: Operator) -> Sequence[Session]:
         """List the live sessions that an operator may see and end."""
@@ -77,8 +74,8 @@ class SessionDesk:
                 "End it, or start one of your own.",
             )
         code = tokens.new_secret()
-        await self._repository.add_code(session.id, tokens.digest(code))
-        return self._enter_url(session, code)
+        await self._repository.add_code(Entry(session.id), tokens.digest(code))
+        return self._paths.enter(session, code)
 
     async def end(self, operator: Operator, session_id: str, client: Client) -> None:
         """End a session that the operator may see."""
@@ -93,16 +90,25 @@ class SessionDesk:
 
 
 class SessionDoor:
-    """Implements `console.services.Entrance`: entering and leaving on the session's host."""
+    """Implements `console.services.Entrance`: entering and leaving on the session's hosts.
+
+    A browser gets a token of its own on each host of a session, in the order of their numbers. Each
+    step gives the code of the next, bound to the tokens given so far: when somebody else enters in
+    the middle, the rest of the way is closed (law 2).
+    """
 
     def __init__(
         self,
+        places: Places,
+        paths: SessionPaths,
         repository: SessionRepository,
         live: LiveSessions,
         revocation: Revocation,
         ending: Ending,
         events: Events,
     ) -> None:
+        self._places = places
+        self._paths = paths
         self._repository = repository
         self._live = live
         self._revocation = revocation
@@ -117,20 +123,38 @@ class SessionDoor:
         """Use a code up and give this browser its token; one given before is worth nothing."""
         if await self.look(host, code) is None:
             return None  # not for this host: its code stays good where it belongs
-        session = await self._session_of(host, await self._repository.use_code(tokens.digest(code)))
-        if session is None:
+        entry = await self._repository.use_code(tokens.digest(code))
+        session = await self._session_of(host, entry)
+        if session is None or entry is None:
             return None
-        await self._events.of_session(Kind.SESSION_ENTERED, session, client)
+        main = not entry.admitted
+        if main:
+            await self._events.of_session(Kind.SESSION_ENTERED, session, client)
         secret = tokens.new_secret()
-        if not await self._repository.admit(session.id, tokens.digest(secret)):
+        admitted = await self._repository.admit(entry, tokens.digest(secret))
+        if admitted is None:
             return None
-        await self._revocation.announce(session.id)
-        return Entered(session=session, token=session.id + secret)
+        if main:
+            await self._revocation.announce(session.id)
+        onward = await self._onward(session, admitted)
+        return Entered(session=session, token=session.id + secret, onward=onward)
+
+    async def _onward(self, session: Session, admitted: Entry) -> str:
+        """Give the address that enters the session's next host, or the app's first page."""
+        origins, number = self._paths.origins(session), len(admitted.admitted)
+        if number == len(origins):
+            return f"{origins[0]}/"
+        code = tokens.new_secret()
+        await self._repository.add_code(admitted, tokens.digest(code))
+        return self._paths.enter(session, code, number)
 
     async def current(self, host: str, token: str) -> Session | None:
         """Find the live session of a token on this host."""
-        live = await self._live.find(token, 0)
-        return live.session if live is not None and _is_at(live.session, host) else None
+        place = self._places.find(host)
+        if place is None:
+            return None
+        live = await self._live.find(token, 0, place.number)
+        return live.session if live is not None and _is_at(live.session, place) else None
 
     async def leave(self, host: str, token: str, client: Client) -> Session | None:
         """End the session of a token."""
@@ -139,20 +163,18 @@ class SessionDoor:
             return None
         return await self._ending.end(session.id, reason="left", client=client)
 
-    async def _session_of(self, host: str, session_id: str | None) -> Session | None:
-        found = await self._repository.get(session_id) if session_id else None
-        if found is None or found.ending or not _is_at(found.session, host):
+    async def _session_of(self, host: str, entry: Entry | None) -> Session | None:
+        place = self._places.find(host)
+        if entry is None or place is None or place.number != len(entry.admitted):
+            return None
+        found = await self._repository.get(entry.session)
+        if found is None or found.ending or not _is_at(found.session, place):
             return None
         return found.session
 
 
-def enter_address(origin: str, prefix: str, code: str) -> str:
-    """The address that enters a session once."""
-    return f"{origin}{prefix}enter?code={quote(code, safe='')}"
-
-
-def _is_at(session: Session, host: str) -> bool:
-    return session.host == host.partition(":")[0].lower()
+def _is_at(session: Session, place: Place) -> bool:
+    return session.host == place.session_host
 
 
 def _may_see(operator: Operator, session: Session) -> bool:

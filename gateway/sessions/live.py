@@ -33,13 +33,13 @@ class Live:
         "open",
         "seen_at",
         "session",
-        "token",
+        "tokens",
         "touched_at",
     )
 
     def __init__(self, found: Found, jar_version: int, cookies: dict[str, Cookie]) -> None:
         self.session: Session = found.session
-        self.token = found.token
+        self.tokens = found.tokens
         self.seen_at = found.seen_at
         self.touched_at = found.seen_at
         self.jar_version = jar_version
@@ -47,6 +47,10 @@ class Live:
         self.ended = found.ending
         self.open: set[Callable[[], None]] = set()
         """Cuts what is under way in this session: requests, streams, sockets."""
+
+    def admits(self, secret: str, number: int) -> bool:
+        """Compare a secret with the one of the session's host of this number."""
+        return number < len(self.tokens) and tokens.matches(secret, self.tokens[number])
 
     @property
     def idle_at(self) -> int:
@@ -78,12 +82,13 @@ class LiveSessions:
         """Counts what this worker was told: what was read from the store before is read again."""
         self.connected = False
 
-    async def find(self, token: str, jar_version: int) -> Live | None:
+    async def find(self, token: str, jar_version: int, number: int = 0) -> Live | None:
         """Give the live session of a cookie's token; None when there is none.
 
         Args:
             token: what the browser sent.
             jar_version: the jar's version that the browser saw last; an older copy is read anew.
+            number: of the session's host that got the token: on another it is worth nothing.
 
         Raises:
             StoreAway: the store cannot tell, or this worker could not be told of an end.
@@ -102,11 +107,11 @@ class LiveSessions:
         if (
             live is None
             or live.jar_version < jar_version
-            or not tokens.matches(secret, live.token)
+            or not live.admits(secret, number)
             or self._now() >= live.idle_at
         ):
             live = await self._load(session_id)
-            if live is None or not tokens.matches(secret, live.token):
+            if live is None or not live.admits(secret, number):
                 return None
         return None if live.ended else live
 
@@ -172,7 +177,7 @@ class LiveSessions:
                 break
         known = self._by_id.get(session_id)
         if known is not None:
-            known.token = found.token
+            known.tokens = found.tokens
             known.seen_at = max(known.seen_at, found.seen_at)
             if version >= known.jar_version:
                 known.jar_version, known.cookies = version, cookies

@@ -1,9 +1,11 @@
 """Sessions in the store: one hash a session, one for its cookies, and an index by deadline.
 
-- session: data (JSON), token (SHA-256 of the cookie's secret), seen (ms), ending (ms);
+- session: data (JSON), token (SHA-256 of the cookie's secret, of each host in order), seen (ms),
+  ending (ms);
 - jar: a field a cookie (the version that set it, a space, JSON), and `version`, which grows with
   each change;
-- enter code: the session that a one-time code enters; gone when used or after a minute;
+- enter code: the session that a one-time code enters, and the tokens given on the hosts before;
+  gone when used or after a minute;
 - live sessions: ids by the time at which they end unless used again.
 
 Every method raises `StoreAway` when the store does not answer in time.
@@ -34,7 +36,8 @@ _ADMIT: Final = Script("""
 if redis.call('HEXISTS', KEYS[1], 'data') == 0 or redis.call('HEXISTS', KEYS[1], 'ending') == 1 then
   return 0
 end
-redis.call('HSET', KEYS[1], 'token', ARGV[1])
+if ARGV[1] ~= '' and redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'token', ARGV[2])
 return 1
 """)
 _CLAIM: Final = Script("""
@@ -67,14 +70,25 @@ _decode_session = msgspec.json.Decoder(Session).decode
 _decode_cookie = msgspec.json.Decoder(Cookie).decode
 
 
+class Entry(msgspec.Struct, frozen=True):
+    """What a code enters: the next host of a session, after those where a browser was `admitted`.
+
+    `admitted` holds the digests of the tokens that it got there.
+    """
+
+    session: str
+    admitted: tuple[str, ...] = ()
+
+
 class Found(msgspec.Struct, frozen=True):
     """A session as the store has it.
 
-    `token` is empty until somebody entered. `ending`: its end has begun, for `reason`.
+    `tokens` are the digests of what its hosts admit, as far as somebody entered. `ending`: its end
+    has begun, for `reason`.
     """
 
     session: Session
-    token: str
+    tokens: tuple[str, ...]
     seen_at: int
     ending: bool
     reason: str = ""
@@ -104,25 +118,33 @@ class SessionRepository:
             await redis.pexpire(keys.session(session.id), lives)
             await redis.set(keys.enter_code(code_digest), session.id, ex=CODE_SECONDS)
 
-    async def add_code(self, session_id: str, code_digest: str) -> None:
-        """Keep one more code that enters a session."""
+    async def add_code(self, entry: Entry, code_digest: str) -> None:
+        """Keep one more code."""
+        value = " ".join((entry.session, *entry.admitted))
         async with self._store.answers("keep the code"):
-            await self._store.redis.set(keys.enter_code(code_digest), session_id, ex=CODE_SECONDS)
+            await self._store.redis.set(keys.enter_code(code_digest), value, ex=CODE_SECONDS)
 
-    async def peek_code(self, code_digest: str) -> str | None:
-        """Say which session a code enters, without using it up."""
+    async def peek_code(self, code_digest: str) -> Entry | None:
+        """Say what a code enters, without using it up."""
         async with self._store.answers("read the code"):
-            return _text(await self._store.redis.get(keys.enter_code(code_digest)))
+            return _entry(await self._store.redis.get(keys.enter_code(code_digest)))
 
-    async def use_code(self, code_digest: str) -> str | None:
-        """Take a code away, and say which session it enters; once only, however many try."""
+    async def use_code(self, code_digest: str) -> Entry | None:
+        """Take a code away, and say what it enters; once only, however many try."""
         async with self._store.answers("use the code"):
-            return _text(await self._store.redis.getdel(keys.enter_code(code_digest)))
+            return _entry(await self._store.redis.getdel(keys.enter_code(code_digest)))
 
-    async def admit(self, session_id: str, token_digest: str) -> bool:
-        """Let one browser in; a token given before is worth nothing from now on."""
+    async def admit(self, entry: Entry, token_digest: str) -> Entry | None:
+        """Let a browser in, and give what it enters next.
+
+        On the main host all tokens given before are worth nothing from now on. On a further one the
+        tokens of the hosts before must be those of `entry` still: else it is None.
+        """
+        after = Entry(entry.session, (*entry.admitted, token_digest))
+        arguments = [" ".join(entry.admitted), " ".join(after.admitted)]
         async with self._store.answers("enter the session"):
-            return bool(await self._store.run(_ADMIT, [keys.session(session_id)], [token_digest]))
+            done = await self._store.run(_ADMIT, [keys.session(entry.session)], arguments)
+        return after if done else None
 
     async def get(self, session_id: str) -> Found | None:
         """Give a session that has not been removed."""
@@ -135,7 +157,11 @@ class SessionRepository:
             return None
         session = _decode_session(cast(bytes, data))
         return Found(
-            session, _text(token) or "", int(seen or 0), ending is not None, _text(reason) or ""
+            session,
+            tuple((_text(token) or "").split()),
+            int(seen or 0),
+            ending is not None,
+            _text(reason) or "",
         )
 
     async def touch(self, session: Session, seen_at: int) -> None:
@@ -211,6 +237,14 @@ class SessionRepository:
 def _cookie(raw: bytes) -> Cookie:
     version, _, cookie = raw.partition(b" ")
     return msgspec.structs.replace(_decode_cookie(cookie), version=int(version))
+
+
+def _entry(raw: object) -> Entry | None:
+    text = _text(raw)
+    if text is None:
+        return None
+    session_id, *admitted = text.split(" ")
+    return Entry(session_id, tuple(admitted))
 
 
 def _text(raw: object) -> str | None:

@@ -251,6 +251,7 @@ class World:
             now=lambda: NOW,
             console_url=console_url,
             homes={"crm": Home(label="CRM", url="https://crm.example.com/")},
+            origins=lambda session: (self.session_origin,),
         )
 
     def _enter_url(self, session_id: str) -> str:

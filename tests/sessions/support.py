@@ -20,12 +20,17 @@ from gateway.sessions.ending import Ending
 from gateway.sessions.events import Events
 from gateway.sessions.jar import Cookie
 from gateway.sessions.live import LiveSessions
-from gateway.sessions.repository import SessionRepository
+from gateway.sessions.paths import SessionPaths
+from gateway.sessions.repository import Entry, SessionRepository
 from gateway.sessions.revocation import Revocation
+from gateway.site import Places
 from gateway.store.client import Store, connect
 from tests.audit.support import new_ids, records
+from tests.middleware.support import a_site
 from tests.sample import SESSION
 
+SITE = replace(a_site(), more_hosts=("api.example.com",))
+PLACES = Places("acting.example.com", [SITE], frozenset({"8080"}))
 START = 1_795_319_163_000
 CLIENT = Client(address="192.0.2.7", agent="a test")
 
@@ -61,7 +66,7 @@ class Worker:
     async def code(self, session: Session) -> str:
         """One more code."""
         code = tokens.new_secret()
-        await self.repository.add_code(session.id, tokens.digest(code))
+        await self.repository.add_code(Entry(session.id), tokens.digest(code))
         return code
 
     async def enter(self, session: Session, code: str) -> str:
@@ -94,7 +99,8 @@ async def worker(url: str, clock: Clock, *, wait: float = 2.0) -> AsyncIterator[
     live = LiveSessions(repository, clock)
     revocation = Revocation(store, live)
     ending = Ending(repository, live, revocation, events, clock)
-    door = SessionDoor(repository, live, revocation, ending, events)
+    paths = SessionPaths(lambda host: f"https://{host}", "/_gateway/", {"crm": 1})
+    door = SessionDoor(PLACES, paths, repository, live, revocation, ending, events)
     await revocation.start()
     try:
         yield Worker(store, clock, repository, live, revocation, ending, door)

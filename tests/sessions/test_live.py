@@ -11,7 +11,7 @@ from gateway.errors import Refused
 from gateway.sessions import tokens
 from gateway.sessions.jar import Cookie
 from gateway.sessions.live import LiveSessions
-from gateway.sessions.repository import SessionRepository
+from gateway.sessions.repository import Entry, SessionRepository
 from gateway.store import keys
 from gateway.store.client import Store
 from tests.sessions.support import CLIENT, Clock, Worker, a_cookie, a_session
@@ -52,7 +52,7 @@ async def test_row_43_a_new_token_while_it_is_read_counts(one: Worker, clock: Cl
     new = tokens.new_secret()
 
     async def enter_again() -> None:
-        await one.repository.admit(session.id, tokens.digest(new))
+        await one.repository.admit(Entry(session.id), tokens.digest(new))
         live.cut(session.id)
 
     live = LiveSessions(Interrupted(one.store, enter_again), clock)

@@ -21,7 +21,7 @@ from gateway.policy.policies import default_files
 from gateway.policy.start import Policies
 from gateway.sessions import tokens
 from gateway.sessions.events import Events
-from gateway.sessions.repository import SessionRepository
+from gateway.sessions.repository import Entry, SessionRepository
 from gateway.sessions.starting import Starting, Terms
 from gateway.site import Site
 from tests.audit.support import emitting, new_ids, records
@@ -117,7 +117,7 @@ async def test_a_session_is_what_was_asked_for_and_what_policies_permit(desk: De
     assert session.reveal == ("notes",)
     assert session.allowed_by == ("administrators_act_for_everyone", "notes_are_shown")
     assert [found.session for found in await desk.repository.live()] == [session]
-    assert await desk.repository.use_code(tokens.digest(code)) == session.id
+    assert await desk.repository.use_code(tokens.digest(code)) == Entry(session.id)
 
 
 async def test_with_isolation_cookie_a_session_is_on_the_sites_own_host(

@@ -20,11 +20,12 @@ from gateway.governed import Governed
 from gateway.listener.connection import Connection
 from gateway.listener.request_reader import ClientRequest
 from gateway.middleware import READ_REQUEST
+from gateway.middleware.between_hosts import preflight
 from gateway.middleware.draft import Draft
 from gateway.middleware.request_to_app import pass_through_head
 from gateway.middleware.response_to_client import pass_through_lines, told_length
 from gateway.middleware.split_cookies import token_in
-from gateway.model import Deny, Session
+from gateway.model import Deny, Headers, Session
 from gateway.policy.decision import decide, permit_pass_through
 from gateway.recorder import Outcome, Recorder
 from gateway.relay import ClientGone, framing_of, head_bytes, relay_response
@@ -113,6 +114,8 @@ class Proxy:
             draft = Draft(request, place, place.site, trusted_peer=request.peer in self._door.peers)
             for stage in READ_REQUEST:
                 stage(draft)
+            if (allowed := preflight(draft)) is not None:
+                return await self._allow(connection, request, allowed)
             live = await self._find_session(draft)
             if live is None:
                 self.counts.pass_through += 1
@@ -199,6 +202,12 @@ class Proxy:
             body = await uplink.whole(_IN_BAND.max_body)
         asked = connection.as_aiohttp(request, body)
         return await connection.reply(asked, await self._in_band(asked, place))
+
+    async def _allow(self, connection: Connection, request: ClientRequest, fields: Headers) -> bool:
+        """Answer a preflight between two hosts of a session; the app hears nothing of it."""
+        reply = web.Response(status=204, headers={"Server": "impersonation-gateway"})
+        reply.headers.update((name.decode(), value.decode()) for name, value in fields)
+        return await connection.reply(connection.as_aiohttp(request), reply)
 
     async def _pass_through(
         self, connection: Connection, request: ClientRequest, draft: Draft

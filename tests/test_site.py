@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from gateway.site import Peers, Places
+from gateway.site import Peers, Places, session_host
 from tests.middleware.support import HOST, SITE
 
 PLACES = Places("acting.example.com", [SITE], frozenset({"80", "8443"}))
@@ -41,6 +43,28 @@ def test_row_14_a_host_is_served_or_it_is_nothing(host: str, kind: str | None) -
     assert (place.kind if place else None) == kind
     if place is not None:
         assert place.host == host.lower().partition(":")[0]
+
+
+@pytest.mark.parametrize(
+    ("host", "number"),
+    [
+        ("abcdefghijklmnop-1." + HOST, 1),
+        ("ABCDEFGHIJKLMNOP-2." + HOST, 2),
+        ("api.example.org", 1),
+        ("abcdefghijklmnop-0." + HOST, None),
+        ("abcdefghijklmnop-01." + HOST, None),
+        ("abcdefghijklmnop-3." + HOST, None),
+        ("abcdefghijklmnop-." + HOST, None),
+        ("abcdefghijklmnop--1." + HOST, None),
+    ],
+)
+def test_further_hosts_have_numbers(host: str, number: int | None) -> None:
+    site = replace(SITE, more_hosts=("api.example.org", "files." + HOST))
+    place = Places("acting.example.com", [site], frozenset()).find(host)
+    assert (place.number if place else None) == number
+    if place is not None and place.kind == "session":
+        assert place.session_host == SESSION
+        assert session_host(SESSION, place.number) == place.host
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ from gateway.errors import GatewayError, StoreAway
 from gateway.governed import Governed
 from gateway.listener.connection import Connection
 from gateway.listener.server import Listener
+from gateway.middleware.between_hosts import is_further_host, readable_by
 from gateway.model import Deny, RequestHead, Session
 from gateway.people.sign_ins import StoredSignIns
 from gateway.proxy import Counts, Door, Proxy
@@ -140,7 +141,13 @@ def build(config: Config, store: Store, now: Callable[[], int]) -> Gateway:
     def refuse(
         request: web.BaseRequest, why: GatewayError | Deny, record: str, session: Session | None
     ) -> web.StreamResponse:
-        return replies.refuse(request, arrivals(request), why, record, session)
+        reply = replies.refuse(request, arrivals(request), why, record, session)
+        host = request.headers.get("Host", "")
+        origin = request.headers.get("Origin", "").encode("utf-8", "surrogateescape")
+        place = places.find(host)
+        if place is not None and is_further_host(origin, place, config.public_scheme, host):
+            reply.headers.update((k.decode(), v.decode()) for k, v in readable_by(origin))
+        return reply
 
     in_band = InBand(
         prefix=config.prefix,

@@ -33,6 +33,12 @@ CASES: list[tuple[Change, str, str]] = [
     (site(hosts=["127.0.0.1"]), "sites[0]", "an address has no names below it"),
     (site(hosts=["x.y"], session_hosts="*.[::1]"), "sites[0]", "an address has no names below it"),
     (site(isolation="cookie", session_hosts="*.a.b"), "sites[0].session_hosts", "sessions have"),
+    (site(more_hosts=[{"host": "CRM.example.com"}]), "sites[0].more_hosts[0].host", "this host is"),
+    (
+        site(isolation="cookie", more_hosts=[{"host": "a.b"}]),
+        "sites[0].more_hosts",
+        "sessions have",
+    ),
     (lambda c: c.update(sign_in={}), "sign_in", "nobody could sign in"),
     (
         lambda c: c.update(sign_in={"jwt": {"issuer": "i", "audience": "a", "algorithm": "RS256"}}),

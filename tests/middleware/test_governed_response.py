@@ -69,6 +69,39 @@ def test_locations_are_mapped_whole_origins_only() -> None:
         assert governed((b"Location", said)) == ((b"Location", mapped),)
 
 
+@pytest.mark.parametrize(
+    ("name", "said", "mapped"),
+    [
+        (
+            b"Timing-Allow-Origin",
+            b"https://a.example, https://crm.example.com",
+            b"https://a.example, https://k3f9.crm.example.com",
+        ),
+        (
+            b"Permissions-Policy",
+            b'geolocation=(self "https://crm.example.com" "https://a.example")',
+            b'geolocation=(self "https://k3f9.crm.example.com" "https://a.example")',
+        ),
+        (b"SourceMap", b"//crm.example.com/a.map", b"https://k3f9.crm.example.com/a.map"),
+        (b"Access-Control-Allow-Origin", b"*", b"*"),
+        (b"X-Other", b"https://crm.example.com/", b"https://crm.example.com/"),
+    ],
+)
+def test_fields_that_name_origins_name_the_sessions(
+    name: bytes, said: bytes, mapped: bytes
+) -> None:
+    assert governed((name, said)) == ((name, mapped),)
+
+
+@pytest.mark.parametrize(
+    "name", [b"Content-Security-Policy", b"content-security-policy-report-only"]
+)
+def test_policies_name_the_sessions_hosts(name: bytes) -> None:
+    said = b"default-src 'self'; img-src https://crm.example.com/pics/"
+    mapped = b"default-src 'self'; img-src https://k3f9.crm.example.com/pics/"
+    assert governed((name, said)) == ((name, mapped),)
+
+
 @pytest.mark.threat(34)
 def test_row_34_validators_and_cache_rules_of_the_app_do_not_leave() -> None:
     kept = governed((b"ETag", b"x"), (b"Last-Modified", b"y"), (b"Cache-Control", b"public"))

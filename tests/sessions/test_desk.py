@@ -90,3 +90,42 @@ async def test_row_43_after_leaving_the_token_is_worth_nothing_anywhere(
         assert await side.live.find(token, 0) is None
         assert await side.door.enter(session.host, late, CLIENT) is None
     assert [each.reason for each in await ends(store_url)] == ["left"]
+
+
+def part(onward: str) -> tuple[str, str]:
+    """The host and the code of the address that enters a session's next host."""
+    host, _, code = onward.removeprefix("https://").partition("/_gateway/enter?code=")
+    return host, code
+
+
+async def test_each_host_of_a_session_has_a_token_of_its_own(one: Worker, clock: Clock) -> None:
+    session = a_session(clock)
+    entered = await one.door.enter(session.host, await one.start(session), CLIENT)
+    assert entered is not None
+    host, code = part(entered.onward)
+    assert host == f"{session.id}-1.crm.example.com"
+    assert await one.door.enter(session.host, code, CLIENT) is None
+    further = await one.door.enter(host, code, CLIENT)
+    assert further is not None
+    assert further.onward == f"https://{session.host}/"
+    assert await one.door.current(host, further.token) == session
+    assert await one.door.current(session.host, entered.token) == session
+    assert await one.door.current(host, entered.token) is None
+    assert await one.door.current(session.host, further.token) is None
+
+
+async def test_entering_anew_closes_the_way_of_who_was_on_it(
+    one: Worker, two: Worker, clock: Clock
+) -> None:
+    session = a_session(clock)
+    early = await one.door.enter(session.host, await one.start(session), CLIENT)
+    late = await two.door.enter(session.host, await one.code(session), CLIENT)
+    assert early is not None
+    assert late is not None
+    assert await one.door.enter(*part(early.onward), CLIENT) is None
+    further = await one.door.enter(*part(late.onward), CLIENT)
+    assert further is not None
+    host, _ = part(late.onward)
+    await one.enter(session, await one.code(session))
+    for side in (one, two):
+        assert await side.door.current(host, further.token) is None

@@ -69,6 +69,7 @@ class Release:
             document=acting.draft.document,
             max_readable=site.limits.max_readable,
             spill=site.limits.spill,
+            map_links=site.map_links,
         )
         if acting.request.method == "HEAD":
             framing = await self._head_alone(acting, response, plan, fields)
@@ -124,7 +125,7 @@ class Release:
             tags = self._bar(acting, nonce)
             bar_base = acting.origins.session + self._around.prefix
             fields = list(widen(tuple(fields), bar_base=bar_base, nonce=nonce))
-        stream = BodyStream(plan, response, tags)
+        stream = BodyStream(plan, response, tags, acting.origins)
         await stream.open()
         if stream.ended:
             body = await stream.read()

@@ -81,6 +81,7 @@ class Site:
     trusted: Peers
     proofs: Proofs
     more_hosts: tuple[str, ...] = ()
+    map_links: bool = False
 
 
 class Peers:

@@ -66,6 +66,7 @@ def compile_site(
             trusted=Peers(map(str, said.identity.trusted_from)),
             proofs=proofs,
             more_hosts=tuple(more.host for more in said.more_hosts),
+            map_links=said.map_links,
         )
     except (ValueError, OSError) as fault:
         raise GatewayError(

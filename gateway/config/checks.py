@@ -82,7 +82,7 @@ def _hosts_are_unique(config: Any) -> Found:
 def _session_hosts_can_be(config: Any) -> Found:
     for at, site in _sites(config):
         if _get(site, "isolation") == "cookie":
-            for key in ("session_hosts", "more_hosts"):
+            for key in ("session_hosts", "more_hosts", "map_links"):
                 if _get(site, key):
                     yield (*at, key), "sessions have hosts only with isolation host"
         elif _is_address(str(_session_hosts(site)).removeprefix("*.")):

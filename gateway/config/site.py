@@ -191,6 +191,9 @@ class Site(Model):
     """`host`: each session has a host of its own. `cookie`: where there is no wildcard DNS."""
     session_hosts: HostPattern | None = None
     """With isolation `host`, the hosts of sessions; else `*.` before the first of `hosts`."""
+    map_links: bool = False
+    """With isolation `host`, map absolute links to the app's hosts inside pages, styles and scripts
+    too; else only those in header fields."""
     directory: FilePath
     """The app's accounts and users."""
     identity: Identity

@@ -125,7 +125,7 @@ def governed_head_of(head: ResponseHead, origins: Origins) -> GovernedHead:
         elif fate == "address":
             fields.append((name, origins.to_browser(value)))
         elif fate == "refresh":
-            fields.append((name, _refresh(value, origins)))
+            fields.append((name, map_refresh(value, origins)))
         elif fate == "links":
             fields.append((name, _each(_LINK, value, origins)))
         elif fate == "quoted":
@@ -140,7 +140,8 @@ def governed_head_of(head: ResponseHead, origins: Origins) -> GovernedHead:
     )
 
 
-def _refresh(value: bytes, origins: Origins) -> bytes:
+def map_refresh(value: bytes, origins: Origins) -> bytes:
+    """Map the value of a Refresh field, or of such a `<meta>`."""
     found = _REFRESH.fullmatch(value)
     return found[1] + origins.to_browser(found[2]) + found[3] if found else value
 

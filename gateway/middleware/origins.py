@@ -58,6 +58,11 @@ class Origins:
         self._app = {own: app for app, own in names}
         self._session = dict(names)
 
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The app's own hosts, in lower case."""
+        return tuple(host.decode() for host in self._session)
+
     def to_app(self, address: bytes) -> bytes:
         """Map an Origin or Referer of the browser to the app's."""
         found = None if self.same else _ADDRESS.match(address)

@@ -1,6 +1,7 @@
 """What happens to the body of a governed response: redacted, given the bar, blocked or passed.
 
-`plan_body` decides from the head alone. A body that is read goes decode -> look -> redact -> bar;
+`plan_body` decides from the head alone. A body that is read goes decode -> look -> redact -> links
+-> bar;
 what is neither read nor known to hold nothing that rules hide is blocked (laws 7 and 8).
 """
 
@@ -13,6 +14,8 @@ from typing import Final, Literal, Protocol
 from gateway.banner.inject import Injector
 from gateway.errors import Unreadable
 from gateway.middleware.governed_response import GovernedHead
+from gateway.middleware.links.mapper import Kind, LinkMapper, links_in
+from gateway.middleware.origins import Origins
 from gateway.model import Frozen, Remark
 from gateway.redaction.charsets import PRESCAN, Text, text_encoding
 from gateway.redaction.encodings import Decoder, decoder
@@ -46,7 +49,7 @@ class BodyPlan(Frozen, frozen=True, kw_only=True):
     `pass`: as it is, in the app's own coding; `read`: read, and released as the format lets it;
     `drop`: the client gets the head alone. `bar`: it is a document, so it gets the bar. `held`: the
     format is read as a whole, so it is bounded by `max_readable`; unless it may `spill`. `quiet`:
-    its head waits for nothing.
+    its head waits for nothing. `links`: where it holds links that are mapped.
     """
 
     way: Literal["pass", "read", "drop"]
@@ -59,6 +62,7 @@ class BodyPlan(Frozen, frozen=True, kw_only=True):
     max_readable: int
     selection: Selection | None
     bar: bool
+    links: Kind = ""
 
 
 def plan_body(
@@ -69,6 +73,7 @@ def plan_body(
     document: bool,
     max_readable: int,
     spill: bool = False,
+    map_links: bool = False,
 ) -> BodyPlan:
     """Decide what happens to a body.
 
@@ -80,6 +85,7 @@ def plan_body(
         document: a browser may show the answer as a document of its own.
         max_readable: the largest decoded body in bytes that is held in memory.
         spill: a larger one is read while it streams, where its format can be, and not blocked.
+        map_links: absolute links of the app's hosts are mapped.
 
     Raises:
         Unreadable: nothing of it may leave.
@@ -87,12 +93,13 @@ def plan_body(
     speaks = selection.speaks if selection is not None else None
     kind, bar = _reading(head.content_type, document, speaks)
     empty = length == 0 or head.status == 204
+    links = links_in(head.content_type) if map_links and not empty else ""
     way: Literal["pass", "read", "drop"] = "read"
     if kind == "block" and not empty:
         if head.status not in _REDIRECTS:
             raise _blocked(head.content_type)
         way = "drop"  # nobody is shown it
-    elif (selection is None or empty) and not bar:
+    elif (selection is None or empty) and not bar and not links:
         way = "pass"
     known = FORMATS.get(kind)
     return BodyPlan(
@@ -106,6 +113,7 @@ def plan_body(
         max_readable=max_readable,
         selection=selection,
         bar=bar,
+        links=links,
     )
 
 
@@ -133,13 +141,17 @@ class BodyStream:
         plan: of way `read`.
         source: the app's body.
         snippet: the bar's tags for a document, else empty.
+        origins: of the session, for a plan with links.
     """
 
-    def __init__(self, plan: BodyPlan, source: Source, snippet: bytes = b"") -> None:
+    def __init__(
+        self, plan: BodyPlan, source: Source, snippet: bytes = b"", origins: Origins | None = None
+    ) -> None:
         cap = plan.max_readable if plan.held and not plan.spill else _ENDLESS
         self._plan = plan
         self._source = source
         self._decode: Decoder | None = decoder(plan.coding.decode("latin-1"), cap=cap, ratio=_RATIO)
+        self._links = LinkMapper(plan.links, origins) if plan.links and origins else None
         self._injector = Injector(snippet) if plan.bar else None
         self._recode: Text | None = None
         self._redactor: Redactor | None = None
@@ -242,14 +254,20 @@ class BodyStream:
     def _checked(self, data: bytes) -> bytes:
         if self._redactor is not None:
             data = self._redactor.feed(data)
-        return self._injector.feed(data) if self._injector is not None else data
+        return self._shown(data)
+
+    def _shown(self, data: bytes, *, last: bool = False) -> bytes:
+        """What the client gets of what may leave: with the session's links, and the bar."""
+        if self._links is not None:
+            data = self._links.feed(data) + (self._links.close() if last else b"")
+        if self._injector is not None:
+            data = self._injector.feed(data) + (self._injector.close() if last else b"")
+        return data
 
     def _end(self) -> bytes:
         rest = self._checked(self._recode.read(b"", last=True).encode()) if self._recode else b""
         last = self._redactor.close() if self._redactor is not None else b""
-        if self._injector is not None:
-            last = self._injector.feed(last) + self._injector.close()
-        return rest + last
+        return rest + self._shown(last, last=True)
 
 
 def _blocked(content_type: bytes) -> Unreadable:

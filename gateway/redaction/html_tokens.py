@@ -25,21 +25,21 @@ _NAME = rf"[^{_B}/>][^{_B}/>=]*+"
 _VALUE = rf"\"[^\"]*+\"|'[^']*+'|[^{_B}>\"'][^{_B}>]*+|(?=>)"
 # A name is without a value only where no "=" follows: a quote that is still open must not be cut.
 _EQUALS_VALUE = rf"[{_B}]*+=[{_B}]*+(?:{_VALUE})|(?![{_B}]*+=)"
-_TAG = re.compile(
+TAG = re.compile(
     rf"<(/?)([A-Za-z][^{_B}/>]*+)((?:[{_B}/]*+{_NAME}(?:{_EQUALS_VALUE}))*+)([{_B}/]*+)>"
 )
-_ATTRIBUTE = re.compile(rf"[{_B}/]*+({_NAME})(?:[{_B}]*+=[{_B}]*+({_VALUE}))?+")
-_COMMENT = re.compile(r"<!--(?:-?>|.*?--!?>)", re.DOTALL)
+ATTRIBUTE = re.compile(rf"[{_B}/]*+({_NAME})(?:[{_B}]*+=[{_B}]*+({_VALUE}))?+")
+COMMENT = re.compile(r"<!--(?:-?>|.*?--!?>)", re.DOTALL)
 _CDATA = "<![CDATA["
 _UNDECIDED = {text[:size] for text in ("</", "<!--", _CDATA) for size in range(1, len(text))} | {
     "</"
 }
-_PLAIN_ONLY = "plaintext"
-_RAW_END = {
+PLAIN_ONLY = "plaintext"
+RAW_END = {
     name: re.compile(rf"</{name}(?=[{_B}/>])", re.ASCII | re.IGNORECASE)
     for name in ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")
 }
-_LONGEST_RAW_END = len("</textarea>")
+LONGEST_RAW_END = len("</textarea>")
 _DOUBLE_ESCAPED = re.compile(rf"<!--.*<script[{_B}/>]", re.ASCII | re.DOTALL | re.IGNORECASE)
 _ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
@@ -147,14 +147,14 @@ class Tokenizer:
                 reader.end(tag)
                 continue
             reader.start(tag)
-            if tag.name in _RAW_END:
+            if tag.name in RAW_END:
                 self._raw = tag.name
-            elif tag.name == _PLAIN_ONLY:
+            elif tag.name == PLAIN_ONLY:
                 unreadable("it holds <plaintext>")
         return at
 
     def _tag(self, document: str, at: int) -> Tag | None:
-        match = _TAG.match(document, at)
+        match = TAG.match(document, at)
         if match is None:
             return None
         slash, name, attributes, rest = match.groups()
@@ -171,9 +171,9 @@ class Tokenizer:
 
     def _cut_raw(self, document: str, at: int) -> int:
         """Hand on raw text; return its end, or -1 when it is not there yet."""
-        end = _RAW_END[self._raw].search(document, at + self._searched)
+        end = RAW_END[self._raw].search(document, at + self._searched)
         if end is None:
-            self._searched = max(0, len(document) - at - _LONGEST_RAW_END)
+            self._searched = max(0, len(document) - at - LONGEST_RAW_END)
             return -1
         self._searched = 0
         content = document[at : end.start()]
@@ -197,7 +197,7 @@ class Tokenizer:
             self._reader.text("<")
             return at + 1
         if start.startswith("<!--"):
-            comment = _COMMENT.match(document, at)
+            comment = COMMENT.match(document, at)
             end = -1 if comment is None else comment.end()
         else:
             end = document.find(">", at) + 1 or -1
@@ -212,7 +212,7 @@ class Tokenizer:
 def read_attributes(text: str) -> dict[str, str]:
     """Read a start tag's attributes, the first of each name: name in lower case, value decoded."""
     attributes: dict[str, str] = {}
-    for name, value in _ATTRIBUTE.findall(text):
+    for name, value in ATTRIBUTE.findall(text):
         if value[:1] in ('"', "'"):
             value = value[1:-1]
         attributes.setdefault(ascii_lower(name), html.unescape(value) if "&" in value else value)
@@ -222,7 +222,7 @@ def read_attributes(text: str) -> dict[str, str]:
 def keep_attributes(text: str, names: frozenset[str]) -> str:
     """Return of a start tag's attributes those of these names, spelled as sent."""
     kept: dict[str, str] = {}
-    for name, value in _ATTRIBUTE.findall(text):
+    for name, value in ATTRIBUTE.findall(text):
         if ascii_lower(name) in names:
             kept.setdefault(ascii_lower(name), f" {name}={value}" if value else f" {name}")
     return "".join(kept.values())

@@ -1,0 +1,92 @@
+"""Links in a start tag's attributes, each read as HTML reads it; the rest keeps its text.
+
+What a form sends back must be what the app wrote, so `value` is never touched.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from typing import Final
+
+from gateway.middleware.governed_response import map_refresh
+from gateway.middleware.links.addresses import Addresses
+from gateway.middleware.origins import Origins
+from gateway.middleware.policy_sources import map_sources
+from gateway.redaction.html_tokens import ATTRIBUTE, ascii_lower, read_attributes
+
+_ADDRESSES: Final = frozenset(
+    [
+        "action",
+        "background",
+        "cite",
+        "data",
+        "formaction",
+        "href",
+        "longdesc",
+        "manifest",
+        "poster",
+        "src",
+        "xlink:href",
+    ]
+)
+_CANDIDATES: Final = frozenset(("srcset", "imagesrcset"))
+_CANDIDATE: Final = re.compile(r"([\s,]*+)(\S*[^\s,])(,+(?!\S)|[^,]*)", re.ASCII)
+"""HTML, 4.8.4.2.1: an address may hold commas, and none at its end; a descriptor holds none."""
+_BY_META: Final[dict[str, Callable[[bytes, Origins], bytes]]] = {
+    "refresh": map_refresh,
+    "content-security-policy": map_sources,
+    "content-security-policy-report-only": map_sources,
+}
+
+
+class AttributeLinks:
+    """Maps the links of start tags."""
+
+    def __init__(self, origins: Origins, addresses: Addresses) -> None:
+        self._origins = origins
+        self._addresses = addresses
+
+    def map(self, tag: str, attributes: str) -> str:
+        """Map the attributes of a start tag; `tag` is its name in lower case."""
+        if not self._addresses.occur_in(attributes):
+            return attributes
+        meta = read_attributes(attributes).get("http-equiv", "") if tag == "meta" else ""
+        said = _BY_META.get(ascii_lower(meta))
+
+        def one(found: re.Match[str]) -> str:
+            value = found[2]
+            if not value:
+                return found[0]
+            quote = value[0] if value[0] in "\"'" else ""
+            inner = value[1:-1] if quote else value
+            mapped = self._value(ascii_lower(found[1]), inner, said)
+            return found[0][: found.start(2) - found.start()] + quote + mapped + quote
+
+        return ATTRIBUTE.sub(one, attributes)
+
+    def _value(self, name: str, value: str, said: Callable[[bytes, Origins], bytes] | None) -> str:
+        addresses = self._addresses
+        if name in _ADDRESSES:
+            return addresses.at_start(value)
+        if name in _CANDIDATES:
+            return _CANDIDATE.sub(
+                lambda each: each[1] + addresses.at_start(each[2]) + each[3], value
+            )
+        if name == "ping":
+            return addresses.in_list(value)
+        if name == "style":
+            return addresses.in_text(value, 0, len(value))[0]
+        if name == "content" and said is not None:
+            return self._directive(value, said)
+        return value
+
+    def _directive(self, value: str, said: Callable[[bytes, Origins], bytes]) -> str:
+        """Map what stands in for a header field; what was escaped is so again."""
+        text = html.unescape(value)
+        mapped = said(text.encode("utf-8", "surrogatepass"), self._origins)
+        changed = mapped.decode("utf-8", "surrogatepass")
+        if changed == text:
+            return value
+        return html.escape(changed) if "&" in value else changed

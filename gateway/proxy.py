@@ -159,10 +159,16 @@ class Proxy:
         token = draft.session_token
         if token is None and draft.place.kind == "site":
             return None
+        if token is None:
+            raise ClientError(
+                "no_session",
+                "The request came without a session's cookie, so nobody can say for whom it acts.",
+                "Start again from the console. A script of the app has to send credentials.",
+                status=403,
+                title="This is not in a session",
+            )
         place = draft.place
-        live = None
-        if token is not None:
-            live = await self._live.find(token, draft.jar_version, place.number)
+        live = await self._live.find(token, draft.jar_version, place.number)
         if live is None or live.session.host != place.session_host:
             raise ClientError(
                 "no_session",

@@ -109,6 +109,7 @@ class LiveSessions:
             or live.jar_version < jar_version
             or not live.admits(secret, number)
             or self._now() >= live.idle_at
+            or await self._has_old_jar(live)
         ):
             live = await self._load(session_id)
             if live is None or not live.admits(secret, number):
@@ -164,6 +165,11 @@ class LiveSessions:
     def under_way(self) -> int:
         """Count what is open in sessions."""
         return sum(len(each.open) for each in self._by_id.values())
+
+    async def _has_old_jar(self, live: Live) -> bool:
+        """Ask the store, where a browser's word for one host says nothing of what others set."""
+        several = len(live.tokens) > 1
+        return several and live.jar_version < await self._repository.jar_version(live.session.id)
 
     async def _load(self, session_id: str) -> Live | None:
         while True:

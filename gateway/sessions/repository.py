@@ -217,6 +217,11 @@ class SessionRepository:
         cookies = (_cookie(raw) for key, raw in fields.items() if key != b"version")
         return int(fields.get(b"version", 0)), {each.key: each for each in cookies}
 
+    async def jar_version(self, session_id: str) -> int:
+        """Give the jar's version, 0 while nothing was ever in it."""
+        async with self._store.answers("read the jar's version"):
+            return int(await self._store.redis.hget(keys.jar(session_id), "version") or 0)
+
     async def change_jar(
         self, session: Session, keep: Iterable[Cookie], drop: Iterable[Cookie], now_ms: int
     ) -> int:

@@ -39,6 +39,7 @@ CASES: list[tuple[Change, str, str]] = [
         "sites[0].more_hosts",
         "sessions have",
     ),
+    (site(isolation="cookie", map_links=True), "sites[0].map_links", "sessions have"),
     (lambda c: c.update(sign_in={}), "sign_in", "nobody could sign in"),
     (
         lambda c: c.update(sign_in={"jwt": {"issuer": "i", "audience": "a", "algorithm": "RS256"}}),

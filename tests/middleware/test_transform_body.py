@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from gateway.errors import Unreadable
 from gateway.middleware.governed_response import GovernedHead
+from gateway.middleware.origins import Origins
 from gateway.middleware.transform_body import BodyStream, plan_body
 from gateway.model import Remark
 from gateway.redaction.rules import RedactionRule, compile_rules
@@ -24,6 +25,7 @@ RULES = compile_rules(
     [RedactionRule(id="n", category="notes", json=("$..note",), html=(".note",))],
     hash_key=b"k" * 32,
 )
+ORIGINS = Origins("https", "crm.example.com", "k.crm.example.com")
 SELECTION = RULES.select("/", ())
 PAGE = b"<!doctype html><p class=note>secret</p><p>open \xc3\xa9</p>" * 3
 DATA = b'{"a": [{"note": "secret", "b": 1}]}'
@@ -236,3 +238,39 @@ async def test_row_36_a_part_of_a_stream_waits_for_nothing(coding: bytes, kind: 
     part, left = part.removeprefix(b"\r\n--a"), left.removeprefix(b"\r\n--a")
     source.give(pack(part))
     assert await stream.read() == left
+
+
+@pytest.mark.parametrize(
+    ("kind", "selected", "body", "shown"),
+    [
+        (
+            b"text/html; charset=utf-8",
+            True,
+            b"<!doctype html><p class=note>%b</p><a href='%b/'>%b</a>",
+            b"<!doctype html><bar><a href='%b/'>https://crm.example.com</a>",
+        ),
+        (b"text/javascript", False, b"api = '%b/'", b"api = '%b/'"),
+        (b"application/json", False, b'{"api": "%b/"}', b'{"api": "https://crm.example.com/"}'),
+    ],
+)
+def test_links_are_mapped_after_what_is_hidden_and_before_the_bar(
+    kind: bytes, selected: bool, body: bytes, shown: bytes
+) -> None:
+    selection = SELECTION if selected else None
+    said = body.replace(b"%b", b"https://crm.example.com")
+    plan = plan_body(
+        head(kind, b""),
+        selection,
+        document=selected,
+        max_readable=1 << 20,
+        length=len(said),
+        map_links=True,
+    )
+
+    async def read() -> bytes:
+        stream = BodyStream(plan, Pieces(said, [7, 20]), b"<bar>", ORIGINS)
+        await stream.open()
+        return await stream.rest()
+
+    assert (plan.way == "pass") == (kind == b"application/json")
+    assert asyncio.run(read()) == shown.replace(b"%b", b"https://k.crm.example.com")

@@ -102,6 +102,24 @@ async def test_the_jar_loses_no_change_of_two_workers(
         assert (live.jar_version, live.cookies) == (version, cookies)
 
 
+async def test_what_one_host_of_a_session_was_given_the_others_have_on_every_worker(
+    one: Worker, two: Worker, clock: Clock
+) -> None:
+    session = a_session(clock)
+    main = await one.door.enter(session.host, await one.start(session), CLIENT)
+    assert main is not None
+    host, _, code = main.onward.removeprefix("https://").partition("/_gateway/enter?code=")
+    further = await one.door.enter(host, code, CLIENT)
+    assert further is not None
+    assert await two.live.find(main.token, 0) is not None, "this worker has it in memory"
+    live = await one.live.find(further.token, 0, 1)
+    assert live is not None
+    await one.live.change_jar(live, [a_cookie("a")], [])
+    elsewhere = await two.live.find(main.token, 0)
+    assert elsewhere is not None
+    assert [each.name for each in elsewhere.cookies.values()] == ["a"]
+
+
 class Overtaken(SessionRepository):
     """Something happens, once, after the cookies of a session were read."""
 

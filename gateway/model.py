@@ -117,7 +117,8 @@ class Subject(Frozen, frozen=True, kw_only=True):
 class Session(Frozen, frozen=True, kw_only=True):
     """One acting-on-behalf, from start to end.
 
-    `host` is the session's own host with isolation `host`, else the site's host it was entered on.
+    `host` is the session's own main host with isolation `host`, else the site's host it was entered
+    on.
     `reveal` lists the categories whose values the actor may see; all others are redacted.
     `allowed_by` names the policies that permitted the start.
     """

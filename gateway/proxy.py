@@ -40,6 +40,7 @@ from gateway.wire.target import TargetCheck
 InBand = Callable[[web.BaseRequest, Place], Awaitable[web.StreamResponse]]
 Refuse = Callable[[web.BaseRequest, "GatewayError | Deny", str, Session | None], web.StreamResponse]
 """Makes the reply to a refusal: its reason, the id of its record, the session it happened in."""
+_SAFE: Final = frozenset(("GET", "HEAD", "OPTIONS"))
 _IN_BAND: Final = Limits(max_body=1 << 16, body_timeout=15.0, max_readable=1 << 16)
 
 
@@ -158,6 +159,8 @@ class Proxy:
         """Give the request's session, or None where it is an ordinary user's."""
         token = draft.session_token
         if token is None and draft.place.kind == "site":
+            if draft.upgrade or draft.wire.method not in _SAFE:
+                self._refuse_astray(draft)
             return None
         if token is None:
             raise ClientError(
@@ -178,6 +181,23 @@ class Proxy:
                 title="This session is over",
             )
         return live
+
+    def _refuse_astray(self, draft: Draft) -> None:
+        """Refuse what a page of a session would change outside of it, in the operator's own name.
+
+        Such a page holds an absolute address of the app that is not mapped.
+        """
+        origin = draft.fields.get(b"origin", b"").decode("ascii", "replace")
+        page = self._places.find(origin.partition("//")[2])
+        if page is not None and page.kind == "session" and page.site is draft.site:
+            raise ClientError(
+                "outside_session",
+                "A page of a session sent this to the app's own host, where it would be done in"
+                " your own name.",
+                "Nothing was sent to the app. The platform team can set map_links for this site.",
+                status=403,
+                title="This was about to leave the session",
+            )
 
     async def _who(self, request: ClientRequest) -> Session | None:
         """Give the session of a request that was refused before it was looked for (law 11)."""

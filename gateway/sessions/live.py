@@ -109,7 +109,7 @@ class LiveSessions:
             or live.jar_version < jar_version
             or not live.admits(secret, number)
             or self._now() >= live.idle_at
-            or await self._has_old_jar(live)
+            or (len(live.tokens) > 1 and await self._has_old_jar(live))
         ):
             live = await self._load(session_id)
             if live is None or not live.admits(secret, number):
@@ -168,8 +168,7 @@ class LiveSessions:
 
     async def _has_old_jar(self, live: Live) -> bool:
         """Ask the store, where a browser's word for one host says nothing of what others set."""
-        several = len(live.tokens) > 1
-        return several and live.jar_version < await self._repository.jar_version(live.session.id)
+        return live.jar_version < await self._repository.jar_version(live.session.id)
 
     async def _load(self, session_id: str) -> Live | None:
         while True:

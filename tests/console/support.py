@@ -84,6 +84,7 @@ class World:
     """Every service of the console, in memory. `store_away` makes recording impossible."""
 
     session_origin: str = "http://k3f9.crm.localhost:8080"
+    further_origin: str = "http://k3f9-1.crm.localhost:8080"
     sites: tuple[SiteCard, ...] = (
         SiteCard(name="crm", label="CRM", form_targets=("http://*.crm.localhost:8080",)),
     )
@@ -251,7 +252,7 @@ class World:
             now=lambda: NOW,
             console_url=console_url,
             homes={"crm": Home(label="CRM", url="https://crm.example.com/")},
-            origins=lambda session: (self.session_origin,),
+            origins=lambda session: (self.session_origin, self.further_origin),
         )
 
     def _enter_url(self, session_id: str) -> str:
@@ -328,6 +329,7 @@ async def serving(world: World) -> AsyncIterator[str]:
     server = RawTestServer(answer)
     async with server:
         world.session_origin = f"http://k3f9.crm.localhost:{server.port}"
+        world.further_origin = f"http://k3f9-1.crm.localhost:{server.port}"
         world.sites = tuple(
             msgspec.structs.replace(
                 site, form_targets=(f"http://*.{site.name}.localhost:{server.port}",)

@@ -93,6 +93,21 @@ async def test_threat_44_the_enter_form_submits_itself_only_from_the_console(
         assert "/submit-" not in (await guest.get(f"{ENTER}?code=c1", Referer=referrer)).text
 
 
+@pytest.mark.threat(44)
+async def test_threat_44_on_a_further_host_it_submits_itself_only_from_the_session(
+    guest: Visitor, world: World
+) -> None:
+    first, guest.name = guest.origin, "k3f9-1.crm.localhost"
+    page = await guest.get(f"{ENTER}?code=c1", Referer=f"{first}/")
+    assert "/submit-" in page.text
+    assert "The app has this host too." in page.words
+    policy = page.headers["Content-Security-Policy"]
+    assert f"form-action 'self' {world.session_origin} {world.further_origin};" in policy
+    other = first.replace("k3f9", "aaaa")
+    for referrer in ("", f"http://acting.localhost:{guest.port}/", f"{other}/", f"{first}.evil/"):
+        assert "/submit-" not in (await guest.get(f"{ENTER}?code=c1", Referer=referrer)).text
+
+
 async def test_an_unknown_code_is_refused_on_record(guest: Visitor, world: World) -> None:
     answer = await guest.get(f"{ENTER}?code=zzz")
     assert answer.status == 410

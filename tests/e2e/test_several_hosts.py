@@ -171,6 +171,18 @@ async def test_a_refusal_can_be_read_by_the_page_that_asked(world: World) -> Non
     assert "Access-Control-Allow-Origin" not in foreign.headers
 
 
+async def test_a_page_of_a_session_changes_nothing_outside_of_it(world: World) -> None:
+    main, *_ = await world.enter(mode="read_write")
+    own = {"Host": f"{API}:{world.gw.port}", "Cookie": "own=1"}
+    for page, status in ((world.url(main.host), 403), (world.url(HOST), 200), ("null", 200)):
+        answer = await world.gw.request("POST", "/things", own | {"Origin": page}, data=b"x")
+        assert answer.status == status
+        if status == 403:
+            assert (await answer.json())["code"] == "outside_session"
+    assert (await world.gw.get("/a", own | {"Origin": world.url(main.host)})).status == 200
+    assert [seen.line.split()[0] for seen in world.api.seen] == [b"POST", b"POST", b"GET"]
+
+
 async def test_ordinary_users_find_each_host_where_it_is_served(world: World) -> None:
     for host, app in ((API, world.api), (FILES, world.app), (f"www.{HOST}", world.app)):
         assert (await world.gw.get("/", {"Host": host, "Cookie": "own=1"})).status == 200

@@ -14,14 +14,21 @@ from gateway.middleware.origins import Origins
 
 _SLASH: Final = r"(?:\\?/|\\u002f|&#x2f;|&#47;)"
 """As such, in JSON (`\\/`, `\\u002f`), and as some template engines write it into attributes."""
-_END: Final = r"[/?#\\\"'`)\s<>]|\$\{|&(?:#x2f|#47|quot|#34|#39|#x27|apos|amp|lt|gt);|\Z"
+_END: Final = r"[/?#\\\"'`)\s<>]|\$\{|\Z|&(?:#x2f|#47|quot|#34|#39|#x27|apos|amp|lt|gt);"
 _QUOTED: Final = (
     r"(?:(?<=[\"'`(])|(?<=&quot;)|(?<=&apos;)|(?<=&#3[49];)|(?<=&#x2[27];)|(?<=\\u002[27]))"
 )
 """Where a value begins in a script or a style: behind a quote, however it is escaped, or `url(`."""
-BEFORE: Final = 6
+BEFORE: Final = len("&quot;")
 """Characters that `_QUOTED` may look back."""
-_AROUND: Final = len("https:") + 2 * len("&#x2f;") + len(":65535") + len("&quot;")
+_START: Final = rf"(?P<scheme>(?:https?|wss?):)?(?P<slashes>{_SLASH}{{2}})"
+_LONGEST_START: Final = len("https:") + 2 * len("&#x2f;")
+_LONGEST_REST: Final = len(":65535") + len("&quot;")
+_FLAGS: Final = re.ASCII | re.IGNORECASE
+_VALUE: Final = re.compile(rf"{_QUOTED}{_START}\Z", _FLAGS)
+_BEGINNING: Final = re.compile(rf"[\x00-\x20]*+{_START}", _FLAGS)
+_REST: Final = re.compile(rf"(?P<port>:[0-9]{{1,5}})?(?={_END})", _FLAGS)
+_WORD: Final = re.compile(r"\S+", re.ASCII)
 
 
 class Addresses:
@@ -30,26 +37,29 @@ class Addresses:
     `reach` is the longest that an address and what tells its end can be, in characters.
     """
 
-    __slots__ = ("_begin", "_each", "_hosts", "_origins", "_value", "reach")
+    __slots__ = ("_host", "_origins", "reach")
 
     def __init__(self, origins: Origins) -> None:
         self._origins = origins
-        self._hosts = origins.hosts
-        self.reach = _AROUND + max(map(len, self._hosts))
-        self._value, self._begin, self._each = _patterns(self._hosts)
+        self._host = _any_of(origins.hosts)
+        self.reach = _LONGEST_START + max(map(len, origins.hosts)) + _LONGEST_REST
 
     def occur_in(self, text: str) -> bool:
         """Say whether a host of the app is named at all: most texts need no closer look."""
-        lowered = text.lower()
-        return any(host in lowered for host in self._hosts)
+        return self._host.search(text.lower()) is not None
 
     def at_start(self, value: str) -> str:
         """Map a value that is one address, with white space before it."""
-        return self._begin.sub(self._mapped, value, count=1)
+        start = _BEGINNING.match(value)
+        host = self._host.match(value.lower(), start.end()) if start is not None else None
+        if start is None or host is None:
+            return value
+        mapped, end = self._mapped(value, start, host)
+        return value[: start.start("slashes") - len(start["scheme"] or "")] + mapped + value[end:]
 
     def in_list(self, value: str) -> str:
         """Map each of several addresses with white space between them."""
-        return self._each.sub(self._mapped, value)
+        return _WORD.sub(lambda word: self.at_start(word[0]), value)
 
     def in_text(self, text: str, start: int, limit: int) -> tuple[str, int]:
         """Map the values of a text that begin in this part of it.
@@ -58,39 +68,38 @@ class Addresses:
             The text from `start` on, and where it ends: at `limit`, or at the end of an address
             that goes beyond.
         """
-        if not self.occur_in(text):
-            return text[start:limit], limit
         pieces: list[str] = []
-        at = start
-        for found in self._value.finditer(text, start):
-            if found.start() >= limit:
+        lowered, at = text.lower(), start
+        host = self._host.search(lowered, start)
+        while host is not None:
+            window = max(0, host.start() - _LONGEST_START - BEFORE)
+            begin = _VALUE.search(text[window : host.start()])
+            first = window + begin.start() if begin is not None else host.start()
+            if first >= limit:
                 break
-            pieces += (text[at : found.start()], self._mapped(found))
-            at = found.end()
+            after = host.start() + 1
+            if begin is not None and first >= at:
+                mapped, end = self._mapped(text, begin, host)
+                pieces += (text[at:first], mapped)
+                at = after = end
+            host = self._host.search(lowered, after)
         end = max(at, limit)
         pieces.append(text[at:end])
         return "".join(pieces), end
 
-    def _mapped(self, found: re.Match[str]) -> str:
-        scheme, slashes, host, port = (part or "" for part in found.group("s", "d", "h", "p"))
-        name = self._origins.name_of(host.encode(), scheme.encode(), port.encode())
-        if name is None:
-            return found[0]
-        before = found[0][: found.start("d") - found.start() - len(scheme)]
+    def _mapped(self, text: str, start: re.Match[str], host: re.Match[str]) -> tuple[str, int]:
+        """Give what an address begins with, mapped or as it was, and where that ends."""
+        scheme, slashes = start["scheme"] or "", start["slashes"]
+        rest = _REST.match(text, host.end())
+        port = (rest["port"] or "") if rest is not None else ""
+        name = self._origins.name_of(host[0].encode(), scheme.encode(), port.encode())
+        if rest is None or name is None:
+            return f"{scheme}{slashes}{text[host.start() : host.end()]}", host.end()
         kept = self._origins.scheme_of(scheme.encode()).decode() if scheme else ""
-        return f"{before}{kept}{slashes}{name.decode()}"
+        return f"{kept}{slashes}{name.decode()}", rest.end()
 
 
 @lru_cache(maxsize=64)
-def _patterns(hosts: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    names = "|".join(map(re.escape, sorted(hosts, key=len, reverse=True)))
-    address = (
-        rf"(?P<s>(?:https?|wss?):)?(?P<d>{_SLASH}{{2}})"
-        rf"(?P<h>{names})(?P<p>:[0-9]{{1,5}})?(?={_END})"
-    )
-    flags = re.ASCII | re.IGNORECASE
-    return (
-        re.compile(_QUOTED + address, flags),
-        re.compile(r"\A[\x00-\x20]*+" + address, flags),
-        re.compile(r"(?<!\S)" + address, flags),
-    )
+def _any_of(hosts: tuple[str, ...]) -> re.Pattern[str]:
+    """Find any of these hosts in lower-case text, the longest where several begin."""
+    return re.compile("|".join(map(re.escape, sorted(hosts, key=len, reverse=True))))

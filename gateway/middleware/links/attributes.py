@@ -32,8 +32,8 @@ _ADDRESSES: Final = frozenset(
     ]
 )
 _CANDIDATES: Final = frozenset(("srcset", "imagesrcset"))
-_CANDIDATE: Final = re.compile(r"([\s,]*+)(\S*[^\s,])(,+(?!\S)|[^,]*)", re.ASCII)
-"""HTML, 4.8.4.2.1: an address may hold commas, and none at its end; a descriptor holds none."""
+_CANDIDATE: Final = re.compile(r"([^\s,]\S*)((?<=,)|[^,]*)", re.ASCII)
+"""HTML, 4.8.4.2.1: an address may hold commas, and what ends with one has no descriptor."""
 _BY_META: Final[dict[str, Callable[[bytes, Origins], bytes]]] = {
     "refresh": map_refresh,
     "content-security-policy": map_sources,
@@ -71,9 +71,7 @@ class AttributeLinks:
         if name in _ADDRESSES:
             return addresses.at_start(value)
         if name in _CANDIDATES:
-            return _CANDIDATE.sub(
-                lambda each: each[1] + addresses.at_start(each[2]) + each[3], value
-            )
+            return _CANDIDATE.sub(self._candidate, value)
         if name == "ping":
             return addresses.in_list(value)
         if name == "style":
@@ -81,6 +79,10 @@ class AttributeLinks:
         if name == "content" and said is not None:
             return self._directive(value, said)
         return value
+
+    def _candidate(self, found: re.Match[str]) -> str:
+        address = found[1].rstrip(",")
+        return self._addresses.at_start(address) + found[0][len(address) :]
 
     def _directive(self, value: str, said: Callable[[bytes, Origins], bytes]) -> str:
         """Map what stands in for a header field; what was escaped is so again."""

@@ -15,7 +15,7 @@ MAPPED = [
     '<a href="{}">',
     "<a href={}>",
     "<A\nHREF = '  {}'>",
-    '<img src="{}" srcset="{} 1x, /b 2x,{},c 3x" alt=x>',
+    '<img src="{}" srcset="{} 1x, /b 2x,{},c 3x, {},, {}," alt=x>',
     '<link imagesrcset="{}, {} 2x">',
     "<form action={}><button formaction={}><input type=image src={}>",
     '<video poster="{}"><object data="{}"><q cite="{}"><base href="{}">',

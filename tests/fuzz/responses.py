@@ -11,6 +11,7 @@ from gateway.banner.csp import widen
 from gateway.banner.inject import Injector
 from gateway.errors import Unreadable, UpstreamError
 from gateway.middleware.governed_response import governed_head_of
+from gateway.middleware.links.mapper import Kind, LinkMapper
 from gateway.middleware.origins import Origins
 from gateway.middleware.response_to_client import lines
 from gateway.redaction.charsets import Text, text_encoding
@@ -27,6 +28,8 @@ _ORIGINS = Origins("http", "crm.example.com", "k3f9.crm.example.com")
 SELECTION = select(rule("ssn", fields=["ssn"], html=[".ssn", "td[data-k=ssn]"], text=["/[0-9]+x/"]))
 _CAP = 4096
 _BAR = b"<bar>"
+KINDS: tuple[Kind, ...] = ("markup", "text")
+_MAPPED = re.compile(rb"https?|wss?|:80|:443|k3f9\.", re.IGNORECASE)
 _CODINGS = ("gzip", "deflate", "br", "zstd", "")
 
 
@@ -120,6 +123,14 @@ def bars(data: bytes) -> None:
         # A page that ends within a comment gets its end: else the bar would be a part of it.
         ends = (b"", b"-", b">", b"->", b"-->")
         assert any(out[:at] + out[at + len(_BAR) :] == page + end for at in places for end in ends)
+
+
+def links(data: bytes) -> None:
+    """Links are mapped, and everything else stays as it was."""
+    for kind in KINDS:
+        out = alike(lambda kind=kind: LinkMapper(kind, _ORIGINS), data)  # type: ignore[misc]
+        assert out is not None
+        assert _MAPPED.sub(b"", out).lower() == _MAPPED.sub(b"", cut(data)[0]).lower()
 
 
 def charsets(data: bytes) -> None:

@@ -111,6 +111,15 @@ TARGETS: Final[dict[str, Target]] = {
             b"<p>....",
         ),
     ),
+    "links": Target(
+        responses.links,
+        (
+            b"<a href='http://crm.example.com/a'><img srcset='//crm.example.com/b 1x, c,'>....",
+            b"<meta http-equiv=refresh content='0;url=http://crm.example.com/'>....",
+            b'<script>"http:\\/\\/crm.example.com\\/"</script>....',
+            b"<p style='url(//crm.example.com'><textarea>....",
+        ),
+    ),
     "charsets": Target(
         responses.charsets,
         (

@@ -5,7 +5,6 @@ What a form sends back must be what the app wrote, so `value` is never touched.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable
 from typing import Final
@@ -34,6 +33,8 @@ _ADDRESSES: Final = frozenset(
 _CANDIDATES: Final = frozenset(("srcset", "imagesrcset"))
 _CANDIDATE: Final = re.compile(r"([^\s,]\S*)((?<=,)|[^,]*)", re.ASCII)
 """HTML, 4.8.4.2.1: an address may hold commas, and what ends with one has no descriptor."""
+_REFERENCE: Final = re.compile(r"(&#?[0-9A-Za-z]+);")
+_NO_SEMICOLON: Final = "\x01"
 _BY_META: Final[dict[str, Callable[[bytes, Origins], bytes]]] = {
     "refresh": map_refresh,
     "content-security-policy": map_sources,
@@ -85,10 +86,9 @@ class AttributeLinks:
         return self._addresses.at_start(address) + found[0][len(address) :]
 
     def _directive(self, value: str, said: Callable[[bytes, Origins], bytes]) -> str:
-        """Map what stands in for a header field; what was escaped is so again."""
-        text = html.unescape(value)
-        mapped = said(text.encode("utf-8", "surrogatepass"), self._origins)
-        changed = mapped.decode("utf-8", "surrogatepass")
-        if changed == text:
+        """Map what stands in for a header field; the semicolon of a reference ends nothing in it."""
+        if _NO_SEMICOLON in value:
             return value
-        return html.escape(changed) if "&" in value else changed
+        text = _REFERENCE.sub(rf"\1{_NO_SEMICOLON}", value)
+        mapped = said(text.encode("latin-1"), self._origins).decode("latin-1")
+        return mapped.replace(_NO_SEMICOLON, ";")

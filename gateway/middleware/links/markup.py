@@ -7,6 +7,7 @@ keeps its bytes too: a link that is not mapped leads out of the session, and ope
 
 from __future__ import annotations
 
+from string import ascii_letters
 from typing import Final
 
 from gateway.middleware.links.addresses import Addresses
@@ -100,7 +101,7 @@ class MarkupLinks:
         if _COMMENT_START.startswith(text[at : at + 4]):
             comment = COMMENT.match(text, at)
             return comment.end() if comment is not None else at
-        if kind == "/" or kind.removeprefix("/")[:1].isalpha():
+        if kind == "/" or kind.removeprefix("/")[:1] in ascii_letters:
             return at
         if kind[0] in "!?/":
             return text.find(">", at) + 1 or at

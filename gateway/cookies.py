@@ -28,7 +28,7 @@ def cookies_to_app(acting: Acting, now_ms: int) -> bytes:
     draft = acting.draft
     return cookie_header(
         acting.live.cookies,
-        host=acting.site.canonical,
+        host=acting.app_host,
         path=acting.path,
         now_ms=now_ms,
         reach=_reach(acting),
@@ -46,7 +46,7 @@ async def cookies_from_app(
         Refused: the session has ended.
     """
     live, reach = acting.live, _reach(acting)
-    host, path, session = acting.site.canonical, acting.path, acting.session.id
+    host, path, session = acting.app_host, acting.path, acting.session.id
     read = (read_set_cookie(each, host=host, path=path, now_ms=now_ms) for each in set_cookies)
     arrived = [each for each in read if each is not None and reach.sets(each.same_site)]
     removed: list[ScriptCookie] = []

@@ -128,6 +128,28 @@ async def test_between_its_hosts_the_app_sees_its_own_origins_and_the_browser_th
     assert shown.headers["Content-Security-Policy"] == f"connect-src {api.host}:*"
 
 
+async def test_a_cookie_goes_to_the_hosts_that_it_is_for(world: World) -> None:
+    main, api, files = await world.enter()
+    world.api.reply = http(
+        headers=(
+            "Set-Cookie: own=api; HttpOnly",
+            f"Set-Cookie: all=1; Domain={HOST}; HttpOnly",
+            f"Set-Cookie: other=1; Domain={FILES}; HttpOnly",
+        )
+    )
+    answer = await world.gw.get("/", world.at(api))
+    assert [each.partition("=")[0] for each in answer.headers.getall("Set-Cookie")] == [
+        "__Host-gateway_jar"
+    ]
+    for entered, app, sent in (
+        (main, world.app, b"all=1"),
+        (files, world.app, b"all=1"),
+        (api, world.api, b"own=api; all=1"),
+    ):
+        await world.gw.get("/", world.at(entered))
+        assert app.seen[-1].all("Cookie") == [sent]
+
+
 async def test_a_preflight_between_hosts_is_answered_without_the_app_or_a_session(
     world: World,
 ) -> None:

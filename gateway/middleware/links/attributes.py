@@ -86,7 +86,7 @@ class AttributeLinks:
         return self._addresses.at_start(address) + found[0][len(address) :]
 
     def _directive(self, value: str, said: Callable[[bytes, Origins], bytes]) -> str:
-        """Map what stands in for a header field; the semicolon of a reference ends nothing in it."""
+        """Map what stands in for a header field; a reference's semicolon ends nothing in it."""
         if _NO_SEMICOLON in value:
             return value
         text = _REFERENCE.sub(rf"\1{_NO_SEMICOLON}", value)

@@ -143,7 +143,7 @@ class SessionDoor:
         """Give the address that enters the session's next host, or the app's first page."""
         origins, number = self._paths.origins(session), len(admitted.admitted)
         if number == len(origins):
-            return f"{origins[0]}/"
+            return f"{origins[0]}/" if number > 1 else "/"
         code = tokens.new_secret()
         await self._repository.add_code(admitted, tokens.digest(code))
         return self._paths.enter(session, code, number)

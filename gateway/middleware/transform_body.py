@@ -1,8 +1,10 @@
 """What happens to the body of a governed response: redacted, given the bar, blocked or passed.
 
-`plan_body` decides from the head alone. A body that is read goes decode -> look -> redact -> links
--> bar;
-what is neither read nor known to hold nothing that rules hide is blocked (laws 7 and 8).
+`plan_body` decides from the head alone. A body that is read goes
+
+    decode -> look -> redact -> links -> bar
+
+and what is neither read nor known to hold nothing that rules hide is blocked (laws 7 and 8).
 """
 
 from __future__ import annotations

@@ -92,3 +92,18 @@ class StoreAway(GatewayError):
     side = Side.STORE
     status = 503
     title = "Acting on behalf is paused"
+
+
+class SocketClosed(GatewayError):
+    """A WebSocket of a session cannot go on: the client has its 101, so it is closed with a reason.
+
+    Args:
+        close: the code of the close frames (RFC 6455, 7.4); 1008 says that a policy was broken.
+    """
+
+    status = 101
+    title = "The WebSocket was closed"
+
+    def __init__(self, code: str, detail: str, *, close: int = 1008) -> None:
+        super().__init__(code, detail)
+        self.close = close

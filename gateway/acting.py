@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from gateway.errors import Refused
 from gateway.listener.connection import Connection
@@ -17,6 +18,9 @@ from gateway.relay import ClientGone
 from gateway.sessions.live import Live
 from gateway.site import app_host
 from gateway.upstream.response import UpstreamResponse
+from gateway.upstream.tunnel import Tunnel
+
+_Answer = TypeVar("_Answer", bound=UpstreamResponse | Tunnel)
 
 
 class Acting:
@@ -26,6 +30,7 @@ class Acting:
     """
 
     __slots__ = (
+        "_drop",
         "_sending",
         "_was_cut",
         "asked",
@@ -35,10 +40,10 @@ class Acting:
         "live",
         "origins",
         "outcome",
+        "part",
         "path",
         "permit",
         "request",
-        "response",
         "session",
         "site",
         "started",
@@ -68,7 +73,9 @@ class Acting:
         """What a GraphQL request runs."""
         self.body: bytes | None = None
         """Its body, where it was read before anything was decided."""
-        self.response: UpstreamResponse | None = None
+        self.part: Callable[[], object] = connection.cut
+        """Leaves the client when the session ends."""
+        self._drop: Callable[[], object] | None = None
         self._was_cut = False
         self._sending: asyncio.Task[object] | None = None
         live.open.add(self.cut)
@@ -91,7 +98,7 @@ class Acting:
         if self.connection.gone:
             raise ClientGone
 
-    async def sent(self, sending: Awaitable[UpstreamResponse]) -> UpstreamResponse:
+    async def sent(self, sending: Awaitable[_Answer]) -> _Answer:
         """Wait for the app's answer; `cut` ends that, also while a connection is waited for.
 
         Raises:
@@ -99,7 +106,8 @@ class Acting:
         """
         self._sending = task = asyncio.current_task()
         try:
-            self.response = response = await sending
+            answer = await sending
+            self._drop = answer.abort if isinstance(answer, Tunnel) else answer.close
         except asyncio.CancelledError:
             if not self._was_cut or task is None or task.uncancel():
                 raise
@@ -108,12 +116,12 @@ class Acting:
             self._sending = None
         if self.live.ended:
             raise ClientGone
-        return response
+        return answer
 
     def let_go(self) -> None:
         """Let go of the app's connection."""
-        if self.response is not None:
-            self.response.close()
+        if self._drop is not None:
+            self._drop()
 
     def release(self) -> None:
         """Let go of everything: this request is over."""
@@ -124,7 +132,7 @@ class Acting:
     def cut(self) -> None:
         """Stop at once, on both sides (law 9)."""
         try:
-            self.connection.cut()
+            self.part()
         finally:
             self._client_left()
 

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 
 from aiohttp import web
 
 from gateway.acting import Acting
-from gateway.cookies import cookies_to_app
+from gateway.audit.record import Record
+from gateway.cookies import cookies_from_app, cookies_to_app
 from gateway.errors import GatewayError
 from gateway.middleware.check_form import may_hold_override, refuse_body_override
 from gateway.middleware.check_graphql import ask, rules_of
 from gateway.middleware.request_to_app import governed_head
-from gateway.model import Session
+from gateway.model import RequestHead, Session
 from gateway.recorder import Recorder
 from gateway.relay import ClientGone
 from gateway.release import Release
 from gateway.sessions.live import LiveSessions
 from gateway.site import upstream_key
+from gateway.sockets.conversation import Conversation
+from gateway.sockets.handshake import Handshake
 from gateway.uplink import Uplink
 from gateway.upstream.client import Upstream
 from gateway.upstream.response import UpstreamResponse
+from gateway.upstream.tunnel import Tunnel
 
 Reply = Callable[[web.BaseRequest, GatewayError, str, Session | None], web.StreamResponse]
 
@@ -59,18 +64,22 @@ class Governed:
         """Record, identify, send, transform, record; say whether the connection may carry on.
 
         Raises:
-            Refused: what a GraphQL request asks for may not run; nothing was sent.
+            ClientError, Refused: what a GraphQL request asks for may not run, or it is no opening
+                of a WebSocket that may be; nothing was sent.
             StoreAway: the intent could not be recorded; nothing was sent.
             ClientGone: the client went away.
         """
         outcome = acting.outcome
         try:
+            handshake = _handshake(acting) if acting.draft.upgrade else None
             await _decide_graphql(acting)
             runs = acting.asked.operations if acting.asked is not None else ""
             intent = await self._recorder.intend(
                 acting.draft, acting.permit, acting.session, detail=runs
             )
             try:
+                if handshake is not None:
+                    return await self._open(acting, handshake, intent)
                 response = await self._send(acting)
                 return await self._release(acting, response)
             except GatewayError as error:
@@ -111,9 +120,8 @@ class Governed:
                 refuse_body_override(draft, body)
             else:
                 body = uplink.stream()
-        identity = _identity(acting, now)
-        head = governed_head(draft, acting.origins, identity, cookies_to_app(acting, now))
-        upstream = self._upstreams[upstream_key(acting.site.name, draft.place.number)]
+        head = _head(acting, now)
+        upstream = self._upstream(acting)
         acting.check()
         sending = upstream.send(acting.permit, head, body, request.length)
         try:
@@ -123,6 +131,49 @@ class Governed:
                 acting.outcome.bytes_in = uplink.read
         acting.outcome.status = response.head.status
         return response
+
+    def _upstream(self, acting: Acting) -> Upstream:
+        """The client of the app's host that this request is for."""
+        return self._upstreams[upstream_key(acting.site.name, acting.draft.place.number)]
+
+    async def _open(self, acting: Acting, handshake: Handshake, intent: Record) -> bool:
+        """Ask the app for a WebSocket as the subject, and carry it to its end."""
+        now = self._now()
+        await self._live.touch(acting.live, now)
+        head = handshake.to_app(_head(acting, now))
+        upstream = self._upstream(acting)
+        acting.check()
+        answer = await acting.sent(upstream.upgrade(acting.permit, head))
+        acting.outcome.status = answer.head.status
+        if not isinstance(answer, Tunnel):
+            return await self._release(acting, answer)
+        fields = [*handshake.agreed(answer.head)]
+        cookies = [value for name, value in answer.head.headers if name.lower() == b"set-cookie"]
+        if cookies:
+            fields += await cookies_from_app(acting, self._live, cookies, self._now())
+        acting.check()
+        acting.connection.write(handshake.to_client(fields))
+        conversation = Conversation(
+            acting,
+            answer,
+            acting.site.sockets[acting.permit.rule].judge,
+            intent,
+            recorder=self._recorder,
+            live=self._live,
+            now=self._now,
+        )
+        await conversation.run()
+        return False
+
+
+def _handshake(acting: Acting) -> Handshake:
+    return Handshake(acting.request, acting.draft, acting.origins, secrets.token_bytes(16))
+
+
+def _head(acting: Acting, now_ms: int) -> RequestHead:
+    """The head that makes the app see the subject."""
+    identity = _identity(acting, now_ms)
+    return governed_head(acting.draft, acting.origins, identity, cookies_to_app(acting, now_ms))
 
 
 async def _decide_graphql(acting: Acting) -> None:

@@ -130,6 +130,7 @@ class Proxy:
                 now_ms=now,
                 idle_at_ms=live.idle_at,
                 upgrade=draft.upgrade,
+                sockets=draft.site.sockets,
                 service_worker=b"service-worker" in draft.fields,
                 overrides_method=draft.overrides_method,
             )

@@ -26,6 +26,7 @@ from gateway.audit.record import (
 from gateway.errors import StoreAway
 from gateway.middleware.draft import Draft
 from gateway.model import Actor, Permit, Remark, RequestHead, Session
+from gateway.policy.messages import Passes, Stopped
 
 _AGENT_LIMIT = 256
 _TARGET_LIMIT = 2048
@@ -43,6 +44,8 @@ class Outcome:
     detail: str = ""
     bytes_in: int = 0
     bytes_out: int = 0
+    messages_in: int = 0
+    messages_out: int = 0
     redactions: tuple[Remark, ...] = ()
     complete: bool | None = None
 
@@ -126,9 +129,41 @@ class Recorder:
                 status=outcome.status,
                 bytes_in=outcome.bytes_in,
                 bytes_out=outcome.bytes_out,
+                messages_in=outcome.messages_in,
+                messages_out=outcome.messages_out,
                 ms=max(now - started, 0),
                 redactions=outcome.redactions,
                 complete=outcome.complete,
+            )
+        )
+
+    async def message(self, intent: Record, verdict: Passes | Stopped, size: int) -> None:
+        """Put on record, durably, that a client's WebSocket message is about to go on, or is not.
+
+        Args:
+            intent: of the request that opened the WebSocket.
+            size: the message's bytes.
+
+        Raises:
+            StoreAway: it could not be recorded, so it must not go on.
+        """
+        passes = isinstance(verdict, Passes)
+        await self._emitter.commit(
+            Record(
+                id=self._ids(),
+                kind=Kind.MESSAGE_SENT if passes else Kind.MESSAGE_REFUSED,
+                at=timestamp(self._now()),
+                request=intent.request,
+                session=intent.session,
+                site=intent.site,
+                actor=intent.actor,
+                subject=intent.subject,
+                mode=intent.mode,
+                target=intent.target,
+                decision="allow" if passes else "deny",
+                rule=verdict.rule,
+                reason="" if passes else "message_refused",
+                bytes_in=size,
             )
         )
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gateway.people.source import Directory
     from gateway.policy.graphql import GraphQLRules
     from gateway.policy.requests import RequestRules
+    from gateway.policy.sockets import Socket
     from gateway.redaction.rules import Redaction
     from gateway.wire.target import TargetCheck
 
@@ -73,6 +74,8 @@ class Site:
     target: TargetCheck
     rules: RequestRules
     graphql: tuple[GraphQLRules, ...]
+    sockets: dict[str, Socket]
+    """WebSockets that sessions may open, by the rule that a permit for them names."""
     redaction: Redaction
     categories: dict[str, str]
     drivers: tuple[IdentityDriver, ...]

@@ -1,6 +1,6 @@
 """Two pumps: the client's bytes to the app and the app's to the client, after 101.
 
-An ordinary user's WebSocket passes untouched. In a session it is refused before it gets here.
+An ordinary user's WebSocket passes untouched. A session's is another matter (`sockets/`).
 """
 
 from __future__ import annotations

@@ -15,7 +15,10 @@ from gateway.middleware.names import HeaderNames
 from gateway.middleware.proofs import Proofs
 from gateway.people.yaml_source import read_directory
 from gateway.policy.graphql import GraphQLRules, compile_graphql
+from gateway.policy.messages import ListedMessages
+from gateway.policy.paths import PathPattern
 from gateway.policy.requests import RequestRule, compile_requests
+from gateway.policy.sockets import Socket
 from gateway.policy.strict_json import strict_json
 from gateway.redaction.rules import RedactionRule, compile_rules
 from gateway.site import IdentityDriver, Limits, Peers, Site, upstream_key
@@ -54,6 +57,7 @@ def compile_site(
                 (*map(_request_rule, said.rules), *map(_graphql_by_post, said.graphql))
             ),
             graphql=tuple(map(_graphql, said.graphql)),
+            sockets={each.id: _socket(each) for each in said.websockets},
             redaction=compile_rules(
                 (_redaction_rule(rule) for rule in said.redaction), hash_key=redaction_key
             ),
@@ -167,6 +171,11 @@ def _documents(path: Path) -> dict[str, str]:
     if not isinstance(found, dict) or not all(isinstance(each, str) for each in found.values()):
         raise ValueError(f"{path} is not a JSON object of documents")
     return found
+
+
+def _socket(said: config.WebSocket) -> Socket:
+    judge = ListedMessages(said.id, said.messages, opened=said.open)
+    return Socket(PathPattern(said.path), judge)
 
 
 def _redaction_rule(said: config.RedactionRule) -> RedactionRule:

@@ -24,6 +24,8 @@ class Kind(StrEnum):
     REQUEST_INTENT = "request.intent"
     REQUEST_OUTCOME = "request.outcome"
     REQUEST_REFUSED = "request.refused"
+    MESSAGE_SENT = "message.sent"
+    MESSAGE_REFUSED = "message.refused"
     SESSION_STARTED = "session.started"
     SESSION_REFUSED = "session.refused"
     SESSION_ENTERED = "session.entered"
@@ -62,7 +64,7 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
         at: when, RFC 3339, UTC, milliseconds (`timestamp`).
         writer, seq: who wrote it and its place among what that writer wrote to this stream, from 1
             without a gap: a gap is a loss. Set by the emitter; nothing else changes a record.
-        request: joins the intent, the outcome and the refusal of one request.
+        request: joins the intent, the messages, the outcome and the refusal of one request.
         session, site, actor, subject, mode: of the session; actor and subject both, or neither
             (law 11). For `operator.…` kinds, the actor is who signed in.
         method, target, host: of the request; the path is the wire's bytes, query values are
@@ -72,6 +74,7 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
         detail: the same in a sentence; on an intent, the GraphQL operations that run.
         why, ticket: what the operator gave when the session started.
         status: the HTTP status the client got; bytes_in, bytes_out: body bytes from and to it.
+        messages_in, messages_out: messages of a WebSocket from the client and to it.
         ms: from the request's arrival to its end.
         redactions: what was hidden in the response.
         complete: whether the client got all of the response; absent when there was none.
@@ -101,6 +104,8 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
     status: int = 0
     bytes_in: int = 0
     bytes_out: int = 0
+    messages_in: int = 0
+    messages_out: int = 0
     ms: int = 0
     redactions: tuple[Remark, ...] = ()
     complete: bool | None = None

@@ -2,7 +2,15 @@
 
 from gateway.config.load import ConfigError, load
 from gateway.config.models import Config, JwtSignIn, SignIn, TrustedHeaderSignIn
-from gateway.config.site import GraphQL, Identity, RedactionRule, RequestRule, Site, Upstream
+from gateway.config.site import (
+    GraphQL,
+    Identity,
+    RedactionRule,
+    RequestRule,
+    Site,
+    Upstream,
+    WebSocket,
+)
 from gateway.yaml_file import Fault
 
 __all__ = [
@@ -18,5 +26,6 @@ __all__ = [
     "Site",
     "TrustedHeaderSignIn",
     "Upstream",
+    "WebSocket",
     "load",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, JsonValue
 
 from gateway.config.base import Model
 from gateway.config.compiled import (
@@ -143,6 +143,20 @@ class GraphQL(Model):
     """A JSON file of documents by id or SHA-256: the only ones that a request may name."""
 
 
+class WebSocket(Model):
+    """A WebSocket that sessions may open; all others are closed in them."""
+
+    id: Word
+    """The name that stands on records."""
+    path: PathText
+    """The path as on the wire; `*` is one segment, `**` any number of them."""
+    messages: tuple[Filled | dict[str, JsonValue], ...] = ()
+    """What a client may send: a text, or the exact members of a JSON object, in which the value `*`
+    stands for any text, number, true, false or null."""
+    open: bool = False
+    """Where a session may change things, a client may send anything."""
+
+
 class RedactionRule(Model):
     """Hides values of one category unless a policy reveals it."""
 
@@ -214,6 +228,8 @@ class Site(Model):
     """Which requests of a session pass. A block goes before the mode, the mode before an allow."""
     graphql: tuple[GraphQL, ...] = ()
     """The app's GraphQL endpoints."""
+    websockets: tuple[WebSocket, ...] = ()
+    """WebSockets that sessions may open; ordinary users may open all."""
     categories: dict[Word, str] = Field(default_factory=dict)
     """Kinds of sensitive data: name and label."""
     redaction: tuple[RedactionRule, ...] = ()

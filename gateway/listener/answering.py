@@ -6,6 +6,7 @@ The writing half of a connection; `gateway.listener.connection` is the reading o
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import socket
 import struct
 from typing import Any
@@ -15,6 +16,9 @@ from aiohttp.http import StreamWriter
 
 from gateway.listener.in_band import as_aiohttp
 from gateway.listener.request_reader import ClientRequest
+
+_SIOCOUTQNSD = 0x894B
+"""Linux: the bytes of a socket that are still to be sent for the first time (tcp(7))."""
 
 
 class Answering(web.RequestHandler):
@@ -79,6 +83,18 @@ class Answering(web.RequestHandler):
         """Some of what was written still waits here, or its client has gone."""
         transport = self.transport
         return transport is None or transport.is_closing() or transport.get_write_buffer_size() > 0
+
+    @property
+    def all_sent(self) -> bool:
+        """All of what was written has left this machine; False where that cannot be told."""
+        if self.unsent or self.transport is None:
+            return False
+        opened = self.transport.get_extra_info("socket")
+        try:
+            waiting = fcntl.ioctl(opened.fileno(), _SIOCOUTQNSD, bytes(4))
+        except (OSError, AttributeError):
+            return False
+        return not any(waiting)
 
     async def flushed(self) -> None:
         """Wait until all that was written has been handed to the network.

@@ -226,14 +226,18 @@ class Connection(Answering):
                 self._let_on()
             if piece or reader.complete:
                 return piece
-            if self.gone:
-                raise ConnectionResetError("the client went away")
-            self._awaited = awaited = self._loop.create_future()
-            try:
-                await awaited
-            finally:
-                if self._awaited is awaited:
-                    self._awaited = None
+            await self._more()
+
+    async def read_upgraded(self) -> bytes:
+        """Give the bytes that came behind a request to upgrade, as many as have come.
+
+        Raises:
+            ConnectionResetError: the client went away.
+        """
+        while not (data := self._reader.rest()):
+            self._let_on()
+            await self._more()
+        return data
 
     def cancel_when_lost(self) -> None:
         """From now on the client's going away cancels the handler."""
@@ -248,6 +252,17 @@ class Connection(Answering):
         self._let_on()
 
     # Inside.
+
+    async def _more(self) -> None:
+        """Wait until more of the request has come."""
+        if self.gone:
+            raise ConnectionResetError("the client went away")
+        self._awaited = awaited = self._loop.create_future()
+        try:
+            await awaited
+        finally:
+            if self._awaited is awaited:
+                self._awaited = None
 
     def _wake(self) -> None:
         if self._awaited is not None and not self._awaited.done():

@@ -6,11 +6,13 @@ a request is decided without the store and without Cedar. Anything not allowed h
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
 from gateway.model import Deny, Mode, Permit, RequestHead, Session
 from gateway.policy.requests import RequestRules, method_override
+from gateway.policy.sockets import Socket, rule_of_socket
 
 UNGOVERNED: Final = "pass_through"
 
@@ -29,6 +31,7 @@ def decide(
     now_ms: int,
     idle_at_ms: int,
     upgrade: bytes,
+    sockets: Mapping[str, Socket],
     service_worker: bool,
     overrides_method: bool,
 ) -> Permit | Deny:
@@ -41,6 +44,7 @@ def decide(
         now_ms: the wall clock.
         idle_at_ms: when the session ends for want of use.
         upgrade: the Upgrade field in lower case, empty without one.
+        sockets: the WebSockets that the site's sessions may open, by rule.
         service_worker: the browser fetches a service worker's script (threat row 42).
         overrides_method: a header asks the app to take another method (threat row 24).
     """
@@ -63,14 +67,17 @@ def decide(
     decision = rules.decide(head.method, head.path, session.mode)
     if not decision.allowed:
         return _refuse(head, session, decision.code, decision.rule)
-    if upgrade:
+    if not upgrade:
+        return Permit(site=session.site, rule=decision.rule, session=session)
+    rule = rule_of_socket(sockets, head.path) if upgrade == b"websocket" else None
+    if rule is None:
         return _deny(
             "websocket_closed",
             "websocket_closed",
-            "WebSockets of this site are closed while somebody acts for a user.",
+            "This WebSocket is closed while somebody acts for a user.",
             "Reload the page to see what is new.",
         )
-    return Permit(site=session.site, rule=decision.rule, session=session)
+    return Permit(site=session.site, rule=rule, session=session)
 
 
 def _may_override(target: str) -> bool:

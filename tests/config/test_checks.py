@@ -105,6 +105,11 @@ CASES: list[tuple[Change, str, str]] = [
         "another rule",
     ),
     (
+        site(websockets=[{"id": "a", "path": "/a"}] * 2),
+        "sites[0].websockets[1].id",
+        "another rule",
+    ),
+    (
         site(categories={"a": "A"}, redaction=[{"id": "a", "category": "b", "html": ["p"]}]),
         "sites[0].redaction[0].category",
         "this is not one",

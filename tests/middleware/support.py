@@ -32,6 +32,7 @@ def a_site(*, allowed: Iterable[str] = (), trusted: Iterable[str] = ()) -> Site:
         target=TargetCheck(),
         rules=compile_requests(()),
         graphql=(),
+        sockets={},
         redaction=compile_rules((), hash_key=b"k" * 32),
         categories={},
         drivers=(),

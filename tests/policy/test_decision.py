@@ -7,12 +7,16 @@ import pytest
 
 from gateway.model import Deny, Mode, Permit, RequestHead
 from gateway.policy.decision import decide, permit_pass_through
+from gateway.policy.messages import ListedMessages
+from gateway.policy.paths import PathPattern
 from gateway.policy.requests import compile_requests
+from gateway.policy.sockets import Socket
 from tests.sessions.support import START, Clock, a_session
 
 SESSION = a_session(Clock())
 IDLE_AT = START + SESSION.idle_ms
 NO_RULES = compile_requests(())
+SOCKETS = {"live": Socket(PathPattern("/ws"), ListedMessages("live", (), opened=False))}
 
 
 def verdict(
@@ -33,6 +37,7 @@ def verdict(
         now_ms=now_ms,
         idle_at_ms=IDLE_AT,
         upgrade=upgrade,
+        sockets=SOCKETS,
         service_worker=service_worker,
         overrides_method=overrides_method,
     )
@@ -79,8 +84,13 @@ def test_row_42_a_service_worker_is_refused() -> None:
 
 
 @pytest.mark.threat(28)
-def test_row_28_an_upgrade_is_refused() -> None:
-    assert code(verdict(upgrade=b"websocket", mode=Mode.READ_WRITE)) == "websocket_closed"
+@pytest.mark.parametrize("mode", Mode)
+def test_row_28_only_a_listed_websocket_may_be_opened(mode: Mode) -> None:
+    assert code(verdict(upgrade=b"websocket", mode=mode)) == "websocket_closed"
+    assert code(verdict(target="/ws", upgrade=b"h2c", mode=mode)) == "websocket_closed"
+    permit = verdict(target="/ws?a=1", upgrade=b"websocket", mode=mode)
+    assert isinstance(permit, Permit)
+    assert permit.rule == "live"
 
 
 @pytest.mark.parametrize(

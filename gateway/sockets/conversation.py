@@ -1,0 +1,194 @@
+"""One WebSocket of a session, from its 101 to its end: message by message, both ways.
+
+A client's message is judged and on record before it goes on (law 3); an app's is redacted as a
+whole, whatever its fragments (threat row 36). Whichever side closes, the other gets its code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from gateway.acting import Acting
+from gateway.audit.record import Record
+from gateway.errors import Side, SocketClosed, StoreAway, Unreadable
+from gateway.model import Mode
+from gateway.policy.messages import MessageJudge, Stopped
+from gateway.recorder import Recorder
+from gateway.redaction.json import redact_json
+from gateway.redaction.summary import added
+from gateway.sessions.live import LiveSessions
+from gateway.sockets.end import End, Gone
+from gateway.upstream.tunnel import Tunnel
+from gateway.wire.frames import Frame, Opcode, close_of
+
+_GOODBYE: Final = 2.0  # seconds that the ends get to answer a close frame
+_POLICY: Final = 1008
+_TRY_AGAIN: Final = 1013
+_OVER: Final = "The session has ended."
+
+
+class Closing(NamedTuple):
+    """How it ends: the close frames' code, what each side is told, and what is put on record."""
+
+    code: int
+    to_client: str
+    to_app: str
+    reason: str = ""
+    detail: str = ""
+
+
+class Conversation:
+    """One of them; `run` it. `acting.outcome` tells of it then.
+
+    Args:
+        acting: the request that opened it; its client has the 101.
+        tunnel: the app's connection.
+        judge: decides the client's messages.
+        intent: the record that its messages belong to.
+        recorder, live, now: put messages on record, and note that the session is used.
+    """
+
+    def __init__(
+        self,
+        acting: Acting,
+        tunnel: Tunnel,
+        judge: MessageJudge,
+        intent: Record,
+        *,
+        recorder: Recorder,
+        live: LiveSessions,
+        now: Callable[[], int],
+    ) -> None:
+        connection, site, session = acting.connection, acting.site, acting.session
+        cap = site.limits.max_readable
+        self._client = End(
+            Side.CLIENT,
+            read=connection.read_upgraded,
+            write=connection.write,
+            drain=connection.drained,
+            cap=cap,
+        )
+        self._app = End(
+            Side.UPSTREAM, read=tunnel.read, write=tunnel.write, drain=tunnel.drain, cap=cap
+        )
+        self._acting = acting
+        self._tunnel = tunnel
+        self._judge = judge
+        self._intent = intent
+        self._recorder = recorder
+        self._live = live
+        self._now = now
+        self._selection = site.redaction.select(acting.path, session.reveal)
+
+    async def run(self) -> None:
+        """Carry messages until one side closes, leaves or breaks a rule, or the session ends."""
+        outcome, connection = self._acting.outcome, self._acting.connection
+        self._acting.part = self._leave
+        answered = False
+        try:
+            closing = await self._talk()
+            outcome.reason, outcome.detail = closing.reason, closing.detail
+            answered = await self._say_goodbye(closing)
+        except Gone as gone:
+            at_app = gone.side is Side.UPSTREAM
+            outcome.reason = outcome.reason or ("upstream_cut_short" if at_app else "client_gone")
+        outcome.complete = answered and not outcome.reason
+        if not answered:
+            connection.cut()
+
+    async def _talk(self) -> Closing:
+        both = asyncio.create_task(self._up()), asyncio.create_task(self._down())
+        try:
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            first = both[0] if both[0].done() else both[1]
+        finally:
+            for task in both:
+                task.cancel()
+            await asyncio.gather(*both, return_exceptions=True)
+        if self._acting.live.ended:
+            return Closing(_POLICY, _OVER, _OVER, "cut")
+        try:
+            return first.result()
+        except SocketClosed as why:
+            return Closing(why.close, why.detail, why.detail, why.code, why.detail)
+        except StoreAway as away:
+            return Closing(_TRY_AGAIN, away.title, away.title, away.code, away.detail)
+
+    async def _up(self) -> Closing:
+        """The client's messages to the app."""
+        mode, outcome = self._acting.session.mode, self._acting.outcome
+        while True:
+            frame = await self._client.receive()
+            self._check()
+            if frame.opcode is Opcode.CLOSE:
+                code, text = close_of(frame.data)
+                # A reason could ask for something too, and nobody judges it.
+                told = text if mode is Mode.READ_WRITE else ""
+                return Closing(code, "", told, detail=f"The client closed it with {code}.")
+            await self._live.touch(self._acting.live, self._now())
+            message = frame.data if frame.opcode is Opcode.BINARY else frame.data.decode()
+            verdict = self._judge.judge(message, mode)
+            await self._recorder.message(self._intent, verdict, len(frame.data))
+            if isinstance(verdict, Stopped):
+                raise SocketClosed("message_refused", verdict.detail)
+            self._check()
+            self._app.send(frame.opcode, frame.data)
+            outcome.messages_in += 1
+            outcome.bytes_in += len(frame.data)
+            await self._app.drained()
+
+    async def _down(self) -> Closing:
+        """The app's messages to the client."""
+        outcome = self._acting.outcome
+        while True:
+            frame = await self._app.receive()
+            self._check()
+            if frame.opcode is Opcode.CLOSE:
+                code, text = close_of(frame.data)
+                told = text if self._selection is None else ""  # it could hold what is hidden
+                return Closing(code, told, "", detail=f"The app closed it with {code}.")
+            data = self._redacted(frame)
+            self._client.send(frame.opcode, data)
+            outcome.messages_out += 1
+            outcome.bytes_out += len(data)
+            await self._client.drained()
+
+    def _redacted(self, frame: Frame) -> bytes:
+        """Hide what the rules select in one message; what cannot be read is not passed (law 7)."""
+        if self._selection is None or not frame.data:
+            return frame.data
+        if frame.opcode is Opcode.BINARY or "json" not in self._selection.speaks:
+            raise SocketClosed(
+                "message_unreadable",
+                "Values are hidden here, and the app sent a message that the gateway cannot read.",
+            )
+        try:
+            data, remarks = redact_json(frame.data, self._selection)
+        except Unreadable as why:
+            raise SocketClosed("message_unreadable", why.detail) from why
+        self._acting.outcome.redactions = added(self._acting.outcome.redactions, remarks)
+        return data
+
+    def _check(self) -> None:
+        """See that there is still somebody to talk (threat row 43)."""
+        if self._acting.live.ended or self._acting.connection.gone:
+            raise Gone(Side.CLIENT)
+
+    async def _say_goodbye(self, closing: Closing) -> bool:
+        """Close both ends and wait for their answers; say whether the client's came."""
+        self._client.close(closing.code, closing.to_client)
+        ends = [self._client]
+        if not self._acting.live.ended:  # else the app is cut off already
+            self._app.close(closing.code, closing.to_app)
+            ends.append(self._app)
+        answers = await asyncio.gather(*(each.closed(_GOODBYE) for each in ends))
+        return answers[0]
+
+    def _leave(self) -> None:
+        """The session ended. The client is told why, but not behind what the app said before."""
+        if self._acting.connection.all_sent:
+            self._client.close(_POLICY, _OVER)
+        else:
+            self._acting.connection.cut()

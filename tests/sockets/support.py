@@ -89,6 +89,8 @@ class SocketApp:
     port: int = 0
     fields: tuple[str, ...] = ()
     accepts: bool = True
+    refusal: bytes = b""
+    """A whole answer in place of the 101."""
     heads: list[bytes] = field(default_factory=list)
     open: list[asyncio.StreamWriter] = field(default_factory=list)
     """Connections to close in the end: its own, and those of clients."""
@@ -103,6 +105,9 @@ class SocketApp:
         self.open.append(writer)
         head = await reader.readuntil(b"\r\n\r\n")
         self.heads.append(head)
+        if self.refusal:
+            writer.write(self.refusal)
+            return
         key = value(head, "Sec-WebSocket-Key") if self.accepts else b"another"
         lines = ["HTTP/1.1 101 OK", "Connection: Upgrade", "Upgrade: websocket", *self.fields]
         lines.append(f"Sec-WebSocket-Accept: {accept(key).decode()}")

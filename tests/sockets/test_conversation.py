@@ -13,7 +13,7 @@ from gateway.listener.connection import Connection
 from gateway.wire.frames import Frame, Opcode, frame_bytes
 from tests.e2e.harness import Running, running, site
 from tests.servers import StoreServer
-from tests.sockets.support import SocketApp, opened, socket_app
+from tests.sockets.support import SocketApp, knock, opened, socket_app
 
 SITE: dict[str, Any] = {
     "websockets": [
@@ -286,3 +286,26 @@ async def test_law_3_without_a_store_no_message_goes_on(
         await at_app.closed()
         assert b"deals" not in at_app.wire
         store_server.start()
+
+
+async def test_an_app_that_does_not_agree_answers_as_to_any_request(
+    gw: Running, app: SocketApp
+) -> None:
+    body = json.dumps({"note": CANARY, "error": "full"}).encode()
+    kind = b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
+    app.refusal = b"HTTP/1.1 503 Full\r\nUpgrade: websocket\r\nSet-Cookie: a=1\r\n" + kind + body
+    client = await knock(gw, app, await gw.enter())
+    assert client.head.startswith(b"HTTP/1.1 503 Full\r\n")
+    assert b"a=1" not in client.head, "it is in the session's jar"
+    assert json.loads(await client.reader.read()) == {"note": "•••", "error": "full"}
+    (outcome,) = of(await gw.records(), "request.outcome")
+    assert (outcome["status"], outcome["redactions"][0]["count"]) == (503, 1)
+
+
+@pytest.mark.threat(28)
+async def test_row_28_what_is_not_listed_stays_closed(gw: Running, app: SocketApp) -> None:
+    session = await gw.enter(mode="read_write")
+    client = await knock(gw, app, session, "/other")
+    assert client.head.startswith(b"HTTP/1.1 403 ")
+    assert app.heads == []
+    assert (await gw.records())[-1]["reason"] == "websocket_closed"

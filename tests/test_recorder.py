@@ -15,6 +15,7 @@ from gateway.audit.record import Kind, Record, RecordClient, subject_of
 from gateway.errors import StoreAway
 from gateway.middleware.draft import Draft
 from gateway.model import Actor, Permit, Remark, RequestHead
+from gateway.policy.messages import Passes, Stopped
 from gateway.recorder import Outcome, Recorder, client_of
 from gateway.site import Place, Site
 from tests.audit.support import emitting, new_ids, records
@@ -86,6 +87,28 @@ async def test_an_intent_is_on_record_when_it_returns(store_url: str) -> None:
             client=RecordClient(address="10.0.0.1", agent="curl/8"),
         )
     ]
+
+
+async def test_a_message_is_on_record_when_it_returns_whatever_was_judged(store_url: str) -> None:
+    async with recording(store_url) as (recorder, emitter):
+        intent = await recorder.intend(a_draft(), PERMIT, SESSION)
+        await recorder.message(intent, Passes("live.1"), 5)
+        await recorder.message(intent, Stopped("live", "No."), 7)
+        _, passed, stopped = await records(store_url)
+    said = {"writer": emitter.writer, "request": intent.id}
+    assert passed == replace(
+        recorded(Kind.MESSAGE_SENT, id=passed.id, seq=2, bytes_in=5, **said),
+        decision="allow",
+        rule="live.1",
+        method="",
+    )
+    assert stopped == replace(
+        recorded(Kind.MESSAGE_REFUSED, id=stopped.id, seq=3, bytes_in=7, **said),
+        decision="deny",
+        rule="live",
+        reason="message_refused",
+        method="",
+    )
 
 
 async def test_an_outcome_says_what_became_of_its_request(store_url: str) -> None:

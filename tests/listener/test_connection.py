@@ -281,6 +281,54 @@ async def test_a_tunnel_gets_what_came_early_and_all_that_follows() -> None:
     assert got == b"earlylater"
 
 
+async def test_bytes_behind_an_upgrade_may_be_read_as_they_are_wanted() -> None:
+    size = 8 << 20
+    pieces: list[bytes] = []
+    gone = asyncio.Event()
+
+    async def switch(connection: Connection, request: ClientRequest) -> bool:
+        connection.write(b"HTTP/1.1 101 Switching Protocols\r\n\r\n")
+        with suppress(ConnectionResetError):
+            while True:
+                pieces.append(await connection.read_upgraded())
+        gone.set()
+        return False
+
+    async with serving(switch) as state:
+        reader, writer = await asyncio.open_connection("127.0.0.1", state.port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\r\nearly")
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(bytes(size))
+        await writer.drain()
+        writer.close()
+        await gone.wait()
+    assert b"".join(pieces) == b"early" + bytes(size)
+    assert pieces[0] == b"early"
+
+
+async def test_all_is_sent_when_nothing_waits_here_or_in_the_system() -> None:
+    told: list[bool] = []
+
+    async def answer(connection: Connection, request: ClientRequest) -> bool:
+        told.append(connection.all_sent)
+        connection.write(OK)
+        await connection.flushed()
+        told.append(connection.all_sent)
+        connection.write(bytes(16 << 20))
+        told.append(connection.all_sent)
+        connection.cut()
+        told.append(connection.all_sent)
+        return False
+
+    async with serving(answer) as state:
+        reader, writer = await asyncio.open_connection("127.0.0.1", state.port)
+        writer.write(GET)
+        with suppress(ConnectionResetError):
+            await reader.read()
+        writer.close()
+    assert told == [True, True, False, False]
+
+
 async def test_a_shutdown_waits_for_the_request_under_way_and_takes_no_other() -> None:
     started, go_on = asyncio.Event(), asyncio.Event()
 

@@ -20,6 +20,7 @@ SITE: dict[str, Any] = {
         {"id": "live", "path": "/ws", "messages": ["deals", {"type": "watch", "id": "*"}]},
         {"id": "open", "path": "/open", "messages": ["deals"], "open": True},
         {"id": "plain", "path": "/plain", "messages": ["deals"]},
+        {"id": "html", "path": "/html"},
     ],
     "categories": {"notes": "Notes"},
     "redaction": [
@@ -149,6 +150,7 @@ async def test_row_36_a_secret_in_fragments_is_hidden_in_the_whole_message(
         ("/ws", Frame(Opcode.TEXT, f"note {CANARY}".encode())),
         ("/ws", Frame(Opcode.TEXT, f'{{"a": 1}}{{"note": "{CANARY}"}}'.encode())),
         ("/ws", Frame(Opcode.BINARY, f'{{"note": "{CANARY}"}}'.encode())),
+        ("/html", Frame(Opcode.TEXT, f'{{"note": "{CANARY}"}}'.encode())),  # no rule speaks of JSON
     ],
 )
 async def test_row_36_a_message_that_cannot_be_read_closes_the_socket(

@@ -83,7 +83,7 @@ async def test_nothing_is_sent_after_the_last_word() -> None:
     end.close(1000, "again")
     end.send(Opcode.TEXT, b"late")
     assert await end.closed(5)
-    assert wire.frames == [Frame(Opcode.CLOSE, close_payload(1008, "over"))]
+    assert wire.sent == [frame_bytes(Opcode.CLOSE, close_payload(1008, "over"))]
 
 
 async def test_the_peers_last_word_is_waited_for_and_no_longer() -> None:

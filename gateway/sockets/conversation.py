@@ -74,7 +74,6 @@ class Conversation:
             Side.UPSTREAM, read=tunnel.read, write=tunnel.write, drain=tunnel.drain, cap=cap
         )
         self._acting = acting
-        self._tunnel = tunnel
         self._judge = judge
         self._intent = intent
         self._recorder = recorder

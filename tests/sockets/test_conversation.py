@@ -52,10 +52,15 @@ def of(records: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
 async def test_row_28_a_listed_message_is_on_record_before_it_reaches_the_app(
     gw: Running, app: SocketApp
 ) -> None:
-    client, at_app = await opened(gw, app, await gw.enter())
+    session = await gw.enter()
+    client, at_app = await opened(gw, app, session)
+    live = await gw.gateway.live.find(session.cookie.partition("=")[2], 0)
+    assert live is not None
     for text in ("deals", '{"id": 7, "type": "watch"}'):
+        live.seen_at = 0
         client.text(text)
         assert await at_app.said() == text
+        assert live.seen_at > 0, "the session is in use"
         lines = [json.loads(line) for line in await gw.stream()]
         sent = of(lines, "message.sent")[-1]
         assert sent["bytes_in"] == len(text)

@@ -147,12 +147,11 @@ class Governed:
         acting.outcome.status = answer.head.status
         if not isinstance(answer, Tunnel):
             return await self._release(acting, answer)
-        fields = [*handshake.agreed(answer.head)]
+        agreed = handshake.agreed(answer.head)
         cookies = [value for name, value in answer.head.headers if name.lower() == b"set-cookie"]
-        if cookies:
-            fields += await cookies_from_app(acting, self._live, cookies, self._now())
+        kept = await cookies_from_app(acting, self._live, cookies, self._now())
         acting.check()
-        acting.connection.write(handshake.to_client(fields))
+        acting.connection.write(handshake.to_client([*agreed, *kept]))
         conversation = Conversation(
             acting,
             answer,

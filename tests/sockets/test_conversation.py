@@ -300,7 +300,9 @@ async def test_an_app_that_does_not_agree_answers_as_to_any_request(
 ) -> None:
     body = json.dumps({"note": CANARY, "error": "full"}).encode()
     kind = b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
-    app.refusal = b"HTTP/1.1 503 Full\r\nUpgrade: websocket\r\nSet-Cookie: a=1\r\n" + kind + body
+    app.refusal = (
+        b"HTTP/1.1 503 Full\r\nUpgrade: websocket\r\nSet-Cookie: a=1; HttpOnly\r\n" + kind + body
+    )
     client = await knock(gw, app, await gw.enter())
     assert client.head.startswith(b"HTTP/1.1 503 Full\r\n")
     assert b"a=1" not in client.head, "it is in the session's jar"

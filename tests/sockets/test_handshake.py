@@ -80,7 +80,7 @@ async def test_what_is_no_opening_is_refused(gw: Running, app: SocketApp) -> Non
 async def test_row_17_the_app_is_asked_as_the_subject_by_a_handshake_of_its_own(
     gw: Running, app: SocketApp
 ) -> None:
-    app.fields = ("Sec-WebSocket-Protocol: v2.chat", "X-App: secret", "Set-Cookie: crm=1; Path=/")
+    app.fields = ("Sec-WebSocket-Protocol: v2.chat", "X-App: secret", "Set-Cookie: crm=1; HttpOnly")
     session = await gw.enter()
     client, at_app = await opened(gw, app, session, "/ws?a=1", ASKED, EXTENDED, "X-Own: 1")
     assert at_app.head.startswith(b"GET /ws?a=1 HTTP/1.1\r\nHost: crm.localhost")

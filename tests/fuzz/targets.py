@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from tests.fuzz import cookies, graphql, requests, responses
+from tests.fuzz import cookies, graphql, requests, responses, sockets
 from tests.listener.test_request_reader import GOOD, PIECES
 
 
@@ -90,6 +90,19 @@ TARGETS: Final[dict[str, Target]] = {
             b"__Host-a=b; Path=/; Secure\ntheme=dark; Domain=example.com\n=x\nx",
             b"a=b; Expires=Sun, 06 Nov 2094 08:49:37 GMT; Partitioned; Secure",
         ),
+    ),
+    "frames": Target(
+        sockets.frames,
+        (
+            b"\x81\x02ok\x89\x01p\x88\x02\x03\xe8....",
+            b"\x01\x01a\x89\x00\x80\x01b....",
+            b"\x81\x82\x01\x02\x03\x04nn....",
+            b"\x82\x7e\x00\x7e....",
+        ),
+    ),
+    "listed": Target(
+        sockets.messages,
+        (b"deals", b'{"type": "watch", "of": {"id": 1}}', b'{"type": "x", "type": "watch"}'),
     ),
     "policies": Target(
         responses.policies,

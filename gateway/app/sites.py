@@ -54,7 +54,8 @@ def compile_site(
             ),
             target=TargetCheck(said.allow_target),
             rules=compile_requests(
-                (*map(_request_rule, said.rules), *map(_graphql_by_post, said.graphql))
+                (*map(_request_rule, said.rules), *map(_graphql_by_post, said.graphql)),
+                said.block,
             ),
             graphql=tuple(map(_graphql, said.graphql)),
             sockets={each.id: _socket(each) for each in said.websockets},

@@ -62,6 +62,10 @@ def _names_are_unique(config: Any) -> Found:
                 (((*at, kind, i, "id"), _get(rule, "id")) for i, rule in _items(site, kind)),
                 "another rule of this site has this id",
             )
+        yield from _repeats(
+            (((*at, "block", i), name) for i, name in _items(site, "block")),
+            "this list is named twice",
+        )
 
 
 def _hosts_are_unique(config: Any) -> Found:

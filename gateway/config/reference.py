@@ -5,16 +5,23 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
 from gateway.config.models import Config
+from gateway.policy.block_lists import WORDS, routes_of
 
 Schema = dict[str, Any]
 
 MARK = "<!-- From here on: made from the models by `make docs`. -->\n"
+
+_ABOUT_LISTS = (
+    "What `block` of a site may name: the part of each rule before the dot. A path is blocked in",
+    "every spelling, also with an ending such as `.json` or `.php`.",
+)
 
 
 class _OwnTitles(GenerateJsonSchema):
@@ -36,7 +43,7 @@ def schema() -> Schema:
 def reference() -> str:
     """A Markdown section for every mapping of the file, each with a table of its keys."""
     whole = schema()
-    return "\n".join(_section("gateway.yaml", whole, whole["$defs"]))
+    return "\n".join((*_section("gateway.yaml", whole, whole["$defs"]), *_block_lists()))
 
 
 def refreshed(page: str) -> str:
@@ -59,6 +66,16 @@ def _section(title: str, model: Schema, models: Schema) -> Iterator[str]:
         yield ""
     for place, one in below:
         yield from _section(place, one, models)
+
+
+def _block_lists() -> Iterator[str]:
+    """A table of what each ready list blocks."""
+    yield from ("## Ready block lists", "", *_ABOUT_LISTS, "", "| rule | paths |", "|---|---|")
+    for name in WORDS:
+        for rule, routes in groupby(routes_of(name), key=lambda route: route.rule):
+            places = (f"{'changes at ' if route.methods else ''}`{route.path}`" for route in routes)
+            yield f"| `{rule}` | {', '.join(places)} |"
+    yield ""
 
 
 def _text(said: Schema, models: Schema) -> str:

@@ -30,6 +30,7 @@ from gateway.config.values import (
     default,
 )
 from gateway.identity.headers import HeaderDriver, HeaderSettings, HeaderValue
+from gateway.policy.block_lists import BlockList
 
 
 class Upstream(Model):
@@ -230,6 +231,8 @@ class Site(Model):
     """The app's GraphQL endpoints."""
     websockets: tuple[WebSocket, ...] = ()
     """WebSockets that sessions may open; ordinary users may open all."""
+    block: tuple[BlockList, ...] = ()
+    """Ready lists of routes that never pass, in any mode: [the lists](#ready-block-lists)."""
     categories: dict[Word, str] = Field(default_factory=dict)
     """Kinds of sensitive data: name and label."""
     redaction: tuple[RedactionRule, ...] = ()

@@ -39,7 +39,7 @@ _ONE = "*"
 _DEEP = "**"
 
 
-class _Segment(NamedTuple):
+class Segment(NamedTuple):
     """A piece of a path as an app may read it.
 
     `text`: folded, without params. `soft`: what parts it from the previous segment is a slash only
@@ -91,13 +91,18 @@ class PathPattern:
     def __hash__(self) -> int:
         return hash(self.pattern)
 
+    @property
+    def literals(self) -> tuple[str, ...]:
+        """Its literal segments, folded as those of paths are."""
+        return tuple(part for part in self._parts if part not in (_ONE, _DEEP))
+
     def matches_exactly(self, path: str) -> bool:
         """Whether the wire path is the pattern, byte for byte; for rules that allow."""
         return self._exact.fullmatch(path) is not None
 
     def matches_any_spelling(self, path: str) -> bool:
         """Whether some app could read the wire path as the pattern; for rules that restrict."""
-        segments = _spelling(path)
+        segments = spelling(path)
         return segments is None or _accepts(self._parts, segments)
 
 
@@ -130,8 +135,8 @@ def _folded_parts(pieces: list[str]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=256)
-def _spelling(path: str) -> tuple[_Segment, ...] | None:
-    """The path's segments, folded; None when it cannot be read with certainty."""
+def spelling(path: str) -> tuple[Segment, ...] | None:
+    """A wire path's segments, folded; None when it cannot be read with certainty."""
     if not path.startswith("/") or _MALFORMED.search(path):
         return None
     try:
@@ -140,18 +145,18 @@ def _spelling(path: str) -> tuple[_Segment, ...] | None:
         return None
 
 
-def _fold(piece: str) -> list[_Segment]:
+def _fold(piece: str) -> list[Segment]:
     """What stands between two slashes of the wire, as an app may read it.
 
     Raises:
         _Doubtful: it holds controls, overlong UTF-8 or a dot segment.
     """
     if piece.isalnum() and piece.isascii():  # the usual segment, which has only one reading
-        return [_Segment(piece.lower(), soft=False, skip=False, params=False)]
+        return [Segment(piece.lower(), soft=False, skip=False, params=False)]
     decoded = _decode(piece)
     if _CONTROL.search(decoded):
         raise _Doubtful
-    segments: list[_Segment] = []
+    segments: list[Segment] = []
     params = False
     for i, part in enumerate(_SOFT.split(decoded)):
         name, semicolon, _ = part.partition(";")
@@ -159,7 +164,7 @@ def _fold(piece: str) -> list[_Segment]:
         if not text and "." in name:
             raise _Doubtful
         # An empty segment is skipped by many apps; an encoded slash may stand inside of params.
-        segments.append(_Segment(text, soft=i > 0, skip=not text or params, params=bool(semicolon)))
+        segments.append(Segment(text, soft=i > 0, skip=not text or params, params=bool(semicolon)))
         params = params or bool(semicolon)
     return segments
 
@@ -183,7 +188,7 @@ def _characters(triplets: re.Match[str]) -> str:
         return data.decode("latin-1")
 
 
-def _accepts(parts: tuple[str, ...], segments: tuple[_Segment, ...]) -> bool:
+def _accepts(parts: tuple[str, ...], segments: tuple[Segment, ...]) -> bool:
     """Run all readings at once: a state is the number of parts that are matched so far."""
     if parts == (_DEEP,):
         return True

@@ -10,16 +10,23 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterable
+from functools import cache
+from itertools import chain
 from typing import Literal, NamedTuple
 from urllib.parse import unquote
 
 from gateway.middleware.names import fold
 from gateway.model import Frozen, Mode, RequestHead
+from gateway.policy.block_lists import WORDS, BlockList, routes_of, spelt_out
+from gateway.policy.path_index import PathIndex
 from gateway.policy.paths import PathPattern
 
 ANY = "ANY"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 KNOWN_METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
+
+_Block = tuple[str, frozenset[str] | None, PathPattern]
+"""A rule's id, its methods (None: every one) and its path."""
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Z-]+")
 _NEVER = frozenset({"CONNECT", "TRACE"})  # threat row 18
@@ -55,10 +62,16 @@ class RequestRules:
     def __init__(
         self,
         allows: tuple[tuple[str, frozenset[str], PathPattern], ...],
-        blocks: tuple[tuple[str, frozenset[str] | None, PathPattern], ...],
+        blocks: tuple[_Block, ...],
+        lists: tuple[BlockList, ...],
     ) -> None:
         self._allows = allows
         self._blocks = blocks
+        self._lists = lists
+        ready = (_ready(name) for name in lists)
+        self._blocking = PathIndex(
+            (pattern, (rule, methods)) for rule, methods, pattern in chain(blocks, *ready)
+        )
 
     def decide(self, method: str, path: str, mode: Mode) -> RequestDecision:
         """Say whether a request may pass.
@@ -69,8 +82,8 @@ class RequestRules:
             mode: the session's mode.
         """
         folded = method.upper()
-        for rule, methods, pattern in self._blocks:
-            if (methods is None or folded in methods) and pattern.matches_any_spelling(path):
+        for rule, methods in self._blocking.find(path):
+            if methods is None or folded in methods:
                 return RequestDecision(False, rule, "blocked_by_rule")
         if mode is Mode.READ_ONLY:
             if method in SAFE_METHODS:
@@ -104,11 +117,15 @@ class RequestRules:
             if doing:  # in a mode that changes nothing, what is sent is refused already
                 places.setdefault(doing, []).append(_place(pattern.pattern))
         change = ("every change",) if mode is Mode.READ_ONLY else ()
-        return (*change, *(f"{doing} {_listed(where)}" for doing, where in places.items()))
+        ready = (_listed([WORDS[name] for name in self._lists]),) if self._lists else ()
+        ours = (f"{doing} {_listed(where)}" for doing, where in places.items())
+        return (*change, *ready, *ours)
 
 
-def compile_requests(rules: Iterable[RequestRule]) -> RequestRules:
-    """Compile a site's rules.
+def compile_requests(
+    rules: Iterable[RequestRule], lists: tuple[BlockList, ...] = ()
+) -> RequestRules:
+    """Compile a site's rules, and the ready lists that it takes.
 
     `ANY` in an allow rule means every known method; others must be named. A block rule compares
     methods without case, and one that blocks GET blocks HEAD, which apps answer by the same code.
@@ -136,7 +153,16 @@ def compile_requests(rules: Iterable[RequestRule]) -> RequestRules:
             blocks.append((rule.id, None if ANY in methods else twins, pattern))
     if faults:
         raise ValueError("\n".join(faults))
-    return RequestRules(tuple(allows), tuple(blocks))
+    return RequestRules(tuple(allows), tuple(blocks), lists)
+
+
+@cache
+def _ready(name: BlockList) -> tuple[_Block, ...]:
+    return tuple(
+        (rule, methods, PathPattern(path))
+        for route in routes_of(name)
+        for rule, methods, path in spelt_out(route)
+    )
 
 
 def _faults(rule: RequestRule, seen: set[str]) -> Iterable[str]:

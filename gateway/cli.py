@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,8 @@ import click
 
 if TYPE_CHECKING:
     from gateway.config import Config
+    from gateway.policy.learning import Evidence
+    from gateway.store.client import Store
 
 _file = click.option(
     "--config",
@@ -69,11 +71,18 @@ def config() -> None:
 @_file
 def validate(path: Path) -> None:
     """Tell every fault of the config, of the environment and of the files that the config names."""
+    from gateway.policy.report_only import unenforced
+
     said = _load(path)
     faults = list(_faults_of_files(said))
     if faults:
         raise click.ClickException("\n".join(faults))
     click.echo(f"{path} is valid")
+    for site in said.sites:
+        if site.report_only:
+            click.secho(
+                f"Site {site.name} only reports: {unenforced(site.report_only)}!", bold=True
+            )
 
 
 @config.command()
@@ -118,6 +127,37 @@ def tail(path: Path, follow: bool) -> None:
 
 
 @main.command()
+@_file
+@click.option("--site", "name", help="The site; needed where the config has several.")
+@click.option("--since", default="7d", show_default=True, help="How far to look back: 12h, 30d.")
+def learn(path: Path, name: str | None, since: str) -> None:
+    """Propose rules for requests that only read, from those on record that were refused.
+
+    Prints YAML with comments for a person to review; nothing comes into force by it.
+    """
+    said = _load(path)
+    import asyncio
+
+    from gateway.app.sites import request_rules_of
+    from gateway.config.values import seconds_of
+    from gateway.policy.learned import as_yaml
+
+    sites = {site.name: site for site in said.sites}
+    site = sites.get(name or "") or (said.sites[0] if name is None and len(sites) == 1 else None)
+    if site is None:
+        raise click.UsageError(f"name a site: {', '.join(sites)}")
+    try:
+        seconds = seconds_of(since)
+    except ValueError as fault:
+        raise click.UsageError(f"--since: {fault}") from None
+    with _told():
+        found = asyncio.run(_gathered(said, site.name, seconds))
+        click.echo(f"# Of look-only sessions of {site.name} in the last {since}. Review each rule.")
+        rules = request_rules_of(site)
+        click.echo(as_yaml(found, rules, [rule.id for rule in site.rules]), nl=False)
+
+
+@main.command()
 def version() -> None:
     """Print the version."""
     from importlib.metadata import version
@@ -151,6 +191,32 @@ def _faults_of_files(said: Config) -> Iterator[str]:
 
 async def _tail(config: Config, *, follow: bool) -> None:
     from gateway.audit.reader import read
+
+    async with _store_of(config) as store:
+        async for entry in read(store, config.audit.shards, follow=follow):
+            click.echo(entry.line)
+
+
+async def _gathered(config: Config, site: str, seconds: float) -> list[Evidence]:
+    import time
+
+    import msgspec
+
+    from gateway.audit.reader import read
+    from gateway.policy.learning import Gathering
+
+    gathering = Gathering(site)
+    after = f"{int((time.time() - seconds) * 1000)}-0"
+    async with _store_of(config) as store:
+        async for entry in read(store, config.audit.shards, after=after):
+            if entry.line:
+                gathering.take(msgspec.json.decode(entry.line))
+    return gathering.evidence()
+
+
+@asynccontextmanager
+async def _store_of(config: Config) -> AsyncIterator[Store]:
+    """Open the store that a gateway of this config writes to."""
     from gateway.store.client import connect
     from gateway.store.embedded import EmbeddedStore
 
@@ -158,8 +224,7 @@ async def _tail(config: Config, *, follow: bool) -> None:
     url = EmbeddedStore(config.data_dir).url if embedded else config.store.url
     store = await connect(url, timeout=config.audit.timeout)
     try:
-        async for entry in read(store, config.audit.shards, follow=follow):
-            click.echo(entry.line)
+        yield store
     finally:
         await store.aclose()
 

@@ -11,11 +11,11 @@ from aiohttp import web
 from gateway.acting import Acting
 from gateway.audit.record import Record
 from gateway.cookies import cookies_from_app, cookies_to_app
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, Refused
 from gateway.middleware.check_form import may_hold_override, refuse_body_override
 from gateway.middleware.check_graphql import ask, rules_of
 from gateway.middleware.request_to_app import governed_head
-from gateway.model import RequestHead, Session
+from gateway.model import Mode, RequestHead, Session
 from gateway.recorder import Recorder
 from gateway.relay import ClientGone
 from gateway.release import Release
@@ -115,9 +115,9 @@ class Governed:
         body: bytes | AsyncIterator[bytes] | None = acting.body
         if request.length != 0 and body is None:
             uplink = _uplink(acting)
-            if may_hold_override(draft, acting.session.mode):
+            if not acting.permit.would and may_hold_override(draft, acting.session.mode):
                 body = await uplink.whole(acting.site.limits.max_readable)
-                refuse_body_override(draft, body)
+                _check_body(acting, body)
             else:
                 body = uplink.stream()
         head = _head(acting, now)
@@ -176,19 +176,40 @@ def _head(acting: Acting, now_ms: int) -> RequestHead:
 
 
 async def _decide_graphql(acting: Acting) -> None:
-    """Decide a GraphQL request by its document, which may be in its body."""
+    """Decide a GraphQL request by its document, which may be in its body.
+
+    Where rules only report, a document that changes something runs. One that cannot be read does
+    not: nobody could say under which names its answer holds what is hidden.
+    """
     rules = rules_of(acting.draft)
     if rules is None:
         return
     if acting.request.length != 0:
         acting.body = await _uplink(acting).whole(acting.site.limits.max_readable)
         acting.outcome.bytes_in = len(acting.body)
-    acting.asked = ask(acting.draft, acting.body or b"", rules, acting.session.mode)
+    body = acting.body or b""
+    try:
+        acting.asked = ask(acting.draft, body, rules, acting.session.mode)
+    except Refused as refused:
+        if not acting.site.rules.report_only:
+            raise
+        acting.asked = ask(acting.draft, body, rules, Mode.READ_WRITE)
+        acting.outcome.would = refused.code
 
 
 def _uplink(acting: Acting) -> Uplink:
     limits, expected = acting.site.limits, acting.draft.expects_continue
     return Uplink(acting.connection, acting.request, limits, expected=expected)
+
+
+def _check_body(acting: Acting, body: bytes) -> None:
+    """Refuse a body that asks for another method; where rules only report, note that they would."""
+    try:
+        refuse_body_override(acting.draft, body)
+    except Refused as refused:
+        if not acting.site.rules.report_only:
+            raise
+        acting.outcome.would = refused.code
 
 
 def _identity(acting: Acting, now_ms: int) -> list[tuple[bytes, bytes]]:

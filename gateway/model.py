@@ -143,12 +143,14 @@ class Session(Frozen, frozen=True, kw_only=True):
 class Permit(Frozen, frozen=True, kw_only=True):
     """Proof that a request may go to its site's app: only `policy.decision` makes one (house 7).
 
-    `session` is None for pass-through. `rule` names what allowed the request.
+    `session` is None for pass-through. `rule` names what allowed the request. `would`: where the
+    site only reports, the code of the refusal that `rule` would have been; else empty.
     """
 
     site: str
     rule: str
     session: Session | None = None
+    would: str = ""
 
 
 class Deny(Frozen, frozen=True, kw_only=True):

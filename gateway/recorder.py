@@ -42,6 +42,8 @@ class Outcome:
     status: int = 0
     reason: str = ""
     detail: str = ""
+    would: str = ""
+    media: str = ""
     bytes_in: int = 0
     bytes_out: int = 0
     messages_in: int = 0
@@ -96,6 +98,7 @@ class Recorder:
             host=draft.wire.host,
             decision="allow",
             rule=permit.rule,
+            would=permit.would,
             detail=detail,
             client=client_of(draft),
         )
@@ -124,9 +127,11 @@ class Recorder:
                 mode=intent.mode,
                 method=intent.method,
                 target=intent.target,
+                would=outcome.would,
                 reason=outcome.reason,
                 detail=outcome.detail,
                 status=outcome.status,
+                media=outcome.media,
                 bytes_in=outcome.bytes_in,
                 bytes_out=outcome.bytes_out,
                 messages_in=outcome.messages_in,

@@ -60,6 +60,7 @@ class Release:
         fields, acting.outcome.redactions = site.redaction.hide_headers(
             answer.fields, acting.path, reveal
         )
+        acting.outcome.media = answer.media
         if answer.cookies or acting.draft.jar_version < acting.live.jar_version:
             fields += await cookies_from_app(acting, self._live, answer.cookies, self._now())
         plan = plan_body(
@@ -158,6 +159,7 @@ class Release:
             site=acting.site.label,
             prefix=prefix,
             console_url=self._around.console_url,
+            report_only=acting.site.report_only,
         )
         return snippet(state, prefix=prefix, nonce=nonce, now=self._now())
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gateway.model import Isolation, Session
     from gateway.people.source import Directory
     from gateway.policy.graphql import GraphQLRules
+    from gateway.policy.report_only import ReportOnly
     from gateway.policy.requests import RequestRules
     from gateway.policy.sockets import Socket
     from gateway.redaction.rules import Redaction
@@ -85,6 +86,7 @@ class Site:
     proofs: Proofs
     more_hosts: tuple[str, ...] = ()
     map_links: bool = False
+    report_only: frozenset[ReportOnly] = frozenset()
 
 
 class Peers:

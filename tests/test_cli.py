@@ -105,6 +105,22 @@ def test_tail_says_in_words_that_the_store_is_away(tmp_path: Path, short_folder:
     assert result.output.startswith("Error: The store did not answer")
 
 
+def test_learn_asks_which_of_several_sites(tmp_path: Path) -> None:
+    (site,) = SMALL["sites"]
+    wiki = site | {"name": "wiki", "hosts": ["wiki.example.com"]}
+    path = put(tmp_path, json.dumps(SMALL | {"sites": [site, wiki]}))
+    for arguments in ([], ["--site", "wik"]):
+        result = run("learn", "--config", path, *arguments)
+        assert result.exit_code == 2
+        assert f"name a site: {site['name']}, wiki" in result.output
+
+
+def test_learn_says_how_a_time_is_written(tmp_path: Path) -> None:
+    result = run("learn", "--config", put(tmp_path, json.dumps(SMALL)), "--since", "week")
+    assert result.exit_code == 2
+    assert "a duration is a number and a unit" in result.output
+
+
 def test_help_is_quick_because_heavy_modules_wait() -> None:
     heavy = {"aiohttp", "pydantic", "redis", "cedarpy", "cryptography", "yaml"}
     code = "import sys, gateway.cli; print(*sys.modules)"

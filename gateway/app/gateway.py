@@ -35,6 +35,7 @@ from gateway.listener.server import Listener
 from gateway.middleware.between_hosts import is_further_host, readable_by
 from gateway.model import Deny, RequestHead, Session
 from gateway.people.sign_ins import StoredSignIns
+from gateway.policy.report_only import unenforced
 from gateway.proxy import Counts, Door, Proxy
 from gateway.recorder import Outcome, Recorder
 from gateway.release import Release, Surroundings
@@ -116,6 +117,9 @@ def build(config: Config, store: Store, now: Callable[[], int]) -> Gateway:
         compile_site(said, issuer=console_origin, ring=rings.get, redaction_key=key, proofs=proofs)
         for said in config.sites
     ]
+    for site in sites:
+        if site.report_only:
+            _log.warning("site.report_only", site=site.name, detail=unenforced(site.report_only))
     upstreams = upstreams_of(config.sites)
     places = Places(config.console.host, sites, address.ports | {str(config.listen.port)})
     more_hosts = {site.name: len(site.more_hosts) for site in sites}

@@ -88,5 +88,6 @@ class InBand:
             site=place.site.label,
             prefix=self._prefix,
             console_url=self._console_url,
+            report_only=place.site.report_only,
         )
         return web.Response(body=bar_css(state), content_type="text/css", headers=headers)

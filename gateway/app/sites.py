@@ -17,7 +17,7 @@ from gateway.people.yaml_source import read_directory
 from gateway.policy.graphql import GraphQLRules, compile_graphql
 from gateway.policy.messages import ListedMessages
 from gateway.policy.paths import PathPattern
-from gateway.policy.requests import RequestRule, compile_requests
+from gateway.policy.requests import RequestRule, RequestRules, compile_requests
 from gateway.policy.sockets import Socket
 from gateway.policy.strict_json import strict_json
 from gateway.redaction.rules import RedactionRule, compile_rules
@@ -53,12 +53,10 @@ def compile_site(
                 (name for driver in drivers for name in driver.managed), said.allow_headers
             ),
             target=TargetCheck(said.allow_target),
-            rules=compile_requests(
-                (*map(_request_rule, said.rules), *map(_graphql_by_post, said.graphql)),
-                said.block,
-            ),
+            rules=request_rules_of(said),
             graphql=tuple(map(_graphql, said.graphql)),
             sockets={each.id: _socket(each) for each in said.websockets},
+            report_only=frozenset(said.report_only),
             redaction=compile_rules(
                 (_redaction_rule(rule) for rule in said.redaction), hash_key=redaction_key
             ),
@@ -77,6 +75,15 @@ def compile_site(
         raise GatewayError(
             "config", f"Site {said.name} cannot be served: {fault}.", "Mend the config."
         ) from fault
+
+
+def request_rules_of(said: config.Site) -> RequestRules:
+    """Compile which requests of a site's sessions pass."""
+    return compile_requests(
+        (*map(_request_rule, said.rules), *map(_graphql_by_post, said.graphql)),
+        said.block,
+        report_only="rules" in said.report_only,
+    )
 
 
 def proofs_of(said: config.SignIn) -> Proofs:

@@ -70,12 +70,15 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
         method, target, host: of the request; the path is the wire's bytes, query values are
             hidden (`scrubbed`).
         decision, rule: what was decided and which rule or policy did.
+        would: where a site only reports, the code of the refusal that it would have been: on an
+            intent by `rule`, on an outcome for the body or for the answer.
         reason: a stable code: of a refusal, of an end, of a way to sign in.
         detail: the same in a sentence; on an intent, the GraphQL operations that run.
         why, ticket: what the operator gave when the session started.
         status: the HTTP status the client got; bytes_in, bytes_out: body bytes from and to it.
         messages_in, messages_out: messages of a WebSocket from the client and to it.
         ms: from the request's arrival to its end.
+        media: the media type of the app's answer, such as `application/json`.
         redactions: what was hidden in the response.
         complete: whether the client got all of the response; absent when there was none.
         client: where the request came from.
@@ -97,6 +100,7 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
     host: str = ""
     decision: Literal["", "allow", "deny"] = ""
     rule: str = ""
+    would: str = ""
     reason: str = ""
     detail: str = ""
     why: str = ""
@@ -107,6 +111,7 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
     messages_in: int = 0
     messages_out: int = 0
     ms: int = 0
+    media: str = ""
     redactions: tuple[Remark, ...] = ()
     complete: bool | None = None
     client: RecordClient | None = None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from gateway.model import Frozen, Mode, Session
+from gateway.policy.report_only import ReportOnly, unenforced
 
 
 class BarState(Frozen, frozen=True, kw_only=True):
@@ -11,7 +14,8 @@ class BarState(Frozen, frozen=True, kw_only=True):
     `session` is the session's id, `actor`, `subject`, `account` and `site` are names for people,
     `expires_at` is in milliseconds since the Unix epoch, `idle_ms` is how long the session lasts
     without use, `leave_url` is a path on the page's own origin (it answers GET with a page; leaving
-    itself is a POST, law 12), and `console_url` is absolute.
+    itself is a POST, law 12), `console_url` is absolute, and `unenforced` is what a site that only
+    reports does not do.
     """
 
     session: str
@@ -26,24 +30,34 @@ class BarState(Frozen, frozen=True, kw_only=True):
     ticket: str
     leave_url: str
     console_url: str
+    unenforced: str = ""
 
     @property
     def words(self) -> str:
         """The mode, in the words of its users."""
-        return _WORDS[self.mode]
+        words = _WORDS[self.mode]
+        return f"{words}: {self.unenforced}" if self.unenforced else words
 
 
 _WORDS = {Mode.READ_ONLY: "look only", Mode.READ_WRITE: "your changes are real"}
 
 
-def bar_state(session: Session, *, site: str, prefix: str, console_url: str) -> BarState:
-    """The bar of a session.
+def bar_state(
+    session: Session,
+    *,
+    site: str,
+    prefix: str,
+    console_url: str,
+    report_only: Collection[ReportOnly] = (),
+) -> BarState:
+    """The bar of a session. Where rules only report, changes are real in any mode.
 
     Args:
         session: as it stands now.
         site: the site's name for people.
         prefix: the gateway's path prefix on every host, such as `/_gateway/`.
         console_url: where operators go once the session has ended; absolute.
+        report_only: what the site does not enforce.
     """
     return BarState(
         session=session.id,
@@ -51,11 +65,12 @@ def bar_state(session: Session, *, site: str, prefix: str, console_url: str) -> 
         subject=session.subject.name,
         account=session.subject.account_name,
         site=site,
-        mode=session.mode,
+        mode=Mode.READ_WRITE if "rules" in report_only else session.mode,
         expires_at=session.expires_at,
         idle_ms=session.idle_ms,
         reason=session.reason,
         ticket=session.ticket,
         leave_url=f"{prefix}leave",
         console_url=console_url,
+        unenforced=unenforced(report_only),
     )

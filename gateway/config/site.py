@@ -31,6 +31,7 @@ from gateway.config.values import (
 )
 from gateway.identity.headers import HeaderDriver, HeaderSettings, HeaderValue
 from gateway.policy.block_lists import BlockList
+from gateway.policy.report_only import ReportOnly
 
 
 class Upstream(Model):
@@ -233,6 +234,8 @@ class Site(Model):
     """WebSockets that sessions may open; ordinary users may open all."""
     block: tuple[BlockList, ...] = ()
     """Ready lists of routes that never pass, in any mode: [the lists](#ready-block-lists)."""
+    report_only: tuple[ReportOnly, ...] = ()
+    """What is not enforced: what it would refuse or hide is on record, and passes."""
     categories: dict[Word, str] = Field(default_factory=dict)
     """Kinds of sensitive data: name and label."""
     redaction: tuple[RedactionRule, ...] = ()

@@ -33,7 +33,12 @@ _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*|\[[0-9a-f:.]+\]")
 
 
-def _seconds(value: Any) -> float:
+def seconds_of(value: Any) -> float:
+    """Read a duration.
+
+    Raises:
+        ValueError: it is not one.
+    """
     found = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         raise ValueError("a duration is a number and a unit: 500ms, 30s, 10m, 8h or 7d")
@@ -54,7 +59,7 @@ def default(text: Any) -> Any:
 
 Seconds = Annotated[
     float,
-    BeforeValidator(_seconds),
+    BeforeValidator(seconds_of),
     Field(gt=0),
     WithJsonSchema({"type": "string", "pattern": f"^{_DURATION.pattern}$", "title": "duration"}),
 ]

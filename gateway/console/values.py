@@ -79,7 +79,8 @@ class Outlook(Frozen, frozen=True, kw_only=True):
     """What a session would be like, decided as `start` would decide it now.
 
     `hidden` and `revealed` are labels of categories; `blocked` are phrases of what the site's rules
-    refuse in this mode, such as `every change` or `opening /logout`. `refusal`: it would not start.
+    refuse in this mode, such as `every change` or `opening /logout`. `unenforced`: what the site
+    does not do, because it only reports. `refusal`: it would not start.
     """
 
     hidden: tuple[str, ...]
@@ -88,6 +89,7 @@ class Outlook(Frozen, frozen=True, kw_only=True):
     lifetime_ms: int
     idle_ms: int
     refusal: Deny | None = None
+    unenforced: str = ""
 
 
 class Started(Frozen, frozen=True, kw_only=True):

@@ -89,6 +89,11 @@ class GovernedHead(Frozen, frozen=True, kw_only=True):
     coding: bytes
     cookies: list[bytes]
 
+    @property
+    def media(self) -> str:
+        """The media type without its parameters, for the record."""
+        return self.content_type[:128].partition(b";")[0].strip().lower().decode("latin-1")
+
 
 def governed_head_of(head: ResponseHead, origins: Origins) -> GovernedHead:
     """Read an app's head for a session.

@@ -37,6 +37,8 @@ def decide(
 ) -> Permit | Deny:
     """Say whether a governed request may go to the app.
 
+    Where rules only report, what they refuse may go, and the permit says what they would have said.
+
     Args:
         head: the request as on the wire (law 1).
         session: the live session that its cookie names.
@@ -50,7 +52,8 @@ def decide(
     """
     if now_ms >= session.expires_at or now_ms >= idle_at_ms:
         return _ended(session, now_ms)
-    if (overrides_method or _may_override(head.target)) and method_override(head) is not None:
+    overrides = (overrides_method or _may_override(head.target)) and method_override(head)
+    if overrides and not rules.report_only:
         return _deny(
             "method_override",
             "method_override",
@@ -65,19 +68,22 @@ def decide(
             "Nothing to do: the page works without it.",
         )
     decision = rules.decide(head.method, head.path, session.mode)
-    if not decision.allowed:
+    if not decision.allowed and not rules.report_only:
         return _refuse(head, session, decision.code, decision.rule)
-    if not upgrade:
-        return Permit(site=session.site, rule=decision.rule, session=session)
-    rule = rule_of_socket(sockets, head.path) if upgrade == b"websocket" else None
-    if rule is None:
-        return _deny(
-            "websocket_closed",
-            "websocket_closed",
-            "This WebSocket is closed while somebody acts for a user.",
-            "Reload the page to see what is new.",
-        )
-    return Permit(site=session.site, rule=rule, session=session)
+    rule, would = decision.rule, decision.code
+    if overrides:
+        rule = would = "method_override"
+    if upgrade:
+        socket = rule_of_socket(sockets, head.path) if upgrade == b"websocket" else None
+        if socket is None:
+            return _deny(
+                "websocket_closed",
+                "websocket_closed",
+                "This WebSocket is closed while somebody acts for a user.",
+                "Reload the page to see what is new.",
+            )
+        rule = socket
+    return Permit(site=session.site, rule=rule, session=session, would=would)
 
 
 def _may_override(target: str) -> bool:

@@ -57,14 +57,20 @@ class RequestDecision(NamedTuple):
 
 
 class RequestRules:
-    """A site's compiled rules; made by `compile_requests`."""
+    """A site's compiled rules; made by `compile_requests`.
+
+    `report_only`: what they refuse is put on record, and let through.
+    """
 
     def __init__(
         self,
         allows: tuple[tuple[str, frozenset[str], PathPattern], ...],
         blocks: tuple[_Block, ...],
         lists: tuple[BlockList, ...],
+        *,
+        report_only: bool,
     ) -> None:
+        self.report_only = report_only
         self._allows = allows
         self._blocks = blocks
         self._lists = lists
@@ -109,6 +115,8 @@ class RequestRules:
 
     def blocked(self, mode: Mode) -> tuple[str, ...]:
         """Name what is refused in a mode, in words for people: `opening /a and /b`."""
+        if self.report_only:
+            return ()
         places: dict[str, list[str]] = {}
         for _, methods, pattern in self._blocks:
             opens = methods is None or "GET" in methods
@@ -123,7 +131,10 @@ class RequestRules:
 
 
 def compile_requests(
-    rules: Iterable[RequestRule], lists: tuple[BlockList, ...] = ()
+    rules: Iterable[RequestRule],
+    lists: tuple[BlockList, ...] = (),
+    *,
+    report_only: bool = False,
 ) -> RequestRules:
     """Compile a site's rules, and the ready lists that it takes.
 
@@ -153,7 +164,7 @@ def compile_requests(
             blocks.append((rule.id, None if ANY in methods else twins, pattern))
     if faults:
         raise ValueError("\n".join(faults))
-    return RequestRules(tuple(allows), tuple(blocks), lists)
+    return RequestRules(tuple(allows), tuple(blocks), lists, report_only=report_only)
 
 
 @cache

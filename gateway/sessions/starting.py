@@ -10,6 +10,7 @@ from gateway.console.values import Client, Outlook, StartOrder
 from gateway.errors import Refused, StoreAway
 from gateway.model import Deny, Mode, Operator, Session, Subject, User
 from gateway.people.operators import Operators
+from gateway.policy.report_only import unenforced
 from gateway.policy.start import Policies, StartAllowed
 from gateway.sessions import tokens
 from gateway.sessions.events import Events, actor_of
@@ -69,11 +70,13 @@ class Starting:
         site, user = self._find(order)
         decision = self._decide(operator, site, user, order)
         reveal = decision.reveal if isinstance(decision, StartAllowed) else ()
-        blocked = site.rules.blocked(order.mode)
+        if "redaction" in site.report_only:
+            reveal = tuple(site.categories)
         return Outlook(
             hidden=tuple(label for name, label in site.categories.items() if name not in reveal),
             revealed=tuple(label for name, label in site.categories.items() if name in reveal),
-            blocked=blocked,
+            blocked=site.rules.blocked(order.mode),
+            unenforced=unenforced(site.report_only),
             lifetime_ms=self._terms.lifetime_ms,
             idle_ms=self._terms.idle_ms,
             refusal=decision if isinstance(decision, Deny) else None,

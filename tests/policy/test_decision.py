@@ -9,7 +9,7 @@ from gateway.model import Deny, Mode, Permit, RequestHead
 from gateway.policy.decision import decide, permit_pass_through
 from gateway.policy.messages import ListedMessages
 from gateway.policy.paths import PathPattern
-from gateway.policy.requests import compile_requests
+from gateway.policy.requests import RequestRules, compile_requests
 from gateway.policy.sockets import Socket
 from tests.sessions.support import START, Clock, a_session
 
@@ -28,12 +28,13 @@ def verdict(
     upgrade: bytes = b"",
     service_worker: bool = False,
     overrides_method: bool = False,
+    rules: RequestRules = NO_RULES,
 ) -> Permit | Deny:
     headers = ((b"X-HTTP-Method-Override", b"DELETE"),) if overrides_method else ()
     return decide(
         RequestHead(method=method, target=target, headers=headers, host=SESSION.host),
         msgspec.structs.replace(SESSION, mode=mode),
-        NO_RULES,
+        rules,
         now_ms=now_ms,
         idle_at_ms=IDLE_AT,
         upgrade=upgrade,
@@ -76,6 +77,24 @@ def test_row_24_an_override_is_refused_in_header_and_query() -> None:
     assert code(verdict(target="/a?_method=DELETE")) == "method_override"
     assert code(verdict(target="/a?%5fmethod=DELETE", mode=Mode.READ_WRITE)) == "method_override"
     assert code(verdict(target="/a?payment_kind=card")) == "permit"
+
+
+@pytest.mark.threat(23)
+@pytest.mark.threat(24)
+def test_row_23_and_24_where_rules_only_report_the_permit_says_what_they_would() -> None:
+    reporting = compile_requests((), report_only=True)
+    for more, would, rule in (
+        ({"method": "POST"}, "read_only", "read_only.safe_methods"),
+        ({"method": "PROPFIND"}, "unknown_method", "known_methods"),
+        ({"overrides_method": True}, "method_override", "method_override"),
+        ({}, "", "read_only.safe_methods"),
+    ):
+        permit = verdict(rules=reporting, **more)
+        assert isinstance(permit, Permit)
+        assert (permit.would, permit.rule) == (would, rule)
+    assert code(verdict(rules=reporting, service_worker=True)) == "service_worker"
+    assert code(verdict(rules=reporting, upgrade=b"websocket")) == "websocket_closed"
+    assert code(verdict(rules=reporting, now_ms=IDLE_AT)) == "session_ended"
 
 
 @pytest.mark.threat(42)

@@ -276,7 +276,7 @@ class Proxy:
         site: str,
     ) -> bool:
         """Put a refusal on record and answer it; without a record there is only one answer."""
-        self.counts.refused += 1
+        self.counts.refused += why.status >= 400  # a dropped beacon is told that it worked
         outcome = Outcome(status=why.status, reason=why.code, detail=why.detail)
         rule = why.rule or why.code
         asked = connection.as_aiohttp(request)

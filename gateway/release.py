@@ -14,6 +14,7 @@ from gateway.cookies import cookies_from_app
 from gateway.middleware.compress import Compressed, compressed, pays
 from gateway.middleware.governed_response import governed_head_of
 from gateway.middleware.response_to_client import lines
+from gateway.middleware.silence import Silenced
 from gateway.middleware.transform_body import BodyPlan, BodyStream, plan_body
 from gateway.redaction.rules import Selection, with_aliases
 from gateway.redaction.summary import FIELD, added, in_force, summary
@@ -145,7 +146,9 @@ class Release:
         if plan.quiet and not acting.connection.gone:
             acting.connection.write(start)
             start = b""
-        source = Compressed(stream) if packs else stream
+        beacons = acting.site.beacons if plan.bar else None
+        silent = Silenced(stream, beacons) if beacons else stream
+        source = Compressed(silent) if packs else silent
         try:
             acting.outcome.bytes_out = await relay(acting.connection, start, source, framing)
         finally:
@@ -160,6 +163,7 @@ class Release:
             prefix=prefix,
             console_url=self._around.console_url,
             report_only=acting.site.report_only,
+            beacons=acting.site.beacons.said,
         )
         return snippet(state, prefix=prefix, nonce=nonce, now=self._now())
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from gateway.wire.memory import Memory
 
 if TYPE_CHECKING:
+    from gateway.banner.beacons import Beacons
     from gateway.middleware.names import HeaderNames
     from gateway.middleware.proofs import Proofs
     from gateway.model import Isolation, Session
@@ -84,6 +85,7 @@ class Site:
     limits: Limits
     trusted: Peers
     proofs: Proofs
+    beacons: Beacons
     more_hosts: tuple[str, ...] = ()
     map_links: bool = False
     report_only: frozenset[ReportOnly] = frozenset()

@@ -58,6 +58,8 @@ class Replies:
         goes; but only with a page that says so: after what an old page asks for by itself, a form
         of that page would be sent in the operator's own name.
         """
+        if why.status == HTTPStatus.NO_CONTENT:  # a dropped beacon
+            return web.Response(status=why.status, headers={"Cache-Control": "no-store"})
         refusal = msgspec.structs.replace(
             Refusal.of(why),
             record=record,

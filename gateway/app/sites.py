@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from gateway import config
+from gateway.banner.beacons import Beacon, Beacons
 from gateway.errors import GatewayError
 from gateway.identity.drivers import build_drivers
 from gateway.identity.headers import HeaderSettings, HeaderValue
@@ -57,6 +58,9 @@ def compile_site(
             graphql=tuple(map(_graphql, said.graphql)),
             sockets={each.id: _socket(each) for each in said.websockets},
             report_only=frozenset(said.report_only),
+            beacons=Beacons(
+                Beacon(host=one.host, path=one.path or "/**") for one in said.beacons if one.host
+            ),
             redaction=compile_rules(
                 (_redaction_rule(rule) for rule in said.redaction), hash_key=redaction_key
             ),
@@ -82,6 +86,7 @@ def request_rules_of(said: config.Site) -> RequestRules:
     return compile_requests(
         (*map(_request_rule, said.rules), *map(_graphql_by_post, said.graphql)),
         said.block,
+        beacons=[one.path for one in said.beacons if one.path and not one.host],
         report_only="rules" in said.report_only,
     )
 

@@ -25,7 +25,7 @@ _PAGE_CSS = _text("page.css")
 
 BAR_JS: bytes = (
     '(() => {\n"use strict";\n'
-    + "\n".join(_text(name) for name in ("cookies.js", "view.js", "keep.js"))
+    + "\n".join(_text(name) for name in ("cookies.js", "silence.js", "view.js", "keep.js"))
     .replace('"@BAR_CSS@"', msgspec.json.encode(_text("bar.css")).decode())
     .replace('"@PAGE_CSS@"', msgspec.json.encode(_PAGE_CSS).decode())
     + "})();\n"

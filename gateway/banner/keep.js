@@ -203,6 +203,7 @@ const plain = script.previousElementSibling;
 const said = JSON.parse(script.dataset.state);
 script.remove();
 ownCookies(said);
+if (said.beacons) silence(said.beacons);
 // A frame of the session's own page is under that page's bar; in anybody else's it needs its own.
 const above = location.ancestorOrigins;
 const top = above?.[above.length - 1] ?? location.origin;

@@ -25,7 +25,7 @@ def snippet(state: BarState, *, prefix: str, nonce: str, now: int) -> bytes:
         now: milliseconds since the Unix epoch. The bar counts down from the time that is left now,
             so it is right on a computer whose clock is wrong.
     """
-    said = {
+    said: dict[str, object] = {
         "session": state.session,
         "actor": state.actor,
         "subject": state.subject,
@@ -40,6 +40,8 @@ def snippet(state: BarState, *, prefix: str, nonce: str, now: int) -> bytes:
         "leave": state.leave_url,
         "console": state.console_url,
     }
+    if state.beacons:
+        said["beacons"] = state.beacons
     data = json.dumps(said, separators=(",", ":"))
     for char, escape in _IN_ATTRIBUTE:
         data = data.replace(char, escape)

@@ -14,8 +14,8 @@ class BarState(Frozen, frozen=True, kw_only=True):
     `session` is the session's id, `actor`, `subject`, `account` and `site` are names for people,
     `expires_at` is in milliseconds since the Unix epoch, `idle_ms` is how long the session lasts
     without use, `leave_url` is a path on the page's own origin (it answers GET with a page; leaving
-    itself is a POST, law 12), `console_url` is absolute, and `unenforced` is what a site that only
-    reports does not do.
+    itself is a POST, law 12), `console_url` is absolute, `unenforced` is what a site that only
+    reports does not do, and `beacons` is `Beacons.said`.
     """
 
     session: str
@@ -31,6 +31,7 @@ class BarState(Frozen, frozen=True, kw_only=True):
     leave_url: str
     console_url: str
     unenforced: str = ""
+    beacons: tuple[tuple[str, str], ...] = ()
 
     @property
     def words(self) -> str:
@@ -49,6 +50,7 @@ def bar_state(
     prefix: str,
     console_url: str,
     report_only: Collection[ReportOnly] = (),
+    beacons: tuple[tuple[str, str], ...] = (),
 ) -> BarState:
     """The bar of a session. Where rules only report, changes are real in any mode.
 
@@ -58,6 +60,7 @@ def bar_state(
         prefix: the gateway's path prefix on every host, such as `/_gateway/`.
         console_url: where operators go once the session has ended; absolute.
         report_only: what the site does not enforce.
+        beacons: what the page's scripts must not call (`Beacons.said`).
     """
     return BarState(
         session=session.id,
@@ -73,4 +76,5 @@ def bar_state(
         leave_url=f"{prefix}leave",
         console_url=console_url,
         unenforced=unenforced(report_only),
+        beacons=beacons,
     )

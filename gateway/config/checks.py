@@ -146,6 +146,17 @@ def _rules_say_one_thing(config: Any) -> Found:
                 yield (*at, "rules", i), "give one of allow and block"
 
 
+def _beacons_are_named(config: Any) -> Found:
+    for at, site in _sites(config):
+        own = {host.lower() for _, host in _items(site, "hosts") if isinstance(host, str)}
+        for i, beacon in _items(site, "beacons"):
+            host = _get(beacon, "host")
+            if isinstance(beacon, dict) and host is None and _get(beacon, "path") is None:
+                yield (*at, "beacons", i), "give host, path, or both"
+            if isinstance(host, str) and host.lower() in own:
+                yield (*at, "beacons", i, "host"), "this is the site's own: leave it out"
+
+
 def _redaction_fits(config: Any) -> Found:
     for at, site in _sites(config):
         categories = _get(site, "categories")
@@ -170,5 +181,6 @@ _CHECKS: tuple[Callable[[Any], Found], ...] = (
     _sign_in_is_possible,
     _identity_is_given,
     _rules_say_one_thing,
+    _beacons_are_named,
     _redaction_fits,
 )

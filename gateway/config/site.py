@@ -159,6 +159,15 @@ class WebSocket(Model):
     """Where a session may change things, a client may send anything."""
 
 
+class Beacon(Model):
+    """Analytics that sessions do not feed. Give `host`, `path`, or both."""
+
+    host: Host | None = None
+    """A host of others: pages of a session load and send nothing there. Without it, the site's."""
+    path: PathText | None = None
+    """The path there; without it, every one. Of the site's own host it is answered with 204."""
+
+
 class RedactionRule(Model):
     """Hides values of one category unless a policy reveals it."""
 
@@ -234,6 +243,8 @@ class Site(Model):
     """WebSockets that sessions may open; ordinary users may open all."""
     block: tuple[BlockList, ...] = ()
     """Ready lists of routes that never pass, in any mode: [the lists](#ready-block-lists)."""
+    beacons: tuple[Beacon, ...] = ()
+    """Analytics that sessions do not feed, so that acting does not look like use."""
     report_only: tuple[ReportOnly, ...] = ()
     """What is not enforced: what it would refuse or hide is on record, and passes."""
     categories: dict[Word, str] = Field(default_factory=dict)

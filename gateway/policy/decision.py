@@ -52,6 +52,15 @@ def decide(
     """
     if now_ms >= session.expires_at or now_ms >= idle_at_ms:
         return _ended(session, now_ms)
+    if rules.drops(head.path):
+        return Deny(
+            code="beacon_dropped",
+            rule="beacons",
+            status=204,
+            title="This was not sent to the app",
+            detail="Acting for somebody does not count as their use of the app.",
+            advice="Nothing to do: the page is told that it worked.",
+        )
     overrides = (overrides_method or _may_override(head.target)) and method_override(head)
     if overrides and not rules.report_only:
         return _deny(

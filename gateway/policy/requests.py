@@ -68,9 +68,11 @@ class RequestRules:
         blocks: tuple[_Block, ...],
         lists: tuple[BlockList, ...],
         *,
+        beacons: tuple[PathPattern, ...],
         report_only: bool,
     ) -> None:
         self.report_only = report_only
+        self._beacons = beacons
         self._allows = allows
         self._blocks = blocks
         self._lists = lists
@@ -78,6 +80,10 @@ class RequestRules:
         self._blocking = PathIndex(
             (pattern, (rule, methods)) for rule, methods, pattern in chain(blocks, *ready)
         )
+
+    def drops(self, path: str) -> bool:
+        """Say whether a wire path is one of the app's own analytics, which sessions do not feed."""
+        return any(pattern.matches_exactly(path) for pattern in self._beacons)
 
     def decide(self, method: str, path: str, mode: Mode) -> RequestDecision:
         """Say whether a request may pass.
@@ -134,9 +140,10 @@ def compile_requests(
     rules: Iterable[RequestRule],
     lists: tuple[BlockList, ...] = (),
     *,
+    beacons: Iterable[str] = (),
     report_only: bool = False,
 ) -> RequestRules:
-    """Compile a site's rules, and the ready lists that it takes.
+    """Compile a site's rules, the ready lists that it takes, and the paths of its beacons.
 
     `ANY` in an allow rule means every known method; others must be named. A block rule compares
     methods without case, and one that blocks GET blocks HEAD, which apps answer by the same code.
@@ -164,7 +171,13 @@ def compile_requests(
             blocks.append((rule.id, None if ANY in methods else twins, pattern))
     if faults:
         raise ValueError("\n".join(faults))
-    return RequestRules(tuple(allows), tuple(blocks), lists, report_only=report_only)
+    return RequestRules(
+        tuple(allows),
+        tuple(blocks),
+        lists,
+        beacons=tuple(map(PathPattern, beacons)),
+        report_only=report_only,
+    )
 
 
 @cache

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 from typing import NoReturn, Protocol
 
 from gateway.errors import Unreadable
@@ -217,6 +218,25 @@ def read_attributes(text: str) -> dict[str, str]:
             value = value[1:-1]
         attributes.setdefault(ascii_lower(name), html.unescape(value) if "&" in value else value)
     return attributes
+
+
+def replace_values(text: str, replace: Callable[[str, str], str | None]) -> str:
+    """Return a start tag's attributes with new values, the rest as sent.
+
+    Args:
+        text: the attributes as sent.
+        replace: gives the new value for a name in lower case and a decoded value, None to keep it.
+    """
+    out, at = [], 0
+    for match in _ATTRIBUTE.finditer(text):
+        value = match[2]
+        if value is None:
+            continue
+        new = replace(ascii_lower(match[1]), html.unescape(value.strip("\"'")))
+        if new is not None:
+            out += [text[at : match.start(2)], f'"{html.escape(new)}"']
+            at = match.end(2)
+    return "".join((*out, text[at:]))
 
 
 def keep_attributes(text: str, names: frozenset[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from gateway.banner.beacons import Beacons
 from gateway.middleware.draft import Draft
 from gateway.middleware.names import HeaderNames
 from gateway.middleware.proofs import Proofs
@@ -40,6 +41,7 @@ def a_site(*, allowed: Iterable[str] = (), trusted: Iterable[str] = ()) -> Site:
         limits=Limits(1 << 20, 5.0, 1 << 20),
         trusted=Peers(trusted),
         proofs=Proofs(),
+        beacons=Beacons(()),
     )
 
 

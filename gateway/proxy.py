@@ -131,7 +131,7 @@ class Proxy:
                 idle_at_ms=live.idle_at,
                 upgrade=draft.upgrade,
                 sockets=draft.site.sockets,
-                service_worker=b"service-worker" in draft.fields,
+                service_worker=draft.service_worker,
                 overrides_method=draft.overrides_method,
             )
             if isinstance(verdict, Deny):

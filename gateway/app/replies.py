@@ -19,6 +19,7 @@ from gateway.console.refusal import (
     refusal_page,
     wants_page,
 )
+from gateway.console.session_pages import CLEAR
 from gateway.console.values import Arrival
 from gateway.errors import GatewayError
 from gateway.model import Deny, Session
@@ -54,9 +55,10 @@ class Replies:
     ) -> web.StreamResponse:
         """Answer a request that was read and refused.
 
-        With isolation `cookie` a dead session bars the way to the operator's own, so its cookie
-        goes; but only with a page that says so: after what an old page asks for by itself, a form
-        of that page would be sent in the operator's own name.
+        What the browser keeps of a session that is over goes, also where it ended elsewhere. With
+        isolation `cookie` its cookie bars the way to the operator's own, so that goes too; but only
+        with a page that says so: after what an old page asks for by itself, a form of that page
+        would be sent in the operator's own name.
         """
         if why.status == HTTPStatus.NO_CONTENT:  # a dropped beacon
             return web.Response(status=why.status, headers={"Cache-Control": "no-store"})
@@ -82,6 +84,7 @@ class Replies:
         if why.code in _OVER and page and _is_top(request):
             drop_cookie(reply, SESSION_COOKIE)
             drop_script_cookies(reply, request.raw_headers)
+            reply.headers["Clear-Site-Data"] = CLEAR  # as leaving would have done (threat row 42)
         return reply
 
 

@@ -19,6 +19,7 @@ from gateway.console.guard import (
     check_origin,
     check_own_page,
     check_token,
+    check_window,
     form_token,
     from_browser,
 )
@@ -84,6 +85,7 @@ class Desk:
 
         async def taken(visit: Visit) -> web.Response:
             check_own_page(visit.request, visit.arrival.origin)
+            check_window(visit.request)
             found = await self._identify(visit)
             if found is None or not found.secret:
                 raise _not_signed_in()

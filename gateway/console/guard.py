@@ -1,6 +1,6 @@
 """Proof that a state change was asked for on our own pages (law 12, threat 44).
 
-Two independent checks: where the request comes from (Origin, RFC 6454, and Sec-Fetch-Site, W3C
+Two independent checks: where the request comes from (Origin, RFC 6454, and Sec-Fetch-*, W3C
 Fetch Metadata), and a token that only our own page could have put into the form. The token is
 derived from the secret of a cookie that scripts cannot read, so nothing has to be stored for it.
 """
@@ -55,6 +55,27 @@ def check_origin(request: web.BaseRequest, origin: str) -> None:
         raise Refused(
             "cross_site",
             "The request came from a page of another site, so nothing was done.",
+            _ADVICE,
+        )
+
+
+def check_window(request: web.BaseRequest) -> None:
+    """Demand that a form was submitted in a window, as far as the browser says.
+
+    On a session's host the app's pages have our origin: a script of theirs, or a frame in one, must
+    not do what only the operator may.
+
+    Raises:
+        Refused: `cross_site`.
+    """
+    modes = request.headers.getall("Sec-Fetch-Mode", ())
+    destinations = request.headers.getall("Sec-Fetch-Dest", ())
+    if any(mode != "navigate" for mode in modes) or any(
+        destination != "document" for destination in destinations
+    ):
+        raise Refused(
+            "cross_site",
+            "The request came from a script or a frame, so nothing was done.",
             _ADVICE,
         )
 

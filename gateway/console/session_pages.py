@@ -28,7 +28,7 @@ from gateway.console.cookies import (
     set_cookie,
 )
 from gateway.console.fields import form_of
-from gateway.console.guard import check_origin, check_token, form_token
+from gateway.console.guard import check_origin, check_token, check_window, form_token
 from gateway.console.pages import Pages, see_other
 from gateway.console.refusing import answer, put_on_record
 from gateway.console.routing import Handler, Routes, Visit
@@ -114,6 +114,7 @@ class SessionViews:
         in the operator's own name.
         """
         check_origin(visit.request, visit.arrival.origin)
+        check_window(visit.request)
         fields = await form_of(visit.request) if visit.request.body_exists else visit.query
         code = fields.get("code", "")
         entered = await self.services.entrance.enter(visit.arrival.host, code, visit.arrival.client)
@@ -145,6 +146,7 @@ class SessionViews:
     async def leave(self, visit: Visit) -> web.Response:
         """End the session and take back what the browser got for it."""
         check_origin(visit.request, visit.arrival.origin)
+        check_window(visit.request)
         fields = await form_of(visit.request)
         token = read_cookie(visit.request.raw_headers, SESSION_COOKIE)
         if token is None:

@@ -23,7 +23,7 @@ from gateway.console.cookies import (
 )
 from gateway.console.desk import SignedIn
 from gateway.console.fields import form_of
-from gateway.console.guard import check_own_page, check_token, form_token
+from gateway.console.guard import check_own_page, check_token, check_window, form_token
 from gateway.console.pages import Pages, see_other
 from gateway.console.refusal import Refusal
 from gateway.console.refusing import put_on_record
@@ -56,6 +56,7 @@ class SignInViews:
     async def submit(self, visit: Visit) -> web.Response:
         """Sign in and go on to where the operator wanted to go."""
         check_own_page(visit.request, visit.arrival.origin)
+        check_window(visit.request)
         fields = await form_of(visit.request)
         secret = read_cookie(visit.request.raw_headers, FORM_COOKIE)
         check_token(fields.get("token", ""), secret or secrets.token_hex())

@@ -66,6 +66,16 @@ class Draft:
         """What scripts can read and write of a session's cookies; not only of this session's."""
 
     @property
+    def service_worker(self) -> bool:
+        """The answer would become a service worker, or a module of one.
+
+        What classic ones load by importScripts() cannot be told from other scripts; it needs no
+        refusal, since only a service worker that is installed loads it.
+        """
+        fields = self.fields
+        return b"service-worker" in fields or fields.get(b"sec-fetch-dest") == b"serviceworker"
+
+    @property
     def document(self) -> bool:
         """The answer may become a document; what cannot be told counts as one (law 8)."""
         destination = self.fields.get(b"sec-fetch-dest")

@@ -84,7 +84,7 @@ CASES: list[tuple[Change, str, str]] = [
     ),
     (site(identity=NAMES, allow_headers=["X_User"]), "sites[0].allow_headers[0]", "an app may"),
     (site(rules=[{"id": "a", "path": "/a"}]), "sites[0].rules[0]", "give one of allow and block"),
-    (site(block=["email", "email"]), "sites[0].block[1]", "named twice"),
+    (site(block=["email", "email"]), "sites[0].block[1]", "this list is named twice"),
     (site(beacons=[{}]), "sites[0].beacons[0]", "give host, path, or both"),
     (
         site(hosts=["own.example.com"], beacons=[{"host": "Own.example.com"}]),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.harness import HOST, running, site
-from tests.e2e.recorder_app import RecorderApp
+from tests.e2e.recorder_app import RecorderApp, http
 
 SCRIPT = {"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty", "Accept": "*/*"}
 FRAME = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe", "Accept": "text/html"}
@@ -30,6 +30,37 @@ async def test_the_cookie_outlives_the_session_until_a_page_has_said_that_it_is_
         assert "This session is over" in await answer.text()
         assert answer.headers["Set-Cookie"].startswith('__Host-gateway_session="";')
         assert app.seen == []
+
+
+@pytest.mark.threat(42)
+@pytest.mark.parametrize("isolation", ["cookie", "host"])
+async def test_threat_42_a_session_that_ended_elsewhere_leaves_nothing_in_the_browser(
+    app: RecorderApp, tmp_path: Path, store_url: str, isolation: str
+) -> None:
+    async with running(tmp_path, store_url, site(app.port, isolation=isolation)) as gw:
+        session = await gw.enter()
+        await gw.api("DELETE", f"sessions/{session.id}")
+        assert "Clear-Site-Data" not in (await gw.get("/poll", session.headers | SCRIPT)).headers
+        for target in ("/", "/contacts?x=1"):
+            answer = await gw.get(target, session.headers | PAGE)
+            assert answer.status == 403
+            assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+
+
+@pytest.mark.threat(42)
+async def test_threat_42_no_service_worker_and_no_module_of_one_comes_in_a_session(
+    app: RecorderApp, tmp_path: Path, store_url: str
+) -> None:
+    app.reply = http(headers=("Service-Worker-Allowed: /",), type_="text/javascript")
+    async with running(tmp_path, store_url, site(app.port, isolation="cookie")) as gw:
+        session = await gw.enter()
+        for mark in ({"Service-Worker": "script"}, {"Sec-Fetch-Dest": "serviceworker"}):
+            answer = await gw.get("/sw.js", session.headers | mark)
+            assert (answer.status, (await answer.json())["code"]) == (403, "service_worker")
+        assert app.seen == []
+        answer = await gw.get("/sw.js", session.headers | {"Sec-Fetch-Dest": "script"})
+        assert answer.status == 200
+        assert "Service-Worker-Allowed" not in answer.headers
 
 
 @pytest.mark.threat(43)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from gateway.acting import Acting
 from gateway.banner.csp import widen
@@ -13,6 +14,7 @@ from gateway.banner.state import bar_state
 from gateway.cookies import cookies_from_app
 from gateway.middleware.compress import Compressed, compressed, pays
 from gateway.middleware.governed_response import governed_head_of
+from gateway.middleware.report_body import plan_report
 from gateway.middleware.response_to_client import lines
 from gateway.middleware.silence import Silenced
 from gateway.middleware.transform_body import BodyPlan, BodyStream, plan_body
@@ -58,21 +60,39 @@ class Release:
         """
         answer = governed_head_of(response.head, acting.origins)
         site, reveal = acting.site, acting.session.reveal
-        fields, acting.outcome.redactions = site.redaction.hide_headers(
-            answer.fields, acting.path, reveal
-        )
-        acting.outcome.media = answer.media
+        outcome, reports = acting.outcome, "redaction" in site.report_only
+        fields, hidden = site.redaction.hide_headers(answer.fields, acting.path, reveal)
+        if reports:
+            fields = answer.fields
+        else:
+            outcome.redactions = hidden
+        outcome.media = answer.media
         if answer.cookies or acting.draft.jar_version < acting.live.jar_version:
             fields += await cookies_from_app(acting, self._live, answer.cookies, self._now())
-        plan = plan_body(
+        plan_for = partial(
+            plan_body,
             answer,
-            _selection_for(acting),
             length=response.length,
             document=acting.draft.document,
             max_readable=site.limits.max_readable,
             spill=site.limits.spill,
             map_links=site.map_links,
         )
+        under = _selection_for(acting)
+        if not reports:
+            return await self._carry(acting, response, plan_for(under), fields)
+        plan, would = plan_report(plan_for, under)
+        outcome.would = outcome.would or would
+        try:
+            return await self._carry(acting, response, plan, fields)
+        finally:
+            outcome.redactions = added(hidden, outcome.redactions)
+            if outcome.redactions:
+                outcome.would = outcome.would or "redaction"
+
+    async def _carry(
+        self, acting: Acting, response: UpstreamResponse, plan: BodyPlan, fields: _Fields
+    ) -> bool:
         if acting.request.method == "HEAD":
             framing = await self._head_alone(acting, response, plan, fields)
         elif plan.way == "pass":
@@ -139,7 +159,7 @@ class Release:
             )
         packs = acting.draft.takes_gzip and pays(plan.coding, None)
         _declare(fields, stream.content_type, b"gzip" if packs else b"")
-        if plan.selection is not None:
+        if plan.selection is not None and not plan.report_only:
             _tell(fields, in_force(plan.selection))
         framing = framing_of(acting.request, response.head.status, None)
         start = head_bytes(response.head, lines(fields), framing)
@@ -153,6 +173,7 @@ class Release:
             acting.outcome.bytes_out = await relay(acting.connection, start, source, framing)
         finally:
             acting.outcome.redactions = added(acting.outcome.redactions, stream.remarks)
+            acting.outcome.would = acting.outcome.would or stream.would
         return framing
 
     def _bar(self, acting: Acting, nonce: str) -> bytes:

@@ -25,6 +25,7 @@ from gateway.redaction.formats import FORMATS, readable
 from gateway.redaction.look import Look
 from gateway.redaction.media import Handling, contradicts, handling
 from gateway.redaction.redactor import Body, Redactor, Spilling
+from gateway.redaction.reporting import Reporting
 from gateway.redaction.rules import Notation, Selection
 
 _REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
@@ -51,7 +52,8 @@ class BodyPlan(Frozen, frozen=True, kw_only=True):
     `pass`: as it is, in the app's own coding; `read`: read, and released as the format lets it;
     `drop`: the client gets the head alone. `bar`: it is a document, so it gets the bar. `held`: the
     format is read as a whole, so it is bounded by `max_readable`; unless it may `spill`. `quiet`:
-    its head waits for nothing. `links`: where it holds links that are mapped.
+    its head waits for nothing. `links`: where it holds links that are mapped. `report_only`: the
+    rules see it, and it passes as it is.
     """
 
     way: Literal["pass", "read", "drop"]
@@ -65,6 +67,7 @@ class BodyPlan(Frozen, frozen=True, kw_only=True):
     selection: Selection | None
     bar: bool
     links: Kind = ""
+    report_only: bool = False
 
 
 def plan_body(
@@ -157,6 +160,8 @@ class BodyStream:
         self._injector = Injector(snippet) if plan.bar else None
         self._recode: Text | None = None
         self._redactor: Redactor | None = None
+        self._reporting: Reporting | None = None
+        self._would = ""
         self._first = b""
         self._ready = b""
         self.ended = False
@@ -167,6 +172,11 @@ class BodyStream:
     def remarks(self) -> tuple[Remark, ...]:
         """What was hidden so far; all of it when it has `ended`."""
         return self._redactor.remarks if self._redactor is not None else ()
+
+    @property
+    def would(self) -> str:
+        """The code by which rules that only report would have blocked it, or empty."""
+        return self._would or (self._reporting.would if self._reporting is not None else "")
 
     async def open(self) -> None:
         """Read as much as tells the body's charset, which `content_type` then declares.
@@ -183,28 +193,44 @@ class BodyStream:
     async def _look(self) -> None:
         plan = self._plan
         known = FORMATS.get(plan.kind)
-        live = known is not None and known.live
-        if not live:
-            await self._begin()
+        look = None if known is not None and known.live else await self._begin()
+        try:
+            self._set_up(plan.selection, look)
+        except Unreadable as no:
+            if not plan.report_only:
+                raise
+            self._would = no.code
+            if plan.bar:
+                self._set_up(None, None)
+
+    def _set_up(self, selection: Selection | None, look: Look | None) -> None:
+        """See that the body's type can be trusted, and choose who reads it."""
+        plan = self._plan
+        if look is not None and contradicts(plan.kind, look):
+            raise _blocked(plan.content_type)
+        known = FORMATS.get(plan.kind)
         if known is None:
             return
         html = plan.kind == "html"
-        redacted = plan.selection is not None
+        redacted = selection is not None
         charset = text_encoding(plan.content_type, self._first, html=html, redacted=redacted)
         if charset.source:
             self._recode = Text(charset.source)
         if known.declares or charset.source:
             essence = b"text/html" if html else plan.content_type.partition(b";")[0].strip()
             self.content_type = essence + b"; charset=" + charset.label.encode()
-        if plan.selection is not None and (live or self._first):
+        if selection is not None and (known.live or self._first):
             body = Body(plan.content_type, charset.codec, plan.max_readable)
-            self._redactor = known.make(plan.selection, body)
+            self._redactor = known.make(selection, body)
             if plan.spill and known.piecemeal is not None:
-                piecemeal = partial(known.piecemeal, plan.selection, body)
+                piecemeal = partial(known.piecemeal, selection, body)
                 self._redactor = Spilling(self._redactor, piecemeal, plan.max_readable)
+            if plan.report_only:
+                cap = plan.max_readable if known.whole and not plan.spill else None
+                self._redactor = self._reporting = Reporting(self._redactor, cap)
 
-    async def _begin(self) -> None:
-        """Read until the body's beginning is told, and see that its type can be trusted."""
+    async def _begin(self) -> Look:
+        """Read until the body's beginning is told."""
         plan = self._plan
         look = Look(max(plan.max_readable, PRESCAN))
         look.enough = plan.selection is None or plan.kind == "json"
@@ -213,8 +239,7 @@ class BodyStream:
             self._first += data
             look.feed(data)
         look.end()
-        if contradicts(plan.kind, look):
-            raise _blocked(plan.content_type)
+        return look
 
     async def read(self) -> bytes:
         """Give the next bytes for the client, b"" at the end."""

@@ -114,3 +114,54 @@ async def test_validate_says_loudly_that_a_site_only_reports(
         path = str(tmp_path / "gateway.yaml")
         said = CliRunner().invoke(main, ["config", "validate", "--config", path])
     assert said.output == f"{path} is valid\nSite crm only reports: nothing is hidden yet!\n"
+
+
+HIDING = {
+    "categories": {"notes": "Notes"},
+    "redaction": [
+        {"id": "notes", "category": "notes", "json": ["$..note"], "html": [".note"]},
+        {"id": "only_json", "category": "notes", "json": ["$..x"], "paths": ["/mail"]},
+    ],
+}
+
+
+PASSED = [
+    ("/json", "application/json", b'{"note": "x", "a" : 1}', "redaction", {"notes": 1}),
+    ("/page", "text/html", b"<p class=note>x</p><p>y", "redaction", {"notes": 1}),
+    ("/mail", "text/html", b"<p class=note>x</p>", "type_unreadable", {}),
+    ("/pdf", "application/pdf", b"%PDF-1.4", "type_unreadable", {}),
+    ("/broken", "application/json", b'{"note": ', "json_unreadable", {}),
+    ("/big", "application/json", b'["%s"]' % (b"x" * 2048), "encoding_unreadable", {}),
+    ("/none", "application/json", b'{"a" :1}', "", {}),
+    ("/odd", "application/json; charset=utf-7", b'{"a": 1}', "charset_unreadable", {}),
+]
+
+
+@pytest.mark.threat(31)
+async def test_redaction_that_only_reports_lets_pass_and_tells(
+    app: RecorderApp, tmp_path: Path, store_url: str
+) -> None:
+    reporting = site(app.port, report_only=["redaction"], max_readable="1KiB", **HIDING)
+    async with running(tmp_path, store_url, reporting) as gw:
+        inside = await gw.enter()
+        for target, type_, body, would, hits in PASSED:
+            app.reply = http(body, type_=type_)
+            script = {**inside.headers, "Sec-Fetch-Dest": "empty"}
+            answer = await gw.get(target, script)
+            assert (answer.status, await answer.read()) == (200, body), target
+            assert "X-Gateway-Redacted" not in answer.headers
+            *_, outcome = await gw.records()
+            assert outcome.get("would", "") == would, target
+            found = {each["rule"]: each["count"] for each in outcome.get("redactions", ())}
+            assert found == hits, target
+
+        app.reply = http(b"?", type_="application/json", headers=("Content-Encoding: zzz",))
+        assert await (await gw.get("/coded", script)).read() == b"?"
+        assert (await gw.records())[-1]["would"] == "encoding_unreadable"
+
+        app.reply = http(b"<p class=note>x</p>", type_="text/html")
+        page = await (await gw.get("/page", inside.headers)).text()
+        assert page.endswith("<p class=note>x</p>")
+        assert "look only: nothing is hidden yet" in page
+        *_, outcome = await gw.records()
+        assert (outcome["would"], outcome["redactions"][0]["count"]) == ("redaction", 1)

@@ -114,3 +114,24 @@ async def test_the_same_requests_work_from_our_own_pages(place: Place) -> None:
     path = "sessions/{id}/end"
     assert await place.send("POST", path, own, inside=False) == 303
     assert not await place.is_as_it_was()
+
+
+@pytest.mark.threat(45)
+async def test_threat_45_a_refusals_way_back_is_of_its_own_origin(place: Place) -> None:
+    session, gw = place.session, place.gw
+    origin = f"http://{session.host}:{gw.port}"
+    asks = session.headers | {"Host": f"{session.host}:{gw.port}", "Accept": "text/html"}
+    for referer, back in (
+        (f"{origin}/deals?page=2", f"{origin}/deals?page=2"),
+        ("https://evil.example/", "/"),
+        (f"{origin}.evil.example/", "/"),
+        (f"{origin}@evil.example/", "/"),
+        ("//evil.example/", "/"),
+        ("/\\evil.example/", "/"),
+        ("/%09/evil.example/", "/"),
+        ("javascript:alert(1)", "/"),
+    ):
+        answer = await gw.request("POST", "/deals", asks | {"Referer": referer})
+        assert answer.status == 403
+        ways = re.findall(r'class="button primary" href="([^"]*)"', await answer.text())
+        assert ways == [back], referer

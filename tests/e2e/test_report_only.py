@@ -15,6 +15,7 @@ from tests.e2e.harness import CONSOLE, Entered, Running, running, site
 from tests.e2e.recorder_app import RecorderApp, http
 
 RULES = {
+    "graphql": [{"path": "/graphql"}],
     "block": ["sign_out"],
     "rules": [{"id": "saved", "allow": ["POST"], "path": "/api/saved"}],
 }
@@ -48,7 +49,17 @@ async def test_rules_that_only_report_let_pass_and_tell(
         form = {**inside.headers, "Content-Type": "application/x-www-form-urlencoded"}
         assert (await gw.request("POST", "/api/saved", form, data=b"_method=DELETE")).status == 200
 
+        asks = {**inside.headers, "Content-Type": "application/json"}
+        changes, broken = b'{"query": "mutation { pay }"}', b'{"query": "{"}'
+        assert (await gw.request("POST", "/graphql", asks, data=changes)).status == 200
+        before = len(app.seen)
+        assert (await gw.request("POST", "/graphql", asks, data=broken)).status == 403
+        assert len(app.seen) == before  # nobody could say what its answer holds
+
         records = await gw.records()
+        assert [would for kind, _, would in told(records, "/graphql") if kind == "outcome"] == [
+            "graphql_changes"
+        ]
         search = told(records, "/api/search?q=*")
         assert search == [("intent", "read_only.safe_methods", "read_only"), ("outcome", "", "")]
         assert told(records, "/logout")[0] == ("intent", "sign_out.common", "blocked_by_rule")

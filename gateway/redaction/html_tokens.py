@@ -228,7 +228,7 @@ def replace_values(text: str, replace: Callable[[str, str], str | None]) -> str:
         replace: gives the new value for a name in lower case and a decoded value, None to keep it.
     """
     out, at = [], 0
-    for match in _ATTRIBUTE.finditer(text):
+    for match in ATTRIBUTE.finditer(text):
         value = match[2]
         if value is None:
             continue

@@ -14,10 +14,12 @@ from gateway.banner.state import bar_state
 from gateway.cookies import cookies_from_app
 from gateway.middleware.compress import Compressed, compressed, pays
 from gateway.middleware.governed_response import governed_head_of
+from gateway.middleware.plan_body import BodyPlan, plan_body
+from gateway.middleware.read_body import Read, read_whole
 from gateway.middleware.report_body import plan_report
 from gateway.middleware.response_to_client import lines
 from gateway.middleware.silence import Silenced
-from gateway.middleware.transform_body import BodyPlan, BodyStream, plan_body
+from gateway.middleware.stream_body import BodyStream
 from gateway.redaction.rules import Selection, with_aliases
 from gateway.redaction.summary import FIELD, added, in_force, summary
 from gateway.relay import ClientGone, Framing, framing_of, head_bytes, relay, relay_response, send
@@ -99,6 +101,10 @@ class Release:
             framing = await self._pass(acting, response, plan, fields)
         elif plan.way == "drop":
             framing = await self._at_once(acting, response, fields, b"")
+        elif plan.at_once:
+            framing = await self._all(
+                acting, response, plan, fields, await read_whole(plan, response)
+            )
         else:
             framing = await self._read(acting, response, plan, fields)
         acting.outcome.complete = True
@@ -137,6 +143,21 @@ class Release:
         acting.outcome.bytes_out = len(body)
         return framing
 
+    async def _all(
+        self,
+        acting: Acting,
+        response: UpstreamResponse,
+        plan: BodyPlan,
+        fields: _Fields,
+        read: Read,
+    ) -> Framing:
+        """Release a body that was read as a whole."""
+        packs = pays(plan.coding, len(read.body)) and acting.draft.takes_gzip
+        _declare(fields, read.content_type, b"gzip" if packs else b"")
+        acting.outcome.redactions = added(acting.outcome.redactions, read.remarks)
+        body = compressed(read.body) if packs else read.body
+        return await self._at_once(acting, response, fields, body)
+
     async def _read(
         self, acting: Acting, response: UpstreamResponse, plan: BodyPlan, fields: _Fields
     ) -> Framing:
@@ -150,14 +171,9 @@ class Release:
         stream = BodyStream(plan, response, tags, acting.origins)
         await stream.open()
         if stream.ended:
-            body = await stream.read()
-            packs = acting.draft.takes_gzip and pays(plan.coding, len(body))
-            _declare(fields, stream.content_type, b"gzip" if packs else b"")
-            acting.outcome.redactions = added(acting.outcome.redactions, stream.remarks)
-            return await self._at_once(
-                acting, response, fields, compressed(body) if packs else body
-            )
-        packs = acting.draft.takes_gzip and pays(plan.coding, None)
+            read = Read(await stream.read(), stream.content_type, stream.remarks)
+            return await self._all(acting, response, plan, fields, read)
+        packs = pays(plan.coding, None) and acting.draft.takes_gzip
         _declare(fields, stream.content_type, b"gzip" if packs else b"")
         if plan.selection is not None and not plan.report_only:
             _tell(fields, in_force(plan.selection))

@@ -1,7 +1,7 @@
 """The stages of a request, one file each, named after what they do.
 
 `READ_REQUEST` is the order in which a request is read before anything is decided. What the app gets
-and what the client gets are built by `request_to_app`, `response_to_client` and `transform_body`.
+and what the client gets are built by `request_to_app`, `governed_response` and `plan_body`.
 """
 
 from typing import Final

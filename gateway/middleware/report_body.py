@@ -8,7 +8,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from gateway.errors import Unreadable
-from gateway.middleware.transform_body import BodyPlan
+from gateway.middleware.plan_body import BodyPlan
 from gateway.redaction.encodings import decoder
 from gateway.redaction.rules import Selection
 
@@ -38,4 +38,4 @@ def plan_report(plan: Callable[[Selection | None], BodyPlan], under: Selection |
         return Reported(free, no.code)
     if watched.way != "read" or watched.selection is None:
         return Reported(free, "")
-    return Reported(replace(watched, report_only=True, held=False), "")
+    return Reported(replace(watched, report_only=True), "")

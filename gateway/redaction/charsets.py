@@ -78,6 +78,7 @@ _META = re.compile(
 _META_LABEL = re.compile(rb"[\"']?[\t\n\f\r ]*([^\t\n\f\r \"';/>]*)")
 _NUL = 0
 _UTF_32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+_MARKED = frozenset(mark[:1] for mark in (*_MARKS, *_UTF_32))
 
 
 def text_encoding(
@@ -95,11 +96,12 @@ def text_encoding(
     Raises:
         Unreadable: another charset is declared, or the body begins like one.
     """
-    if first_bytes.startswith(_UTF_32):
-        raise unreadable()
-    for mark, charset in _MARKS.items():
-        if first_bytes.startswith(mark):
-            return charset
+    if first_bytes[:1] in _MARKED:
+        if first_bytes.startswith(_UTF_32):
+            raise unreadable()
+        for mark, charset in _MARKS.items():
+            if first_bytes.startswith(mark):
+                return charset
     if _NUL in first_bytes[:PRESCAN]:
         raise unreadable()
     declared = _declared(content_type, redacted) if content_type else None

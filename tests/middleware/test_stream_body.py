@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from gateway.errors import Unreadable
 from gateway.middleware.governed_response import GovernedHead
 from gateway.middleware.origins import Origins
-from gateway.middleware.transform_body import BodyStream, plan_body
-from gateway.model import Remark
+from gateway.middleware.plan_body import plan_body
+from gateway.middleware.read_body import read_whole
+from gateway.middleware.stream_body import BodyStream
 from gateway.redaction.rules import RedactionRule, compile_rules
 
 RULES = compile_rules(
@@ -74,14 +75,7 @@ def test_json_is_the_same_in_any_chunking(coding: bytes, cuts: list[int]) -> Non
     said = head(b"application/json", coding)
     plan = plan_body(said, SELECTION, document=False, max_readable=1 << 20, length=None)
     body = gzip.compress(DATA) if coding else DATA
-
-    async def read() -> tuple[bytes, tuple[Remark, ...]]:
-        stream = BodyStream(plan, Pieces(body, cuts))
-        await stream.open()
-        assert stream.ended
-        return await stream.rest(), stream.remarks
-
-    out, remarks = asyncio.run(read())
+    out, _, remarks = asyncio.run(read_whole(plan, Pieces(body, cuts)))
     assert b"secret" not in out
     assert [remark.count for remark in remarks] == [1]
 
@@ -179,10 +173,9 @@ async def test_row_35_json_that_is_marked_as_utf_16_leaves_in_utf_8() -> None:
     body = '\ufeff{"note": "秘密", "b": "é"}'.encode("utf-16-le")
     said = head(b"application/json; charset=utf-16", b"")
     plan = plan_body(said, SELECTION, document=False, max_readable=1 << 20, length=None)
-    stream = BodyStream(plan, Pieces(body, [1, 5]))
-    await stream.open()
-    assert (await stream.rest()).decode() == '{"b":"é"}'
-    assert stream.content_type == b"application/json; charset=utf-8"
+    read = await read_whole(plan, Pieces(body, [1, 5]))
+    assert read.body.decode() == '{"b":"é"}'
+    assert read.content_type == b"application/json; charset=utf-8"
 
 
 def _zlib(wbits: int) -> Callable[[], Callable[[bytes], bytes]]:

@@ -16,6 +16,7 @@ from aiohttp import web
 
 from gateway.acting import Acting
 from gateway.errors import ClientError, GatewayError, StoreAway
+from gateway.finding import Finding
 from gateway.governed import Governed
 from gateway.listener.connection import Connection
 from gateway.listener.request_reader import ClientRequest
@@ -24,13 +25,11 @@ from gateway.middleware.between_hosts import preflight
 from gateway.middleware.draft import Draft
 from gateway.middleware.request_to_app import pass_through_head
 from gateway.middleware.response_to_client import pass_through_lines, told_length
-from gateway.middleware.split_cookies import token_in
 from gateway.model import Deny, Headers, Session
 from gateway.policy.decision import decide, permit_pass_through
 from gateway.recorder import Outcome, Recorder
 from gateway.relay import ClientGone, framing_of, head_bytes, relay_response
-from gateway.sessions.live import Live, LiveSessions
-from gateway.site import Limits, Peers, Place, Places, upstream_key
+from gateway.site import Limits, Peers, Place, upstream_key
 from gateway.uplink import Uplink
 from gateway.upstream.client import Upstream
 from gateway.upstream.tunnel import Tunnel
@@ -40,7 +39,6 @@ from gateway.wire.target import TargetCheck
 InBand = Callable[[web.BaseRequest, Place], Awaitable[web.StreamResponse]]
 Refuse = Callable[[web.BaseRequest, "GatewayError | Deny", str, Session | None], web.StreamResponse]
 """Makes the reply to a refusal: its reason, the id of its record, the session it happened in."""
-_SAFE: Final = frozenset(("GET", "HEAD", "OPTIONS"))
 _IN_BAND: Final = Limits(max_body=1 << 16, body_timeout=15.0, max_readable=1 << 16)
 
 
@@ -68,9 +66,8 @@ class Proxy:
 
     Args:
         door: scheme, prefix and trusted peers.
-        places: the hosts that are served.
+        find: finds the place and the session of a request.
         upstreams: the client of each site's app, by `upstream_key`.
-        live: this worker's sessions.
         recorder: puts requests on record.
         governed: carries an allowed request of a session to the app and back.
         in_band: serves what is under the prefix.
@@ -82,9 +79,8 @@ class Proxy:
         self,
         *,
         door: Door,
-        places: Places,
+        find: Finding,
         upstreams: Mapping[str, Upstream],
-        live: LiveSessions,
         recorder: Recorder,
         governed: Governed,
         in_band: InBand,
@@ -92,9 +88,8 @@ class Proxy:
         now: Callable[[], int],
     ) -> None:
         self._door = door
-        self._places = places
+        self._find = find
         self._upstreams = upstreams
-        self._live = live
         self._recorder = recorder
         self._governed = governed
         self._in_band = in_band
@@ -108,7 +103,7 @@ class Proxy:
         session: Session | None = None
         site = ""
         try:
-            place = self._find_place(request)
+            place = self._find.place(request)
             if place.site is None or request.target.startswith(self._door.prefix):
                 return await self._serve_in_band(connection, request, place)
             site = place.site.name
@@ -117,7 +112,7 @@ class Proxy:
                 stage(draft)
             if (allowed := preflight(draft)) is not None:
                 return await self._allow(connection, request, allowed)
-            live = await self._find_session(draft)
+            live = await self._find.session(draft)
             if live is None:
                 self.counts.pass_through += 1
                 return await self._pass_through(connection, request, draft)
@@ -142,80 +137,8 @@ class Proxy:
         except ClientGone:
             return False
         except GatewayError as error:
-            session = session or await self._who(request)
+            session = session or await self._find.who(request)
             return await self._say_no(connection, request, error, session, site)
-
-    def _find_place(self, wire: ClientRequest) -> Place:
-        place = self._places.find(wire.host)
-        if place is None:
-            raise ClientError(
-                "unknown_host",
-                f"{wire.host or 'A request without a host'} is not served here.",
-                "Check the address. The platform team lists the hosts of each site.",
-                status=421,
-            )
-        return place
-
-    async def _find_session(self, draft: Draft) -> Live | None:
-        """Give the request's session, or None where it is an ordinary user's."""
-        token = draft.session_token
-        if token is None and draft.place.kind == "site":
-            if draft.upgrade or draft.wire.method not in _SAFE:
-                self._refuse_astray(draft)
-            return None
-        if token is None:
-            raise ClientError(
-                "no_session",
-                "The request came without a session's cookie, so nobody can say for whom it acts.",
-                "Start again from the console. A script of the app has to send credentials.",
-                status=403,
-                title="This is not in a session",
-            )
-        place = draft.place
-        live = await self._live.find(token, draft.jar_version, place.number)
-        if live is None or live.session.host != place.session_host:
-            raise ClientError(
-                "no_session",
-                "Nobody is acting on behalf of a user here any more.",
-                "Start again from the console.",
-                status=403,
-                title="This session is over",
-            )
-        return live
-
-    def _refuse_astray(self, draft: Draft) -> None:
-        """Refuse what a page of a session would change outside of it, in the operator's own name.
-
-        Such a page holds an absolute address of the app that is not mapped.
-        """
-        origin = draft.fields.get(b"origin", b"").decode("ascii", "replace")
-        page = self._places.find(origin.partition("//")[2])
-        if page is not None and page.kind == "session" and page.site is draft.site:
-            raise ClientError(
-                "outside_session",
-                "A page of a session sent this to the app's own host, where it would be done in"
-                " your own name.",
-                "Nothing was sent to the app. The platform team can set map_links for this site.",
-                status=403,
-                title="This was about to leave the session",
-            )
-
-    async def _who(self, request: ClientRequest) -> Session | None:
-        """Give the session of a request that was refused before it was looked for (law 11)."""
-        cookies = b"; ".join(
-            [value for name, value in request.headers if name.lower() == b"cookie"]
-        )
-        place = self._places.find(request.host)
-        try:
-            token = token_in(cookies)
-            if token is None or place is None:
-                return None
-            live = await self._live.find(token, 0, place.number)
-        except GatewayError:
-            return None
-        if live is None or live.session.host != place.session_host:
-            return None
-        return live.session
 
     async def _serve_in_band(
         self, connection: Connection, request: ClientRequest, place: Place

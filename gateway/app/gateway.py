@@ -29,6 +29,7 @@ from gateway.console.console import create_console
 from gateway.console.services import ConsoleServices, SessionPageServices
 from gateway.console.session_pages import create_session_pages
 from gateway.errors import GatewayError, StoreAway
+from gateway.finding import Finding
 from gateway.governed import Governed
 from gateway.listener.connection import Connection
 from gateway.listener.server import Listener
@@ -176,9 +177,8 @@ def build(config: Config, store: Store, now: Callable[[], int]) -> Gateway:
     )
     proxy = Proxy(
         door=Door(config.prefix, config.public_scheme, peers),
-        places=places,
+        find=Finding(places, live),
         upstreams=upstreams,
-        live=live,
         recorder=recorder,
         governed=Governed(
             upstreams=upstreams,

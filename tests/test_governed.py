@@ -68,7 +68,7 @@ async def test_an_app_that_breaks_off_is_on_record_as_what_the_client_saw(
 
     async def half(_: Seen, writer: asyncio.StreamWriter) -> None:
         head = b"HTTP/1.1 200 OK\r\nContent-Type: text/css\r\nContent-Length: 200000\r\n\r\n"
-        writer.write(head + b"x" * 100_000)
+        writer.write(head + b".a{left:0}" * 10_000)
         await writer.drain()
         writer.close()
 

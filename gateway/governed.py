@@ -16,13 +16,16 @@ from gateway.middleware.check_form import may_hold_override, refuse_body_overrid
 from gateway.middleware.check_graphql import ask, rules_of
 from gateway.middleware.request_to_app import governed_head
 from gateway.model import Mode, RequestHead, Session
+from gateway.policy.sockets import Socket
 from gateway.recorder import Recorder
 from gateway.relay import ClientGone
 from gateway.release import Release
 from gateway.sessions.live import LiveSessions
 from gateway.site import upstream_key
+from gateway.sockets.app_messages import AppMessages
 from gateway.sockets.conversation import Conversation
 from gateway.sockets.handshake import Handshake
+from gateway.sockets.open import OpenSockets
 from gateway.uplink import Uplink
 from gateway.upstream.client import Upstream
 from gateway.upstream.response import UpstreamResponse
@@ -39,6 +42,7 @@ class Governed:
         live: this worker's sessions.
         recorder: puts requests on record.
         release: lets the client have what the app answered.
+        sockets: the WebSockets that sessions hold open.
         reply: makes the reply to an error.
         now: the wall clock in milliseconds.
     """
@@ -50,6 +54,7 @@ class Governed:
         live: LiveSessions,
         recorder: Recorder,
         release: Release,
+        sockets: OpenSockets,
         reply: Reply,
         now: Callable[[], int],
     ) -> None:
@@ -57,6 +62,7 @@ class Governed:
         self._live = live
         self._recorder = recorder
         self._release = release
+        self._sockets = sockets
         self._reply = reply
         self._now = now
 
@@ -65,46 +71,51 @@ class Governed:
 
         Raises:
             ClientError, Refused: what a GraphQL request asks for may not run, or it is no opening
-                of a WebSocket that may be; nothing was sent.
+                of a WebSocket that may be, or of one too many; nothing was sent.
             StoreAway: the intent could not be recorded; nothing was sent.
             ClientGone: the client went away.
         """
-        outcome = acting.outcome
         try:
-            handshake = _handshake(acting) if acting.draft.upgrade else None
-            await _decide_graphql(acting)
-            runs = acting.asked.operations if acting.asked is not None else ""
-            intent = await self._recorder.intend(
-                acting.draft, acting.permit, acting.session, detail=runs
-            )
-            try:
-                if handshake is not None:
-                    return await self._open(acting, handshake, intent)
-                response = await self._send(acting)
-                return await self._release(acting, response)
-            except GatewayError as error:
-                outcome.reason, outcome.detail = error.code, error.detail
-                if acting.live.ended or acting.connection.gone:
-                    acting.connection.cut()
-                    raise ClientGone from None
-                outcome.status = error.status
-                asked = acting.connection.as_aiohttp(acting.request)
-                reply = self._reply(asked, error, intent.id, acting.session)
-                outcome.complete = True
-                return await acting.connection.reply(asked, reply)
-            except ClientGone:
-                outcome.reason = outcome.reason or ("cut" if acting.live.ended else "client_gone")
-                raise
-            except asyncio.CancelledError:
-                outcome.reason = outcome.reason or "gateway_stopping"
-                raise
-            except Exception:  # a fault of our own, which the connection answers
-                outcome.reason = outcome.reason or "internal_error"
-                raise
-            finally:
-                self._recorder.conclude(intent, acting.started, outcome)
+            if acting.draft.upgrade:
+                with self._sockets.place(acting.session.id):
+                    return await self._carry(acting, _handshake(acting))
+            return await self._carry(acting, None)
         finally:
             acting.release()
+
+    async def _carry(self, acting: Acting, handshake: Handshake | None) -> bool:
+        outcome = acting.outcome
+        await _decide_graphql(acting)
+        runs = acting.asked.operations if acting.asked is not None else ""
+        intent = await self._recorder.intend(
+            acting.draft, acting.permit, acting.session, detail=runs
+        )
+        try:
+            if handshake is not None:
+                return await self._open(acting, handshake, intent)
+            response = await self._send(acting)
+            return await self._release(acting, response)
+        except GatewayError as error:
+            outcome.reason, outcome.detail = error.code, error.detail
+            if acting.live.ended or acting.connection.gone:
+                acting.connection.cut()
+                raise ClientGone from None
+            outcome.status = error.status
+            asked = acting.connection.as_aiohttp(acting.request)
+            reply = self._reply(asked, error, intent.id, acting.session)
+            outcome.complete = True
+            return await acting.connection.reply(asked, reply)
+        except ClientGone:
+            outcome.reason = outcome.reason or ("cut" if acting.live.ended else "client_gone")
+            raise
+        except asyncio.CancelledError:
+            outcome.reason = outcome.reason or "gateway_stopping"
+            raise
+        except Exception:  # a fault of our own, which the connection answers
+            outcome.reason = outcome.reason or "internal_error"
+            raise
+        finally:
+            self._recorder.conclude(intent, acting.started, outcome)
 
     async def _send(self, acting: Acting) -> UpstreamResponse:
         """Make the app see the subject, and wait for the head of its answer."""
@@ -151,12 +162,16 @@ class Governed:
         cookies = [value for name, value in answer.head.headers if name.lower() == b"set-cookie"]
         kept = await cookies_from_app(acting, self._live, cookies, self._now())
         acting.check()
-        acting.connection.write(handshake.to_client([*agreed, *kept]))
+        acting.connection.write(handshake.to_client(agreed, kept))
+        socket = _socket(acting)
+        selection = acting.site.redaction.select(acting.path, acting.session.reveal)
         conversation = Conversation(
             acting,
             answer,
-            acting.site.sockets[acting.permit.rule].judge,
+            socket.judge_of(agreed.decode()),
+            AppMessages(selection, graphql=bool(socket.graphql)),
             intent,
+            stopping=self._sockets.stopping,
             recorder=self._recorder,
             live=self._live,
             now=self._now,
@@ -165,8 +180,21 @@ class Governed:
         return False
 
 
+def _socket(acting: Acting) -> Socket:
+    """The WebSocket that a permit to open one is for."""
+    return acting.site.sockets[acting.permit.rule]
+
+
 def _handshake(acting: Acting) -> Handshake:
-    return Handshake(acting.request, acting.draft, acting.origins, secrets.token_bytes(16))
+    spoken = _socket(acting).graphql
+    if not spoken and rules_of(acting.draft) is not None:
+        raise Refused(
+            "websocket_closed",
+            "This is a GraphQL endpoint, and the site does not say that this WebSocket is one too.",
+            "Nothing was sent to the app. The platform team can say graphql in the site's config.",
+        )
+    nonce = secrets.token_bytes(16)
+    return Handshake(acting.request, acting.draft, acting.origins, nonce, spoken)
 
 
 def _head(acting: Acting, now_ms: int) -> RequestHead:
@@ -178,6 +206,7 @@ def _head(acting: Acting, now_ms: int) -> RequestHead:
 async def _decide_graphql(acting: Acting) -> None:
     """Decide a GraphQL request by its document, which may be in its body.
 
+    So is an upgrade by its address: an app that does not switch answers what is asked for there.
     Where rules only report, a document that changes something runs. One that cannot be read does
     not: nobody could say under which names its answer holds what is hidden.
     """

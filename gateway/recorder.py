@@ -7,7 +7,7 @@ the store has it. A refusal in a session is durable before it is answered.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -142,34 +142,41 @@ class Recorder:
             )
         )
 
-    async def message(self, intent: Record, verdict: Passes | Stopped, size: int) -> None:
-        """Put on record, durably, that a client's WebSocket message is about to go on, or is not.
+    async def messages(
+        self, intent: Record, verdicts: Sequence[tuple[Passes | Stopped, int]]
+    ) -> None:
+        """Put on record, durably, that a client's WebSocket messages are about to go on, or not.
 
         Args:
             intent: of the request that opened the WebSocket.
-            size: the message's bytes.
+            verdicts: of each message in its order, with its bytes; at least one.
 
         Raises:
-            StoreAway: it could not be recorded, so it must not go on.
+            StoreAway: they could not all be recorded, so none of them must go on.
         """
+        *before, last = [self._message(intent, *each) for each in verdicts]
+        for record in before:
+            self._emitter.emit(record)
+        await self._emitter.commit(last)  # a session's records keep their order
+
+    def _message(self, intent: Record, verdict: Passes | Stopped, size: int) -> Record:
         passes = isinstance(verdict, Passes)
-        await self._emitter.commit(
-            Record(
-                id=self._ids(),
-                kind=Kind.MESSAGE_SENT if passes else Kind.MESSAGE_REFUSED,
-                at=timestamp(self._now()),
-                request=intent.request,
-                session=intent.session,
-                site=intent.site,
-                actor=intent.actor,
-                subject=intent.subject,
-                mode=intent.mode,
-                target=intent.target,
-                decision="allow" if passes else "deny",
-                rule=verdict.rule,
-                reason="" if passes else "message_refused",
-                bytes_in=size,
-            )
+        return Record(
+            id=self._ids(),
+            kind=Kind.MESSAGE_SENT if passes else Kind.MESSAGE_REFUSED,
+            at=timestamp(self._now()),
+            request=intent.request,
+            session=intent.session,
+            site=intent.site,
+            actor=intent.actor,
+            subject=intent.subject,
+            mode=intent.mode,
+            target=intent.target,
+            decision="allow" if passes else "deny",
+            rule=verdict.rule,
+            reason="" if passes else "message_refused",
+            detail=verdict.detail,
+            bytes_in=size,
         )
 
     async def refuse(

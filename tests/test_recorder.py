@@ -89,17 +89,18 @@ async def test_an_intent_is_on_record_when_it_returns(store_url: str) -> None:
     ]
 
 
-async def test_a_message_is_on_record_when_it_returns_whatever_was_judged(store_url: str) -> None:
+async def test_messages_are_on_record_when_it_returns_whatever_was_judged(store_url: str) -> None:
     async with recording(store_url) as (recorder, emitter):
         intent = await recorder.intend(a_draft(), PERMIT, SESSION)
-        await recorder.message(intent, Passes("live.1"), 5)
-        await recorder.message(intent, Stopped("live", "No."), 7)
+        verdicts = [(Passes("live.1", "query A"), 5), (Stopped("live", "No."), 7)]
+        await recorder.messages(intent, verdicts)
         _, passed, stopped = await records(store_url)
     said = {"writer": emitter.writer, "request": intent.id}
     assert passed == replace(
         recorded(Kind.MESSAGE_SENT, id=passed.id, seq=2, bytes_in=5, **said),
         decision="allow",
         rule="live.1",
+        detail="query A",
         method="",
     )
     assert stopped == replace(
@@ -107,6 +108,7 @@ async def test_a_message_is_on_record_when_it_returns_whatever_was_judged(store_
         decision="deny",
         rule="live",
         reason="message_refused",
+        detail="No.",
         method="",
     )
 

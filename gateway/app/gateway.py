@@ -49,6 +49,7 @@ from gateway.sessions.repository import SessionRepository
 from gateway.sessions.revocation import Revocation
 from gateway.sessions.starting import Starting, Terms
 from gateway.site import Peers, Places, Site
+from gateway.sockets.open import OpenSockets
 from gateway.store.client import Store
 from gateway.upstream.client import Upstream
 
@@ -75,6 +76,7 @@ class Gateway:
     _revocation: Revocation
     _events: Events
     _upstreams: dict[str, Upstream]
+    _sockets: OpenSockets
 
     async def start(self) -> None:
         """Go on record as started, and be told of ended sessions."""
@@ -85,6 +87,7 @@ class Gateway:
     async def stop(self) -> None:
         """Finish what is under way, write every record, and let go of everything."""
         await self._ending.stop()
+        self._sockets.stopping.set()
         self.listener.pre_shutdown()
         await self.listener.shutdown(_DRAIN)
         await self._revocation.stop()
@@ -175,6 +178,7 @@ def build(config: Config, store: Store, now: Callable[[], int]) -> Gateway:
         rings=rings,
         console_url=console_origin + config.prefix,
     )
+    sockets = OpenSockets()
     proxy = Proxy(
         door=Door(config.prefix, config.public_scheme, peers),
         find=Finding(places, live),
@@ -185,6 +189,7 @@ def build(config: Config, store: Store, now: Callable[[], int]) -> Gateway:
             live=live,
             recorder=recorder,
             release=Release(live, Surroundings(config.prefix, console_origin + config.prefix), now),
+            sockets=sockets,
             reply=refuse,
             now=now,
         ),
@@ -213,6 +218,7 @@ def build(config: Config, store: Store, now: Callable[[], int]) -> Gateway:
         _revocation=revocation,
         _events=events,
         _upstreams=upstreams,
+        _sockets=sockets,
     )
 
 

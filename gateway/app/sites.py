@@ -16,6 +16,7 @@ from gateway.middleware.names import HeaderNames
 from gateway.middleware.proofs import Proofs
 from gateway.people.yaml_source import read_directory
 from gateway.policy.graphql import GraphQLRules, compile_graphql
+from gateway.policy.graphql_messages import SUBPROTOCOLS, GraphQLMessages
 from gateway.policy.messages import ListedMessages
 from gateway.policy.paths import PathPattern
 from gateway.policy.requests import RequestRule, RequestRules, compile_requests
@@ -43,6 +44,7 @@ def compile_site(
     """
     try:
         drivers = _drivers(said, issuer, ring)
+        graphql = tuple(map(_graphql, said.graphql))
         return Site(
             name=said.name,
             label=said.label or said.name,
@@ -55,8 +57,8 @@ def compile_site(
             ),
             target=TargetCheck(said.allow_target),
             rules=request_rules_of(said),
-            graphql=tuple(map(_graphql, said.graphql)),
-            sockets={each.id: _socket(each) for each in said.websockets},
+            graphql=graphql,
+            sockets={each.id: _socket(each, graphql) for each in said.websockets},
             report_only=frozenset(said.report_only),
             beacons=Beacons(
                 Beacon(host=one.host, path=one.path or "/**") for one in said.beacons if one.host
@@ -186,9 +188,14 @@ def _documents(path: Path) -> dict[str, str]:
     return found
 
 
-def _socket(said: config.WebSocket) -> Socket:
-    judge = ListedMessages(said.id, said.messages, opened=said.open)
-    return Socket(PathPattern(said.path), judge)
+def _socket(said: config.WebSocket, endpoints: Iterable[GraphQLRules]) -> Socket:
+    path = PathPattern(said.path)
+    if said.graphql is None:
+        return Socket(path, ListedMessages(said.id, said.messages, opened=said.open))
+    rules = next(each for each in endpoints if each.path.pattern == said.graphql)
+    return Socket(
+        path, None, {name: GraphQLMessages(said.id, rules, name) for name in SUBPROTOCOLS}
+    )
 
 
 def _redaction_rule(said: config.RedactionRule) -> RedactionRule:

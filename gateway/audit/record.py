@@ -73,7 +73,8 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
         would: where a site only reports, the code of the refusal that it would have been: on an
             intent by `rule`, on an outcome for the body or for the answer.
         reason: a stable code: of a refusal, of an end, of a way to sign in.
-        detail: the same in a sentence; on an intent, the GraphQL operations that run.
+        detail: the same in a sentence; on an intent and on a message that was sent, the GraphQL
+            operations that run.
         why, ticket: what the operator gave when the session started.
         status: the HTTP status the client got; bytes_in, bytes_out: body bytes from and to it.
         messages_in, messages_out: messages of a WebSocket from the client and to it.

@@ -146,6 +146,19 @@ def _rules_say_one_thing(config: Any) -> Found:
                 yield (*at, "rules", i), "give one of allow and block"
 
 
+def _sockets_say_one_thing(config: Any) -> Found:
+    for at, site in _sites(config):
+        endpoints = [_get(endpoint, "path") for _, endpoint in _items(site, "graphql")]
+        for i, socket in _items(site, "websockets"):
+            place, named = (*at, "websockets", i), _get(socket, "graphql")
+            if named is None and _get(socket, "path") in endpoints:
+                yield (*place, "path"), "this is a graphql endpoint: give graphql, its path"
+            if isinstance(named, str) and named not in endpoints:
+                yield (*place, "graphql"), "this is not the path of one of the site's graphql"
+            if named is not None and (_get(socket, "messages") or _get(socket, "open")):
+                yield place, "documents decide with graphql: leave out messages and open"
+
+
 def _beacons_are_named(config: Any) -> Found:
     for at, site in _sites(config):
         own = {host.lower() for _, host in _items(site, "hosts") if isinstance(host, str)}
@@ -181,6 +194,7 @@ _CHECKS: tuple[Callable[[Any], Found], ...] = (
     _sign_in_is_possible,
     _identity_is_given,
     _rules_say_one_thing,
+    _sockets_say_one_thing,
     _beacons_are_named,
     _redaction_fits,
 )

@@ -157,6 +157,9 @@ class WebSocket(Model):
     stands for any text, number, true, false or null."""
     open: bool = False
     """Where a session may change things, a client may send anything."""
+    graphql: PathText | None = None
+    """The path of one of the site's `graphql` endpoints: messages are decided by their documents,
+    under its rules, and `messages` and `open` are left out."""
 
 
 class Beacon(Model):

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, get_args
 from gateway.model import Deny, Mode
 from gateway.policy.graphql import Asked, GraphQLRules, judge, unreadable
 from gateway.policy.graphql_request import call_of
+from gateway.policy.messages import Passes, Stopped
 from gateway.policy.strict_json import strict_json
 
 Subprotocol = Literal["graphql-transport-ws", "graphql-ws"]
@@ -66,6 +67,30 @@ def judge_message(
     except ValueError as fault:
         return unreadable(fault)
     return judge((call,), rules, mode)
+
+
+class GraphQLMessages:
+    """Decides the client's messages of one GraphQL WebSocket: a `MessageJudge`.
+
+    Args:
+        name: the socket's, which is the rule that lets messages through.
+        rules: the endpoint's.
+        subprotocol: the one that the app chose.
+    """
+
+    def __init__(self, name: str, rules: GraphQLRules, subprotocol: Subprotocol) -> None:
+        self._name = name
+        self._rules = rules
+        self._subprotocol = subprotocol
+
+    def judge(self, message: str | bytes, mode: Mode) -> Passes | Stopped:
+        """Say whether a message passes, and what it runs."""
+        if isinstance(message, bytes):
+            return Stopped(self._name, "GraphQL has no messages of bytes.")
+        asked = judge_message(message, self._rules, mode, self._subprotocol)
+        if isinstance(asked, Deny):
+            return Stopped(asked.rule, asked.detail)
+        return Passes(self._name, asked.operations, asked.aliases)
 
 
 def _check_other(message: dict[str, Any], subprotocol: Subprotocol) -> None:

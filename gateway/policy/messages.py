@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple, Protocol
 import msgspec
 
 from gateway.model import Mode
+from gateway.policy.graphql_document import Alias
 from gateway.policy.strict_json import strict_json
 
 ANY_SCALAR: Final = "*"
@@ -22,9 +23,14 @@ Listed = str | dict[str, Any]
 
 
 class Passes(NamedTuple):
-    """The message may go on; `rule` says what allowed it."""
+    """The message may go on; `rule` says what allowed it.
+
+    Of GraphQL, `detail` names the operations that run, and `aliases` what they call their fields.
+    """
 
     rule: str
+    detail: str = ""
+    aliases: tuple[Alias, ...] = ()
 
 
 class Stopped(NamedTuple):

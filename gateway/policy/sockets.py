@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.policy.messages import MessageJudge
 from gateway.policy.paths import PathPattern
@@ -11,10 +11,18 @@ from gateway.policy.paths import PathPattern
 
 @dataclass(frozen=True, slots=True)
 class Socket:
-    """One of them. `judge` decides the client's messages."""
+    """One of them. `judge` decides the client's messages.
+
+    One of GraphQL has none; it has a judge for each subprotocol that may be agreed on in `graphql`.
+    """
 
     path: PathPattern
-    judge: MessageJudge
+    judge: MessageJudge | None
+    graphql: Mapping[str, MessageJudge] = field(default_factory=dict)
+
+    def judge_of(self, subprotocol: str) -> MessageJudge:
+        """Give the judge of a socket whose handshakes agreed on this, empty for none."""
+        return self.judge or self.graphql[subprotocol]
 
 
 def rule_of_socket(sockets: Mapping[str, Socket], path: str) -> str | None:

@@ -25,8 +25,8 @@ from gateway.redaction.jsonpath import Finder, Hop, compile_path
 from gateway.redaction.patterns import Pattern, compile_pattern
 from gateway.redaction.selectors import Selector, compile_selector
 
-_MOST_ALIASES = 64
-"""Of hidden fields, in one GraphQL request: each costs a look at each object of the answer."""
+MOST_ALIASES = 64
+"""Of hidden fields, that one GraphQL answer may have: each costs a look at each of its objects."""
 
 Notation = Literal["json", "html", "fields", "text"]
 """A way to say what is hidden in bodies. What `fields` name is also hidden in JSON."""
@@ -162,16 +162,23 @@ def with_aliases(selection: Selection, aliases: tuple[tuple[str, str], ...]) -> 
         selection: the rules that the answer is under.
         aliases: each a name in the answer, and the field whose value it holds.
     """
-    hidden = {name for rule in selection.rules for name in rule.targets if isinstance(name, str)}
-    renamed = [(alias, name) for alias, name in aliases if name in hidden]
-    if selection.finders or len(renamed) > _MOST_ALIASES:
+    renamed = hidden_aliases(selection, aliases)
+    if selection.finders or len(renamed) > MOST_ALIASES:
         return replace(selection, speaks=selection.speaks & {"html"})
     if not renamed:
         return selection
     return _selection(tuple(_renamed(r, renamed) for r in selection.rules), selection.hash_key)
 
 
-def _renamed(rule: CompiledRule, aliases: list[tuple[str, str]]) -> CompiledRule:
+def hidden_aliases(
+    selection: Selection, aliases: tuple[tuple[str, str], ...]
+) -> tuple[tuple[str, str], ...]:
+    """Give those of the aliases whose field the rules hide by its name."""
+    hidden = {name for rule in selection.rules for name in rule.targets if isinstance(name, str)}
+    return tuple((alias, name) for alias, name in aliases if name in hidden)
+
+
+def _renamed(rule: CompiledRule, aliases: tuple[tuple[str, str], ...]) -> CompiledRule:
     more = tuple(alias for alias, name in aliases if name in rule.targets)
     return replace(
         rule,

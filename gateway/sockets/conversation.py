@@ -1,7 +1,8 @@
 """One WebSocket of a session, from its 101 to its end: message by message, both ways.
 
 A client's message is judged and on record before it goes on (law 3); an app's is redacted as a
-whole, whatever its fragments (threat row 36). Whichever side closes, the other gets its code.
+whole, whatever its fragments (threat row 36). Messages that came together are put on record
+together, and go on in their order. Whichever side closes, the other gets its code.
 """
 
 from __future__ import annotations
@@ -12,21 +13,22 @@ from typing import Final, NamedTuple
 
 from gateway.acting import Acting
 from gateway.audit.record import Record
-from gateway.errors import Side, SocketClosed, StoreAway, Unreadable
+from gateway.errors import Side, SocketClosed, StoreAway
 from gateway.model import Mode
-from gateway.policy.messages import MessageJudge, Stopped
+from gateway.policy.messages import MessageJudge, Passes, Stopped
 from gateway.recorder import Recorder
-from gateway.redaction.json import redact_json
-from gateway.redaction.summary import added
 from gateway.sessions.live import LiveSessions
+from gateway.sockets.app_messages import AppMessages
 from gateway.sockets.end import End, Gone
 from gateway.upstream.tunnel import Tunnel
 from gateway.wire.frames import Frame, Opcode, close_of
 
 _GOODBYE: Final = 2.0  # seconds that the ends get to answer a close frame
+_GOING_AWAY: Final = 1001
 _POLICY: Final = 1008
 _TRY_AGAIN: Final = 1013
 _OVER: Final = "The session has ended."
+_RESTARTING: Final = "The gateway is restarting."
 
 
 class Closing(NamedTuple):
@@ -46,7 +48,9 @@ class Conversation:
         acting: the request that opened it; its client has the 101.
         tunnel: the app's connection.
         judge: decides the client's messages.
+        app_messages: redacts the app's.
         intent: the record that its messages belong to.
+        stopping: is set when the gateway stops.
         recorder, live, now: put messages on record, and note that the session is used.
     """
 
@@ -55,14 +59,15 @@ class Conversation:
         acting: Acting,
         tunnel: Tunnel,
         judge: MessageJudge,
+        app_messages: AppMessages,
         intent: Record,
         *,
+        stopping: asyncio.Event,
         recorder: Recorder,
         live: LiveSessions,
         now: Callable[[], int],
     ) -> None:
-        connection, site, session = acting.connection, acting.site, acting.session
-        cap = site.limits.max_readable
+        connection, cap = acting.connection, acting.site.limits.max_readable
         self._client = End(
             Side.CLIENT,
             read=connection.read_upgraded,
@@ -75,11 +80,12 @@ class Conversation:
         )
         self._acting = acting
         self._judge = judge
+        self._app_messages = app_messages
         self._intent = intent
+        self._stopping = stopping
         self._recorder = recorder
         self._live = live
         self._now = now
-        self._selection = site.redaction.select(acting.path, session.reveal)
 
     async def run(self) -> None:
         """Carry messages until one side closes, leaves or breaks a rule, or the session ends."""
@@ -93,19 +99,21 @@ class Conversation:
         except Gone as gone:
             at_app = gone.side is Side.UPSTREAM
             outcome.reason = outcome.reason or ("upstream_cut_short" if at_app else "client_gone")
+        finally:
+            outcome.redactions = self._app_messages.remarks
         outcome.complete = answered and not outcome.reason
         if not answered:
             connection.cut()
 
     async def _talk(self) -> Closing:
-        both = asyncio.create_task(self._up()), asyncio.create_task(self._down())
+        ways = [asyncio.create_task(way()) for way in (self._up, self._down, self._until_stop)]
         try:
-            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-            first = both[0] if both[0].done() else both[1]
+            done, _ = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            first = next(task for task in ways if task in done)
         finally:
-            for task in both:
+            for task in ways:
                 task.cancel()
-            await asyncio.gather(*both, return_exceptions=True)
+            await asyncio.gather(*ways, return_exceptions=True)
         if self._acting.live.ended:
             return Closing(_POLICY, _OVER, _OVER, "cut")
         try:
@@ -115,60 +123,67 @@ class Conversation:
         except StoreAway as away:
             return Closing(_TRY_AGAIN, away.title, away.title, away.code, away.detail)
 
+    async def _until_stop(self) -> Closing:
+        await self._stopping.wait()
+        return Closing(_GOING_AWAY, _RESTARTING, _RESTARTING, "gateway_stopping", _RESTARTING)
+
     async def _up(self) -> Closing:
         """The client's messages to the app."""
-        mode, outcome = self._acting.session.mode, self._acting.outcome
         while True:
-            frame = await self._client.receive()
+            *messages, last = await self._client.receive()
             self._check()
-            if frame.opcode is Opcode.CLOSE:
-                code, text = close_of(frame.data)
+            if last.opcode is not Opcode.CLOSE:
+                messages.append(last)
+            if messages:
+                await self._pass_on(messages)
+            if last.opcode is Opcode.CLOSE:
+                code, text = close_of(last.data)
                 # A reason could ask for something too, and nobody judges it.
-                told = text if mode is Mode.READ_WRITE else ""
+                told = text if self._acting.session.mode is Mode.READ_WRITE else ""
                 return Closing(code, "", told, detail=f"The client closed it with {code}.")
-            await self._live.touch(self._acting.live, self._now())
-            message = frame.data if frame.opcode is Opcode.BINARY else frame.data.decode()
-            verdict = self._judge.judge(message, mode)
-            await self._recorder.message(self._intent, verdict, len(frame.data))
+
+    async def _pass_on(self, messages: list[Frame]) -> None:
+        """Judge messages that came together, and send on those before the first that may not."""
+        outcome = self._acting.outcome
+        await self._live.touch(self._acting.live, self._now())
+        judged = self._judged(messages)
+        await self._recorder.messages(self._intent, [(v, len(m.data)) for m, v in judged])
+        for message, verdict in judged:
             if isinstance(verdict, Stopped):
                 raise SocketClosed("message_refused", verdict.detail)
             self._check()
-            self._app.send(frame.opcode, frame.data)
+            self._app_messages.asked(verdict.aliases)
+            self._app.send(message.opcode, message.data)
             outcome.messages_in += 1
-            outcome.bytes_in += len(frame.data)
+            outcome.bytes_in += len(message.data)
             await self._app.drained()
+
+    def _judged(self, messages: list[Frame]) -> list[tuple[Frame, Passes | Stopped]]:
+        """Judge them in order, as far as the first that may not go on."""
+        judged: list[tuple[Frame, Passes | Stopped]] = []
+        for message in messages:
+            said = message.data if message.opcode is Opcode.BINARY else message.data.decode()
+            verdict = self._judge.judge(said, self._acting.session.mode)
+            judged.append((message, verdict))
+            if isinstance(verdict, Stopped):
+                break
+        return judged
 
     async def _down(self) -> Closing:
         """The app's messages to the client."""
         outcome = self._acting.outcome
         while True:
-            frame = await self._app.receive()
-            self._check()
-            if frame.opcode is Opcode.CLOSE:
-                code, text = close_of(frame.data)
-                told = text if self._selection is None else ""  # it could hold what is hidden
-                return Closing(code, told, "", detail=f"The app closed it with {code}.")
-            data = self._redacted(frame)
-            self._client.send(frame.opcode, data)
-            outcome.messages_out += 1
-            outcome.bytes_out += len(data)
-            await self._client.drained()
-
-    def _redacted(self, frame: Frame) -> bytes:
-        """Hide what the rules select in one message; what cannot be read is not passed (law 7)."""
-        if self._selection is None or not frame.data:
-            return frame.data
-        if frame.opcode is Opcode.BINARY or "json" not in self._selection.speaks:
-            raise SocketClosed(
-                "message_unreadable",
-                "Values are hidden here, and the app sent a message that the gateway cannot read.",
-            )
-        try:
-            data, remarks = redact_json(frame.data, self._selection)
-        except Unreadable as why:
-            raise SocketClosed("message_unreadable", why.detail) from why
-        self._acting.outcome.redactions = added(self._acting.outcome.redactions, remarks)
-        return data
+            for frame in await self._app.receive():
+                self._check()
+                if frame.opcode is Opcode.CLOSE:
+                    code, text = close_of(frame.data)
+                    told = "" if self._app_messages.hides else text  # it could hold what is hidden
+                    return Closing(code, told, "", detail=f"The app closed it with {code}.")
+                data = self._app_messages.redacted(frame)
+                self._client.send(frame.opcode, data)
+                outcome.messages_out += 1
+                outcome.bytes_out += len(data)
+                await self._client.drained()
 
     def _check(self) -> None:
         """See that there is still somebody to talk (threat row 43)."""

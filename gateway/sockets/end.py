@@ -14,9 +14,12 @@ from contextlib import suppress
 from gateway.errors import Side, SocketClosed, UpstreamError
 from gateway.wire.frames import Frame, FrameReader, Opcode, close_payload, frame_bytes
 
+_MOST = 64
+"""Messages that are taken at once: they wait for one another's records."""
 QUIET = 25.0
 """Seconds of silence after which a peer is asked whether it is there; its answer may take twice
 that, for it comes behind what it has yet to read."""
+_HEARTBEAT = frozenset((Opcode.PING, Opcode.PONG))
 
 
 class Gone(Exception):  # it is an event, not a fault
@@ -55,25 +58,31 @@ class End:
         self._drain = drain
         self._quiet = quiet
         self._reader = FrameReader(masked=side is Side.CLIENT, cap=cap)
+        self._fault: SocketClosed | None = None  # behind what is still to be given
         self._draining = asyncio.Lock()
         self._said_close = False
 
-    async def receive(self) -> Frame:
-        """Give the peer's next message, or its close frame.
+    async def receive(self) -> list[Frame]:
+        """Give the peer's next messages, as many as have come; a close frame is the last.
 
         Raises:
             SocketClosed: what it sent cannot be read.
             Gone: it went away, or is silent and answers no ping.
         """
         while True:
-            frame = self._reader.next()
-            if frame is None:
-                self._reader.feed(await self._more())
-            elif frame.opcode is Opcode.PING:
-                self.send(Opcode.PONG, frame.data)
+            frames = self._come()
+            pings = [frame for frame in frames if frame.opcode is Opcode.PING]
+            for ping in pings:
+                self.send(Opcode.PONG, ping.data)
+            if pings:
                 await self.drained()
-            elif frame.opcode is not Opcode.PONG:
-                return frame
+            if said := [frame for frame in frames if frame.opcode not in _HEARTBEAT]:
+                return said
+            if self._fault is not None:
+                fault, self._fault = self._fault, None
+                raise fault
+            if not frames:
+                self._reader.feed(await self._more())
 
     def send(self, opcode: Opcode, data: bytes) -> None:
         """Send a frame; after our close frame nothing more is sent (RFC 6455, 5.5.1).
@@ -119,6 +128,16 @@ class End:
                     with suppress(SocketClosed):  # the reader drops what follows a fault
                         await self.receive()
         return self._reader.closed
+
+    def _come(self) -> list[Frame]:
+        """Take the frames that have come; what is wrong behind them is remembered."""
+        frames: list[Frame] = []
+        try:
+            while len(frames) < _MOST and (frame := self._reader.next()) is not None:
+                frames.append(frame)
+        except SocketClosed as fault:
+            self._fault = fault
+        return frames
 
     async def _more(self) -> bytes:
         try:

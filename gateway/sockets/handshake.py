@@ -10,7 +10,7 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from msgspec.structs import replace
@@ -18,10 +18,11 @@ from msgspec.structs import replace
 from gateway.errors import Refused, UpstreamError
 from gateway.listener.request_body import malformed
 from gateway.listener.request_reader import ClientRequest
+from gateway.middleware.between_hosts import is_further_host
 from gateway.middleware.draft import Draft
 from gateway.middleware.origins import Origins
 from gateway.middleware.response_to_client import lines
-from gateway.model import Headers, RequestHead, ResponseHead
+from gateway.model import RequestHead, ResponseHead
 from gateway.wire.grammar import TOKEN
 
 _FAMILY: Final = b"sec-websocket-"
@@ -35,20 +36,29 @@ class Handshake:
     Args:
         request: what the client sent.
         draft: the same, stripped.
-        origins: the session's; a page of another origin opens nothing in it (threat row 44).
+        origins: the session's; a page of none of its hosts opens nothing in it (threat row 44).
         nonce: 16 random bytes, for the key that the app gets.
+        spoken: subprotocols, one of which must be agreed on; empty: any, or none.
 
     Raises:
         ClientError: 400 `malformed_request`, it is not a WebSocket's opening.
-        Refused: 403 `websocket_origin`.
+        Refused: 403 `websocket_origin`, or `websocket_subprotocol`: it offers none of `spoken`.
     """
 
-    __slots__ = ("_client_key", "_key", "_protocols")
+    __slots__ = ("_client_key", "_key", "_protocols", "_spoken")
 
     def __init__(
-        self, request: ClientRequest, draft: Draft, origins: Origins, nonce: bytes
+        self,
+        request: ClientRequest,
+        draft: Draft,
+        origins: Origins,
+        nonce: bytes,
+        spoken: Collection[str],
     ) -> None:
-        if draft.fields.get(b"origin") != origins.session.encode():
+        origin = draft.fields.get(b"origin", b"")
+        if origin != origins.session.encode() and not is_further_host(
+            origin, draft.place, request.scheme, request.host
+        ):
             raise Refused(
                 "websocket_origin",
                 "A WebSocket of a session is opened by the session's own pages only.",
@@ -64,6 +74,13 @@ class Handshake:
         protocols = [each.strip(b" \t") for each in offered.split(b",")] if offered else []
         if len(set(protocols)) < len(protocols) or not all(map(_PROTOCOL.fullmatch, protocols)):
             raise malformed("Sec-WebSocket-Protocol is not a list of different names")
+        self._spoken = frozenset(each.encode() for each in spoken)
+        if spoken and self._spoken.isdisjoint(protocols):
+            raise Refused(
+                "websocket_subprotocol",
+                f"This WebSocket speaks {' or '.join(spoken)}, and the opening offers neither.",
+                "Nothing was sent to the app. The program names one as Sec-WebSocket-Protocol.",
+            )
         self._client_key = key[0]
         self._key = base64.b64encode(nonce)
         self._protocols = protocols
@@ -76,8 +93,8 @@ class Handshake:
             fields.append((b"Sec-WebSocket-Protocol", b", ".join(self._protocols)))
         return replace(head, headers=tuple(fields))
 
-    def agreed(self, head: ResponseHead) -> Headers:
-        """Read the app's 101; give the field that names the subprotocol, where there is one.
+    def agreed(self, head: ResponseHead) -> bytes:
+        """Read the app's 101; give the subprotocol, b"" where there is none.
 
         Raises:
             UpstreamError: `upstream_malformed`, it agrees to something that was not asked for.
@@ -89,13 +106,17 @@ class Handshake:
         protocols = _values(head.headers, b"protocol")
         if len(protocols) > 1 or not set(protocols) <= set(self._protocols):
             raise _no_agreement("it speaks a subprotocol that nobody offered")
-        return tuple((b"Sec-WebSocket-Protocol", protocol) for protocol in protocols)
+        if self._spoken and self._spoken.isdisjoint(protocols):
+            raise _no_agreement("it speaks none of the subprotocols by which messages are judged")
+        return b"".join(protocols)
 
-    def to_client(self, fields: Iterable[tuple[bytes, bytes]]) -> bytes:
+    def to_client(self, agreed: bytes, fields: Iterable[tuple[bytes, bytes]]) -> bytes:
         """Write the client's 101 with these fields. No page can read others of the app's."""
         start = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        accept = (b"Sec-WebSocket-Accept", _accept(self._client_key))
-        return start + lines([accept, *fields]) + b"\r\n"
+        own = [(b"Sec-WebSocket-Accept", _accept(self._client_key))]
+        if agreed:
+            own.append((b"Sec-WebSocket-Protocol", agreed))
+        return start + lines([*own, *fields]) + b"\r\n"
 
 
 def _values(fields: Iterable[tuple[bytes, bytes]], name: bytes) -> list[bytes]:

@@ -62,7 +62,7 @@ async def test_a_peer_that_answers_pings_may_say_nothing_for_long() -> None:
         wire.coming.put_nowait(reply if pings < 5 else frame_bytes(Opcode.TEXT, b"at last", MASK))
 
     wire.answer = answer
-    assert await end.receive() == Frame(Opcode.TEXT, b"at last")
+    assert await end.receive() == [Frame(Opcode.TEXT, b"at last")]
     assert pings == 5
 
 
@@ -90,6 +90,20 @@ async def test_the_peers_last_word_is_waited_for_and_no_longer() -> None:
     end, wire = an_end(Side.CLIENT)
     wire.coming.put_nowait(frame_bytes(Opcode.TEXT, b"dropped", MASK))
     assert not await end.closed(0.01)
+
+
+async def test_what_came_together_is_given_together_and_a_fault_behind_it_comes_after() -> None:
+    end, wire = an_end(Side.CLIENT)
+    texts = [Frame(Opcode.TEXT, b"%d" % number) for number in range(100)]
+    frames = [frame_bytes(*text, MASK) for text in texts]
+    frames.insert(3, frame_bytes(Opcode.PING, b"?", MASK))
+    wire.coming.put_nowait(b"".join(frames) + b"\xff\xff")
+    first, second = await end.receive(), await end.receive()
+    assert first + second == texts
+    assert len(first) == 63, "a bounded number, of which one was the ping"
+    assert wire.frames == [Frame(Opcode.PONG, b"?")]
+    with pytest.raises(SocketClosed):
+        await end.receive()
 
 
 async def test_what_follows_a_fault_is_dropped() -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.harness import HOST, running, site
+from tests.e2e.harness import HOST, Entered, running, site
 from tests.e2e.recorder_app import RecorderApp, http
+from tests.sockets.support import knock, opened, socket_app, value
 
 SCRIPT = {"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty", "Accept": "*/*"}
 FRAME = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe", "Accept": "text/html"}
@@ -74,3 +75,36 @@ async def test_on_the_operators_own_host_the_cookie_does_not_end_by_itself(
         assert (host.partition(":")[0] == HOST) == (isolation == "cookie")
         answer = await gw.request("POST", "/_gateway/enter", {"Host": host}, data={"code": code})
         assert ("Max-Age" in answer.headers["Set-Cookie"]) == (isolation == "host")
+
+
+@pytest.mark.threat(28)
+@pytest.mark.threat(44)
+async def test_rows_28_and_44_a_websocket_is_the_sessions_beside_the_users_own(
+    tmp_path: Path, store_url: str
+) -> None:
+    said = {"isolation": "cookie", "websockets": [{"id": "live", "path": "/ws", "messages": ["a"]}]}
+    async with (
+        socket_app() as sockets,
+        running(tmp_path, store_url, site(sockets.port, **said)) as gw,
+    ):
+        sockets.fields = ("Set-Cookie: app=1; HttpOnly",)
+        session = await gw.enter()
+        assert session.host == HOST
+        client, at_app = await opened(gw, sockets, session)
+        assert value(at_app.head, "X-Remote-User") == b"jonas"
+        assert value(at_app.head, "Origin") == f"http://{HOST}:{gw.port}".encode()
+        assert value(at_app.head, "Cookie") == b"", "the session's own does not reach the app"
+        assert b"app=1" not in client.head, "it is in the session's jar"
+        client.text("a")
+        assert await at_app.said() == "a"
+        foreign = await knock(gw, sockets, session, origin="http://evil.example")
+        assert foreign.head.startswith(b"HTTP/1.1 403 ")
+        await gw.api("DELETE", f"sessions/{session.id}")
+        assert await client.closed() == (1008, "The session has ended.")
+        assert await at_app.left()
+        after = await knock(gw, sockets, session)
+        assert after.head.startswith(b"HTTP/1.1 403 "), "it does not become the user's own"
+        own = Entered("", HOST, "app=own")
+        _, at_app = await opened(gw, sockets, own)
+        assert value(at_app.head, "Cookie") == b"app=own"
+        assert value(at_app.head, "X-Remote-User") == b""

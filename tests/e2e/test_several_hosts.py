@@ -57,7 +57,8 @@ class World:
 async def world(tmp_path: Path, store_url: str) -> AsyncIterator[World]:
     async with recorder_app() as app, recorder_app() as api:
         more = [{"host": API, "upstream": {"url": f"http://127.0.0.1:{api.port}"}}, {"host": FILES}]
-        said = site(app.port, hosts=[HOST, f"www.{HOST}"], more_hosts=more)
+        sockets = [{"id": "live", "path": "/ws"}]
+        said = site(app.port, hosts=[HOST, f"www.{HOST}"], more_hosts=more, websockets=sockets)
         async with running(tmp_path, store_url, said) as gw:
             yield World(gw, app, api)
 
@@ -191,6 +192,35 @@ async def test_a_refusal_can_be_read_by_the_page_that_asked(world: World) -> Non
     assert refused.headers["Access-Control-Allow-Origin"] == world.url(main.host)
     foreign = await world.gw.get("/things", headers | {"Origin": world.url(HOST)})
     assert "Access-Control-Allow-Origin" not in foreign.headers
+
+
+@pytest.mark.threat(44)
+async def test_row_44_a_page_opens_the_websockets_of_all_hosts_of_its_session_and_no_others(
+    world: World,
+) -> None:
+    main, api, files = await world.enter()
+    other, *_ = await world.enter()
+    opening = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+    world.app.reply = world.api.reply = http(status="426 Upgrade Required")
+    for page, entered, app, known in (
+        (main, api, world.api, HOST),
+        (api, main, world.app, API),
+        (files, api, world.api, FILES),
+    ):
+        headers = world.at(entered) | opening | {"Origin": world.url(page.host)}
+        assert (await world.gw.get("/ws", headers)).status == 426, "the app was asked"
+        assert app.seen[-1].all("Origin") == [world.url(known).encode()]
+    asked = len(world.api.seen)
+    for origin in (other.host, HOST, f"{main.id}-3.{HOST}", f"x.{main.host}"):
+        headers = world.at(api) | opening | {"Origin": world.url(origin)}
+        refused = await world.gw.get("/ws", headers)
+        assert (refused.status, (await refused.json())["code"]) == (403, "websocket_origin")
+    assert len(world.api.seen) == asked
 
 
 async def test_a_page_of_a_session_changes_nothing_outside_of_it(world: World) -> None:

@@ -9,11 +9,13 @@ from typing import Any, cast
 
 import pytest
 
+from gateway.audit.redis_sink import RedisSink
+from gateway.audit.sink import Batch
 from gateway.listener.connection import Connection
 from gateway.wire.frames import Frame, Opcode, frame_bytes
 from tests.e2e.harness import Running, running, site
 from tests.servers import StoreServer
-from tests.sockets.support import SocketApp, knock, opened, socket_app
+from tests.sockets.support import MASK, SocketApp, knock, opened, socket_app
 
 SITE: dict[str, Any] = {
     "websockets": [
@@ -113,6 +115,33 @@ async def test_row_28_any_other_message_closes_both_sides_and_goes_no_further(
     (refused,), (outcome,) = of(records, "message.refused"), of(records, "request.outcome")
     assert (refused["decision"], refused["reason"]) == ("deny", "message_refused")
     assert (outcome["reason"], outcome["complete"]) == ("message_refused", False)
+
+
+@pytest.mark.threat(28)
+async def test_row_28_messages_that_come_together_are_on_record_together_and_go_on_in_order(
+    gw: Running, app: SocketApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[int] = []
+    append = RedisSink.append
+
+    async def counted(sink: RedisSink, batch: Batch) -> int:
+        held = await append(sink, batch)
+        written.append(sum(b'"kind":"message.' in line for line in batch.lines))
+        return held
+
+    monkeypatch.setattr(RedisSink, "append", counted)
+    client, at_app = await opened(gw, app, await gw.enter())
+    texts = [json.dumps({"type": "watch", "id": number}) for number in range(30)]
+    sent = [*texts, "drop", texts[0]]
+    client.raw(b"".join(frame_bytes(Opcode.TEXT, text.encode(), MASK) for text in sent))
+    assert await at_app.said() == texts[0]
+    assert sum(written) == 31, "all are on record before the first goes on"
+    assert len([count for count in written if count]) <= 2
+    assert [await at_app.said() for _ in texts[1:]] == texts[1:]
+    assert (await at_app.closed())[0] == (await client.closed())[0] == 1008
+    assert await client.left()
+    (outcome,) = of(await gw.records(), "request.outcome")
+    assert (outcome["messages_in"], outcome["reason"]) == (30, "message_refused")
 
 
 @pytest.mark.threat(28)

@@ -92,8 +92,9 @@ async def test_an_intent_is_on_record_when_it_returns(store_url: str) -> None:
 async def test_messages_are_on_record_when_it_returns_whatever_was_judged(store_url: str) -> None:
     async with recording(store_url) as (recorder, emitter):
         intent = await recorder.intend(a_draft(), PERMIT, SESSION)
-        verdicts = [(Passes("live.1", "query A"), 5), (Stopped("live", "No."), 7)]
-        await recorder.messages(intent, verdicts)
+        await recorder.messages(
+            intent, [(Passes("live.1", "query A"), 5), (Stopped("live", "No."), 7)]
+        )
         _, passed, stopped = await records(store_url)
     said = {"writer": emitter.writer, "request": intent.id}
     assert passed == replace(

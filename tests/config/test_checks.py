@@ -23,6 +23,7 @@ def second(**said: Any) -> Change:
     return lambda config: config["sites"].append(config["sites"][0] | other)
 
 
+ENDPOINT = [{"path": "/graphql"}]
 NAMES = {"headers": {"X-User": "{subject.id}"}}
 CASES: list[tuple[Change, str, str]] = [
     (second(name="crm"), "sites[1].name", "another site has this name"),
@@ -115,6 +116,24 @@ CASES: list[tuple[Change, str, str]] = [
         site(websockets=[{"id": "a", "path": "/a"}] * 2),
         "sites[0].websockets[1].id",
         "another rule",
+    ),
+    (
+        site(graphql=ENDPOINT, websockets=[{"id": "a", "path": "/graphql", "open": True}]),
+        "sites[0].websockets[0].path",
+        "this is a graphql endpoint: give graphql",
+    ),
+    (
+        site(graphql=ENDPOINT, websockets=[{"id": "a", "path": "/a", "graphql": "/graph"}]),
+        "sites[0].websockets[0].graphql",
+        "this is not the path of one",
+    ),
+    (
+        site(
+            graphql=ENDPOINT,
+            websockets=[{"id": "a", "path": "/a", "graphql": "/graphql", "messages": ["x"]}],
+        ),
+        "sites[0].websockets[0]",
+        "documents decide with graphql",
     ),
     (
         site(categories={"a": "A"}, redaction=[{"id": "a", "category": "b", "html": ["p"]}]),

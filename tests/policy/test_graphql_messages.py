@@ -9,7 +9,13 @@ import pytest
 
 from gateway.model import Deny, Mode
 from gateway.policy.graphql import Asked, compile_graphql
-from gateway.policy.graphql_messages import SUBPROTOCOLS, Subprotocol, judge_message
+from gateway.policy.graphql_messages import (
+    SUBPROTOCOLS,
+    GraphQLMessages,
+    Subprotocol,
+    judge_message,
+)
+from gateway.policy.messages import Passes, Stopped
 
 RULES = compile_graphql("/graphql", introspection=False, persisted={"listed": "{ x: ssn }"})
 NEW: Subprotocol = "graphql-transport-ws"
@@ -90,3 +96,19 @@ def test_row_27_a_message_in_doubt_is_refused(
     subprotocol: Subprotocol, message: dict[str, Any] | str
 ) -> None:
     assert judged(message, subprotocol, Mode.READ_WRITE) == "graphql_unreadable"
+
+
+@pytest.mark.threat(27)
+@pytest.mark.threat(29)
+def test_rows_27_and_29_a_sockets_judge_names_what_runs_and_under_which_names() -> None:
+    judge = GraphQLMessages("graph", RULES, OLD)
+    asked = json.dumps(start(OLD, "query A { x: ssn }"))
+    assert judge.judge(asked, Mode.READ_ONLY) == Passes("graph", "query A", (("x", "ssn"),))
+    assert judge.judge('{"type": "stop"}', Mode.READ_ONLY) == Passes("graph")
+    change = json.dumps(start(OLD, "mutation A { a }"))
+    stopped = judge.judge(change, Mode.READ_ONLY)
+    assert isinstance(stopped, Stopped)
+    assert stopped.rule == "read_only.graphql_queries"
+    for mode in Mode:
+        assert isinstance(judge.judge(asked.encode(), mode), Stopped)
+        assert isinstance(judge.judge(json.dumps(start(NEW, "{ a }")), mode), Stopped)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from gateway.policy.graphql import compile_graphql
+from gateway.policy.graphql_messages import SUBPROTOCOLS, GraphQLMessages
 from gateway.policy.messages import ListedMessages
 from gateway.policy.paths import PathPattern
 from gateway.policy.sockets import Socket, rule_of_socket
@@ -30,3 +32,14 @@ SOCKETS = {
 )
 def test_row_28_a_socket_is_found_by_its_exact_path(path: str, rule: str | None) -> None:
     assert rule_of_socket(SOCKETS, path) == rule
+
+
+@pytest.mark.threat(28)
+def test_row_28_a_socket_of_graphql_is_judged_by_what_it_speaks_and_never_by_less() -> None:
+    rules = compile_graphql("/graphql", introspection=False, persisted={})
+    judges = {name: GraphQLMessages("graph", rules, name) for name in SUBPROTOCOLS}
+    graph = Socket(PathPattern("/graphql"), None, judges)
+    assert [graph.judge_of(name) for name in SUBPROTOCOLS] == list(judges.values())
+    with pytest.raises(KeyError):
+        graph.judge_of("")
+    assert SOCKETS["live"].judge_of("chat") is NOTHING

@@ -148,7 +148,8 @@ def _rules_say_one_thing(config: Any) -> Found:
 
 def _sockets_say_one_thing(config: Any) -> Found:
     for at, site in _sites(config):
-        endpoints = [_get(endpoint, "path") for _, endpoint in _items(site, "graphql")]
+        said = [_get(endpoint, "path") for _, endpoint in _items(site, "graphql")]
+        endpoints = [path for path in said if isinstance(path, str)]
         for i, socket in _items(site, "websockets"):
             place, named = (*at, "websockets", i), _get(socket, "graphql")
             if named is None and _get(socket, "path") in endpoints:

@@ -14,8 +14,8 @@ from contextlib import suppress
 from gateway.errors import Side, SocketClosed, UpstreamError
 from gateway.wire.frames import Frame, FrameReader, Opcode, close_payload, frame_bytes
 
-_MOST = 64
-"""Messages that are taken at once: they wait for one another's records."""
+_MOST, _ENOUGH = 64, 1 << 16
+"""Messages, and bytes of them, that are taken at once: nobody is served while they are read."""
 QUIET = 25.0
 """Seconds of silence after which a peer is asked whether it is there; its answer may take twice
 that, for it comes behind what it has yet to read."""
@@ -132,9 +132,11 @@ class End:
     def _come(self) -> list[Frame]:
         """Take the frames that have come; what is wrong behind them is remembered."""
         frames: list[Frame] = []
+        left = _ENOUGH
         try:
-            while len(frames) < _MOST and (frame := self._reader.next()) is not None:
+            while len(frames) < _MOST and left > 0 and (frame := self._reader.next()) is not None:
                 frames.append(frame)
+                left -= len(frame.data)
         except SocketClosed as fault:
             self._fault = fault
         return frames

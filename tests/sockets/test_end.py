@@ -35,11 +35,15 @@ class Wire:
 
 
 def an_end(
-    side: Side, *, quiet: float = 5, read: Callable[[], Awaitable[bytes]] | None = None
+    side: Side,
+    *,
+    quiet: float = 5,
+    read: Callable[[], Awaitable[bytes]] | None = None,
+    cap: int = 1000,
 ) -> tuple[End, Wire]:
     wire = Wire(masked=side is Side.UPSTREAM)
     read = read or wire.coming.get
-    end = End(side, read=read, write=wire.write, drain=wire.drain, cap=1000, quiet=quiet)
+    end = End(side, read=read, write=wire.write, drain=wire.drain, cap=cap, quiet=quiet)
     return end, wire
 
 
@@ -104,6 +108,14 @@ async def test_what_came_together_is_given_together_and_a_fault_behind_it_comes_
     assert wire.frames == [Frame(Opcode.PONG, b"?")]
     with pytest.raises(SocketClosed):
         await end.receive()
+
+
+async def test_much_that_came_together_is_given_in_parts() -> None:
+    end, wire = an_end(Side.CLIENT, cap=40_000)
+    large = Frame(Opcode.BINARY, bytes(40_000))
+    wire.coming.put_nowait(frame_bytes(*large, MASK) * 3)
+    assert await end.receive() == [large, large]
+    assert await end.receive() == [large]
 
 
 async def test_what_follows_a_fault_is_dropped() -> None:

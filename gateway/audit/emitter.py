@@ -12,7 +12,8 @@ from zlib import crc32
 
 from gateway.audit.ids import Ids
 from gateway.audit.lane import Lane
-from gateway.audit.record import Kind, Record, timestamp
+from gateway.audit.record import Kind, Record, line, timestamp
+from gateway.audit.seal import Sign
 from gateway.audit.sink import Sink
 from gateway.errors import StoreAway
 
@@ -28,6 +29,7 @@ class Emitter:
 
     Args:
         ids: names this writer, and its own records.
+        sign: signs beginnings and checkpoints of this writer's chains.
         shards: over how many streams sessions are spread.
         wait: seconds that a commit waits before it refuses.
         max_pending: bytes of records that may wait for the store.
@@ -37,6 +39,7 @@ class Emitter:
         self,
         sink: Sink,
         ids: Ids,
+        sign: Sign,
         *,
         shards: int = 1,
         wait: float = 2.0,
@@ -47,8 +50,10 @@ class Emitter:
         self._sink = sink
         self._max_pending = max_pending
         self._closed = False
+        self.taken_for_dead = asyncio.Event()
+        """Set when another gateway closed what this one had begun: it must end."""
         self._lanes = tuple(
-            Lane(shard, self.writer, sink, wait, partial(self._lost, shard))
+            Lane(shard, self.writer, sink, wait, partial(self._lost, shard), self._shut, sign)
             for shard in range(shards)
         )
 
@@ -107,6 +112,32 @@ class Emitter:
             for lane in self._lanes:
                 lane.check()
 
+    async def checkpoint(self) -> list[bytes]:
+        """Sign where each chain stands that grew since the last signature.
+
+        Returns:
+            The checkpoints' lines, each durably in its stream.
+
+        Raises:
+            StoreAway: not all could be written in time; they are on their way.
+        """
+        signed = []
+        for shard, lane in enumerate(self._lanes):
+            if lane.unsigned and self.room():
+                record = self._own(Kind.AUDIT_CHECKPOINT)
+                signed.append((record, lane.written(lane.put(record, signed=True))))
+        await asyncio.gather(*(written for _, written in signed))
+        return [line(record) for record, _ in signed]
+
+    def open_from(self, shard: int) -> tuple[int, int]:
+        """Give the least seq of an intent without an outcome, and the last seq put so far.
+
+        Without such an intent the first is one more than the second. Outcomes that were put may
+        not be written yet.
+        """
+        lane = self._lanes[shard]
+        return lane.oldest_open, lane.last
+
     async def drain(self, seconds: float) -> int:
         """Wait until nothing is pending, at most `seconds`; return how many records still are."""
         idle = asyncio.gather(*(lane.idle() for lane in self._lanes))
@@ -126,6 +157,12 @@ class Emitter:
         return lanes[crc32(session.encode()) % len(lanes)] if len(lanes) > 1 else lanes[0]
 
     def _no_room(self) -> StoreAway:
+        if self.taken_for_dead.is_set():
+            return StoreAway(
+                "writer_closed",
+                "This gateway was silent for so long that another closed what it had begun.",
+                "Try again: it starts anew.",
+            )
         if self._closed:
             return StoreAway("gateway_stopping", "The gateway is stopping.", "Try again shortly.")
         return StoreAway(
@@ -135,13 +172,18 @@ class Emitter:
         )
 
     def _lost(self, shard: int, first: int, last: int) -> None:
-        self._lanes[shard].put(
-            Record(
-                id=self._ids(),
-                kind=Kind.AUDIT_LOST,
-                at=timestamp(self._ids.now()),
-                reason="store_forgot",
-                detail=f"The store had acknowledged records {first} to {last} of writer "
-                f"{self.writer} and lost them.",
-            )
+        record = self._own(Kind.AUDIT_LOST)
+        record.reason = "store_forgot"
+        record.lost = (first, last)
+        record.detail = (
+            f"The store had acknowledged records {first} to {last} of writer {self.writer} "
+            "and lost them."
         )
+        self._lanes[shard].put(record, signed=True)
+
+    def _own(self, kind: Kind) -> Record:
+        return Record(id=self._ids(), kind=kind, at=timestamp(self._ids.now()))
+
+    def _shut(self) -> None:
+        self._closed = True
+        self.taken_for_dead.set()

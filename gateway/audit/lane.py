@@ -6,7 +6,8 @@ commit without a timer). An append whose fate is unknown is simply made again: t
 seq what it holds already.
 
 Records that were acknowledged are kept for a while too. A store that comes back without its last
-seconds (a crash with `everysec`, a failover) says so by the seq it holds, and gets them again.
+seconds (a crash with `everysec`, a failover) says so by the seq it holds, and gets them again: the
+same bytes, so the chain (`seal`) holds.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from typing import NamedTuple
 
 import structlog
 
-from gateway.audit.record import Record, line
-from gateway.audit.sink import Batch, Sink
+from gateway.audit.record import Kind, Record, line
+from gateway.audit.seal import Sign, beginning, digest, statement
+from gateway.audit.sink import CLOSED, Batch, Sink
 from gateway.errors import StoreAway
 from gateway.tasks import end
 
@@ -48,6 +50,8 @@ class Lane:
     Args:
         lost: called with the seqs (first, last) of records that the store forgot and that are no
             longer kept here either.
+        closed: called when the shard takes no more of this writer: it was taken for dead.
+        sign: signs for this writer.
     """
 
     def __init__(
@@ -57,6 +61,8 @@ class Lane:
         sink: Sink,
         wait: float,
         lost: Callable[[int, int], None],
+        closed: Callable[[], None],
+        sign: Sign,
     ) -> None:
         self.away = False
         self.pending_bytes = 0
@@ -65,12 +71,17 @@ class Lane:
         self._sink = sink
         self._wait = wait
         self._lost = lost
+        self._closed = closed
+        self._sign = sign
         self._loop = asyncio.get_running_loop()
         self._kept: deque[bytes] = deque()
         self._kept_bytes = 0
         self._pending: deque[bytes] = deque()
         self._next = 1  # the seq of the first pending record
         self._after = 0  # what the shard must hold before it
+        self._prev = sign(beginning(writer, shard))
+        self._signed = 0  # the last seq that a signature covers
+        self._open: dict[str, int] = {}  # requests without an outcome, and the seqs of their intents
         self._waiters: deque[_Waiter] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
@@ -80,11 +91,42 @@ class Lane:
         """Records that the sink has not acknowledged."""
         return len(self._pending)
 
-    def put(self, record: Record) -> int:
-        """Take `record` and return its seq; it is written as soon as the store lets it."""
+    @property
+    def last(self) -> int:
+        """The seq of the last record put; 0: none yet."""
+        return self._next + len(self._pending) - 1
+
+    @property
+    def oldest_open(self) -> int:
+        """The least seq of an intent without an outcome; without one, the seq that comes next."""
+        return next(iter(self._open.values()), self.last + 1)
+
+    @property
+    def unsigned(self) -> bool:
+        """Whether a record was put that no signature covers."""
+        return self.last > self._signed
+
+    def put(self, record: Record, *, signed: bool = False) -> int:
+        """Take `record` and return its seq; it is written as soon as the store lets it.
+
+        Args:
+            signed: with the writer's signature, which then covers all up to here.
+        """
         record.writer = self._writer
+        record.shard = self._shard
+        record.prev = self._prev
         record.seq = seq = self._next + len(self._pending)
+        if signed:
+            record.signature = self._sign(statement(record))
         entry = line(record)
+        self._prev = digest(entry)
+        if signed:
+            self._signed = seq
+        kind = record.kind
+        if kind is Kind.REQUEST_INTENT:
+            self._open[record.request] = seq
+        elif kind is Kind.REQUEST_OUTCOME:
+            self._open.pop(record.request, None)
         self._pending.append(entry)
         self.pending_bytes += len(entry)
         self.check()
@@ -113,10 +155,7 @@ class Lane:
 
     async def stop(self) -> None:
         """Write no more; who still waits is told that the store is away."""
-        if self._timer is not None:
-            self._timer.cancel()
-        while self._waiters:
-            _fail(self._waiters.popleft())
+        self._give_up()
         if self._task is not None:
             await end(self._task)
 
@@ -136,7 +175,13 @@ class Lane:
             if self.away:
                 _log.info("audit_store_back", shard=self._shard, pending=len(self._pending))
             self.away, pause, told = False, SHORTEST_PAUSE, True
-            if held < batch.after:
+            if held == CLOSED:
+                _log.error("audit_writer_closed", shard=self._shard, not_written=self.pending)
+                self._pending.clear()
+                self.pending_bytes = 0
+                self._give_up()
+                self._closed()
+            elif held < batch.after:
                 self._write_again(held)
             else:
                 self._acknowledge(held)
@@ -175,6 +220,12 @@ class Lane:
         _log.error("audit_store_forgot", shard=self._shard, held=held, again_from=self._next)
         if self._next > held + 1:
             self._lost(held + 1, self._next - 1)
+
+    def _give_up(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        while self._waiters:
+            _fail(self._waiters.popleft())
 
     def _expire(self) -> None:
         now = self._loop.time()

@@ -40,8 +40,19 @@ async def read(
     Raises:
         StoreAway: the store went away; `position` of the last entry says where to go on.
     """
-    positions = {audit_stream(shard): after for shard in range(shards)}
-    shard_of = {name.encode(): shard for shard, name in enumerate(positions)}
+    async for entry in _read(store, dict.fromkeys(range(shards), after), follow):
+        yield entry
+
+
+async def read_shard(store: Store, shard: int, after: str) -> AsyncIterator[Entry]:
+    """As `read`, of one shard."""
+    async for entry in _read(store, {shard: after}, follow=False):
+        yield entry
+
+
+async def _read(store: Store, start: dict[int, str], follow: bool) -> AsyncIterator[Entry]:
+    positions = {audit_stream(shard): after for shard, after in start.items()}
+    shard_of = {audit_stream(shard).encode(): shard for shard in start}
     block = int(store.timeout * 500) if follow else None  # half of what an answer may take
     while True:
         async with store.answers("read the audit stream"):

@@ -35,6 +35,7 @@ class Kind(StrEnum):
     OPERATOR_REFUSED = "operator.refused"
     GATEWAY_STARTED = "gateway.started"
     GATEWAY_STOPPED = "gateway.stopped"
+    AUDIT_CHECKPOINT = "audit.checkpoint"
     AUDIT_LOST = "audit.lost"
 
 
@@ -63,7 +64,10 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
         kind: what it tells of.
         at: when, RFC 3339, UTC, milliseconds (`timestamp`).
         writer, seq: who wrote it and its place among what that writer wrote to this stream, from 1
-            without a gap: a gap is a loss. Set by the emitter; nothing else changes a record.
+            without a gap: a gap is a loss.
+        shard: the number of that stream.
+        prev: what chains it to the record before it (`seal`); bytes are written in base64 (RFC
+            4648, 4). The emitter sets these four, and `signature`; nothing else changes a record.
         request: joins the intent, the messages, the outcome and the refusal of one request.
         session, site, actor, subject, mode: of the session; actor and subject both, or neither
             (law 11). For `operator.…` kinds, the actor is who signed in.
@@ -83,6 +87,8 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
         redactions: what was hidden in the response.
         complete: whether the client got all of the response; absent when there was none.
         client: where the request came from.
+        lost: of `audit.lost`: the first and the last seq that are gone.
+        signature: of `audit.…` kinds: holds the chain up to here (`seal.statement`).
     """
 
     id: str
@@ -90,6 +96,8 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
     at: str
     writer: str = ""
     seq: int = 0
+    shard: int = 0
+    prev: bytes = b""
     request: str = ""
     session: str = ""
     site: str = ""
@@ -116,6 +124,8 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
     redactions: tuple[Remark, ...] = ()
     complete: bool | None = None
     client: RecordClient | None = None
+    lost: tuple[int, int] | None = None
+    signature: bytes = b""
 
 
 def subject_of(session: Session) -> RecordSubject:

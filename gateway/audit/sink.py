@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 
+CLOSED = -1
+"""Instead of a seq: see `Sink.append`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Consecutive records of one writer for one shard.
@@ -33,7 +37,8 @@ class Sink(Protocol):
 
         Returns:
             The last seq that the shard durably holds of this writer. Less than `batch.after`: it
-            has forgotten records and nothing was appended.
+            has forgotten records and nothing was appended. `CLOSED`: the writer was taken for
+            dead, and the shard takes nothing of it any more.
 
         Raises:
             StoreAway: it may or may not have been appended.

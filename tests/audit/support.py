@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.audit.emitter import Emitter
 from gateway.audit.ids import Ids
@@ -20,6 +21,9 @@ from gateway.errors import StoreAway
 from gateway.store.client import Store, connect
 
 _processes = itertools.count(1)
+
+
+KEY = Ed25519PrivateKey.generate()
 
 
 def new_ids() -> Ids:
@@ -38,7 +42,12 @@ async def emitting(
     """An emitter on the store at `url`; nothing is drained at the end."""
     store = replace(await connect(url, timeout=5), timeout=wait)
     emitter = Emitter(
-        RedisSink(store), new_ids(), shards=shards, wait=wait, max_pending=max_pending
+        RedisSink(store),
+        new_ids(),
+        KEY.sign,
+        shards=shards,
+        wait=wait,
+        max_pending=max_pending,
     )
     try:
         yield emitter, store

@@ -10,7 +10,7 @@ from gateway.audit.record import Kind
 from gateway.audit.redis_sink import RedisSink
 from gateway.errors import StoreAway
 from gateway.store.client import connect
-from tests.audit.support import a_record, emitting, new_ids, records
+from tests.audit.support import KEY, a_record, emitting, new_ids, records
 from tests.servers import StoreServer
 
 
@@ -62,7 +62,7 @@ async def test_a_session_keeps_to_one_shard_and_its_order(store_url: str) -> Non
 
 async def test_two_writers_share_a_stream(store_url: str) -> None:
     async with emitting(store_url) as (one, store):
-        other = Emitter(RedisSink(store), new_ids())
+        other = Emitter(RedisSink(store), new_ids(), KEY.sign)
         for name in ("1", "2", "3"):
             await asyncio.gather(one.commit(a_record(name)), other.commit(a_record(name + "'")))
         await other.aclose()
@@ -92,7 +92,7 @@ async def test_no_store_means_no_and_the_record_follows_when_it_is_back(
 async def test_what_waits_is_bounded_but_an_outcome_is_always_taken(
     store_server: StoreServer,
 ) -> None:
-    async with emitting(store_server.url, wait=0.1, max_pending=200) as (emitter, _):
+    async with emitting(store_server.url, wait=0.1, max_pending=400) as (emitter, _):
         store_server.kill()
         assert emitter.room()
         for name in ("1", "2"):
@@ -112,7 +112,7 @@ async def test_what_waits_is_bounded_but_an_outcome_is_always_taken(
 
 async def test_closing_tells_who_waits_and_takes_no_more(store_server: StoreServer) -> None:
     store = await connect(store_server.url, timeout=5)
-    emitter = Emitter(RedisSink(store), new_ids(), wait=60)
+    emitter = Emitter(RedisSink(store), new_ids(), KEY.sign, wait=60)
     store_server.kill()
     commit = asyncio.create_task(emitter.commit(a_record("1")))
     await asyncio.sleep(0)  # lets it hand its record in

@@ -13,7 +13,7 @@ from gateway.audit import lane
 from gateway.audit.lane import Lane
 from gateway.audit.sink import Batch
 from gateway.errors import StoreAway
-from tests.audit.support import a_record
+from tests.audit.support import KEY, a_record
 
 
 class Fate(Enum):
@@ -77,6 +77,10 @@ def never_lost(first: int, last: int) -> None:
     raise AssertionError(f"{first} to {last} were lost")
 
 
+def never_closed() -> None:
+    raise AssertionError("it was taken for dead")
+
+
 @settings(max_examples=200, deadline=None)
 @given(
     fates=st.lists(st.sampled_from(Fate), max_size=12),
@@ -88,7 +92,7 @@ def test_every_record_arrives_once_and_in_order(
 ) -> None:
     async def run() -> None:
         shard = Shard(fates)
-        way = Lane(0, "w", shard, 5, never_lost)
+        way = Lane(0, "w", shard, 5, never_lost, never_closed, KEY.sign)
         for burst in bursts:
             seqs = [way.put(a_record("x")) for _ in range(burst)]
             await asyncio.gather(*(way.written(seq) for seq in seqs[-1:]))
@@ -105,7 +109,7 @@ def test_every_record_arrives_once_and_in_order(
 
 
 async def test_a_batch_is_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lane, "LARGEST_BATCH", 300)
+    monkeypatch.setattr(lane, "LARGEST_BATCH", 600)
     sizes: list[int] = []
 
     class Measured(Shard):
@@ -113,11 +117,11 @@ async def test_a_batch_is_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> N
             sizes.append(sum(map(len, batch.lines)))
             return await super().append(batch)
 
-    way = Lane(0, "w", Measured([]), 5, never_lost)
-    for name in ("a", "b", "c" * 500, "d", "e"):
+    way = Lane(0, "w", Measured([]), 5, never_lost, never_closed, KEY.sign)
+    for name in ("a", "b", "c" * 800, "d", "e"):
         way.put(a_record(name))
     await way.idle()
-    assert [size <= 300 for size in sizes] == [True, False, True]
+    assert [size <= 600 for size in sizes] == [True, False, True]
 
 
 async def test_what_is_kept_for_a_forgetful_store_is_bounded(
@@ -126,7 +130,7 @@ async def test_what_is_kept_for_a_forgetful_store_is_bounded(
     monkeypatch.setattr(lane, "KEPT_BYTES", 1000)
     lost: list[tuple[int, int]] = []
     shard = Shard([])
-    way = Lane(0, "w", shard, 5, lambda first, last: lost.append((first, last)))
+    way = Lane(0, "w", shard, 5, lambda first, last: lost.append((first, last)), never_closed, KEY.sign)
     for _ in range(100):
         way.put(a_record("x"))
     await way.idle()

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from gateway.app.verify import Verification
     from gateway.config import Config
     from gateway.policy.learning import Evidence
-    from gateway.store.client import Store
 
 _file = click.option(
     "--config",
@@ -126,6 +126,64 @@ def tail(path: Path, follow: bool) -> None:
         asyncio.run(_tail(config, follow=follow))
 
 
+@audit.command()
+@_file
+@click.option(
+    "--checkpoints",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="A folder or file of checkpoints kept outside the store; else the config's.",
+)
+@click.option(
+    "--public-key",
+    "keys",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="A gateway's public key, one for each data_dir; else the config's.",
+)
+@click.option(
+    "--export",
+    type=click.Path(path_type=Path),
+    help="Verify the lines of a file, as tail prints them; with --public-key it needs no config.",
+)
+def verify(
+    path: Path, checkpoints: tuple[Path, ...], keys: tuple[Path, ...], export: Path | None
+) -> None:
+    """Find records that were changed, removed, moved, added or cut off.
+
+    Prints each finding and where it is. Ends with status 1 when there is one.
+    """
+    from gateway.app.verify import Sources, Verification, sources_of
+
+    said = Sources(keys, checkpoints)
+    with _told():
+        if export is not None and keys:
+            run = Verification(said, click.echo)
+            run.of_export(export)
+        else:
+            config = _load(path)
+            run = Verification(sources_of(config, said), click.echo)
+            if export is not None:
+                run.of_export(export)
+            else:
+                import asyncio
+
+                asyncio.run(_verify(config, run))
+    if run.findings:
+        raise SystemExit(1)
+
+
+@audit.command()
+@_file
+def key(path: Path) -> None:
+    """Print the public key with which others can verify the records."""
+    config = _load(path)
+    from gateway.app.verify import public_key
+
+    with _told():
+        click.echo(public_key(config), nl=False)
+
+
 @main.command()
 @_file
 @click.option("--site", "name", help="The site; needed where the config has several.")
@@ -190,11 +248,19 @@ def _faults_of_files(said: Config) -> Iterator[str]:
 
 
 async def _tail(config: Config, *, follow: bool) -> None:
+    from gateway.app.reading import opened
     from gateway.audit.reader import read
 
-    async with _store_of(config) as store:
+    async with opened(config) as store:
         async for entry in read(store, config.audit.shards, follow=follow):
             click.echo(entry.line)
+
+
+async def _verify(config: Config, run: Verification) -> None:
+    from gateway.app.reading import opened
+
+    async with opened(config) as store:
+        await run.of_store(store, config.audit.shards)
 
 
 async def _gathered(config: Config, site: str, seconds: float) -> list[Evidence]:
@@ -202,31 +268,17 @@ async def _gathered(config: Config, site: str, seconds: float) -> list[Evidence]
 
     import msgspec
 
+    from gateway.app.reading import opened
     from gateway.audit.reader import read
     from gateway.policy.learning import Gathering
 
     gathering = Gathering(site)
     after = f"{int((time.time() - seconds) * 1000)}-0"
-    async with _store_of(config) as store:
+    async with opened(config) as store:
         async for entry in read(store, config.audit.shards, after=after):
             if entry.line:
                 gathering.take(msgspec.json.decode(entry.line))
     return gathering.evidence()
-
-
-@asynccontextmanager
-async def _store_of(config: Config) -> AsyncIterator[Store]:
-    """Open the store that a gateway of this config writes to."""
-    from gateway.store.client import connect
-    from gateway.store.embedded import EmbeddedStore
-
-    embedded = config.store.url == "embedded"
-    url = EmbeddedStore(config.data_dir).url if embedded else config.store.url
-    store = await connect(url, timeout=config.audit.timeout)
-    try:
-        yield store
-    finally:
-        await store.aclose()
 
 
 def _load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:

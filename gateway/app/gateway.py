@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import itertools
 import secrets
 import time
 from collections.abc import Callable
@@ -14,10 +12,11 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
+from gateway.app.evidence import Evidence
 from gateway.app.in_band import InBand
 from gateway.app.people import authenticator, load_operators, load_policies
 from gateway.app.replies import Replies, unread
-from gateway.app.secrets import Rings, redaction_key
+from gateway.app.secrets import Rings, audit_key, redaction_key
 from gateway.app.sites import compile_site, proofs_of, upstreams_of
 from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, SiteViews, homes
 from gateway.audit.emitter import Emitter
@@ -59,7 +58,6 @@ _HEAD_TIMEOUT = 15.0
 _IDLE_TIMEOUT = 75.0
 _WRITE_TIMEOUT = 60.0
 _DRAIN = 10.0
-_ROTATE_EVERY = 3600
 
 
 @dataclass(slots=True)
@@ -72,6 +70,7 @@ class Gateway:
     store: Store
     rings: Rings
     counts: Counts
+    evidence: Evidence
     _ending: Ending
     _revocation: Revocation
     _events: Events
@@ -80,21 +79,26 @@ class Gateway:
 
     async def start(self) -> None:
         """Go on record as started, and be told of ended sessions."""
+        await self.evidence.start()
         await self._revocation.start()
         self._ending.start()
         await self._events.of_gateway(Kind.GATEWAY_STARTED, "")
 
     async def stop(self) -> None:
         """Finish what is under way, write every record, and let go of everything."""
+        dead = self.emitter.taken_for_dead.is_set()
         await self._ending.stop()
         self._sockets.stopping.set()
+        if dead:
+            self.live.cut_all()
         self.listener.pre_shutdown()
-        await self.listener.shutdown(_DRAIN)
+        await self.listener.shutdown(0 if dead else _DRAIN)
         await self._revocation.stop()
         for upstream in set(self._upstreams.values()):
             await upstream.aclose()
         try:
             await self._events.of_gateway(Kind.GATEWAY_STOPPED, "")
+            await self.evidence.stop()
         except StoreAway as away:
             _log.warning("gateway.stop_not_recorded", detail=away.detail)
         left = await self.emitter.drain(_DRAIN)
@@ -130,7 +134,14 @@ def build(config: Config, store: Store, now: Callable[[], int]) -> Gateway:
     paths = SessionPaths(address.origin, config.prefix, more_hosts)
 
     ids = Ids(now, secrets.randbits(40))
-    emitter = Emitter(RedisSink(store), ids, shards=config.audit.shards, wait=config.audit.timeout)
+    emitter = Emitter(
+        RedisSink(store),
+        ids,
+        audit_key(folder).sign,
+        shards=config.audit.shards,
+        wait=config.audit.timeout,
+    )
+    evidence = Evidence(config, store, emitter, ids)
     events = Events(emitter, ids, now)
     recorder = Recorder(emitter, ids, now)
 
@@ -214,6 +225,7 @@ def build(config: Config, store: Store, now: Callable[[], int]) -> Gateway:
         store=store,
         rings=rings,
         counts=proxy.counts,
+        evidence=evidence,
         _ending=ending,
         _revocation=revocation,
         _events=events,
@@ -276,15 +288,3 @@ def _unread(recorder: Recorder, connection: Connection, error: GatewayError) -> 
 def wall_clock() -> int:
     """Milliseconds since the Unix epoch."""
     return time.time_ns() // 1_000_000
-
-
-async def keep_house(gateway: Gateway) -> None:
-    """Every second see that the store holds the records; every hour rotate keys that are due."""
-    for second in itertools.count():
-        await asyncio.sleep(1)
-        gateway.emitter.check()
-        if second % _ROTATE_EVERY == 0:
-            try:
-                await asyncio.to_thread(gateway.rings.rotate)
-            except OSError as fault:  # the keys in use go on; the next hour tries again
-                _log.error("keys.not_rotated", error=str(fault))

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.errors import GatewayError
 from gateway.identity.keys import (
@@ -34,6 +38,28 @@ def redaction_key(folder: Path) -> bytes:
         GatewayError: `data_dir`, the file cannot be used.
     """
     return _kept(folder / "redaction.key", lambda: secrets.token_bytes(_KEY_SIZE), _whole_key)
+
+
+def audit_key(folder: Path) -> Ed25519PrivateKey:
+    """The key that signs the audit stream; its public half is written beside it.
+
+    Raises:
+        GatewayError: `data_dir`, a file cannot be used.
+    """
+    key = _kept(folder / "audit-key.pem", _first_audit_key, _audit_key)
+    _kept(folder / AUDIT_PUBLIC_KEY, lambda: public_pem(key), partial(_same, public_pem(key)))
+    return key
+
+
+AUDIT_PUBLIC_KEY = "audit-public.pem"
+"""Beside the key: what `audit verify` needs of it."""
+
+
+def public_pem(key: Ed25519PrivateKey) -> bytes:
+    """The public half, as PEM (RFC 7468, SubjectPublicKeyInfo)."""
+    return key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
 
 
 class Rings:
@@ -90,13 +116,34 @@ def _whole_key(data: bytes) -> bytes:
     return data
 
 
+def _first_audit_key() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+
+
+def _audit_key(data: bytes) -> Ed25519PrivateKey:
+    key = serialization.load_pem_private_key(data, password=None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise ValueError("it is no Ed25519 key")  # noqa: TRY004 - a file's content, not a type
+    return key
+
+
+def _same(expected: bytes, data: bytes) -> bytes:
+    if data != expected:
+        raise ValueError("it belongs to another key")
+    return data
+
+
 def _kept(path: Path, make: Callable[[], bytes], read: Callable[[bytes], _Secret]) -> _Secret:
     try:
         try:
             data = path.read_bytes()
         except FileNotFoundError:
-            data = make()
-            _write(path, data)
+            _write_first(path, make())
+            data = path.read_bytes()
         return read(data)
     except (OSError, ValueError, msgspec.DecodeError) as fault:
         raise GatewayError(
@@ -108,11 +155,22 @@ def _kept(path: Path, make: Callable[[], bytes], read: Callable[[bytes], _Secret
 
 def _write(path: Path, data: bytes) -> None:
     """Replace a file in one step, so that a crash leaves the old one or the new one."""
+    _fresh(path, data).replace(path)
+
+
+def _write_first(path: Path, data: bytes) -> None:
+    """Write a file unless it is there: of two gateways that start at once, both use one secret."""
+    fresh = _fresh(path, data)
+    with suppress(FileExistsError):
+        path.hardlink_to(fresh)
+    fresh.unlink()
+
+
+def _fresh(path: Path, data: bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = path.with_suffix(path.suffix + ".new")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # for its user alone
     with os.fdopen(handle, "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    fresh.replace(path)
+    return Path(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import itertools
 import signal
 import socket
 import sys
@@ -14,7 +15,7 @@ from pathlib import Path
 import structlog
 import uvloop
 
-from gateway.app.gateway import Gateway, build, keep_house, wall_clock
+from gateway.app.gateway import Gateway, build, wall_clock
 from gateway.app.ops import OpsListener
 from gateway.config import Config
 from gateway.errors import GatewayError
@@ -23,6 +24,7 @@ from gateway.store.embedded import EmbeddedStore
 from gateway.tasks import end
 
 _log = structlog.get_logger("gateway")
+_ROTATE_EVERY = 3600
 
 
 def serve(config: Config) -> None:
@@ -68,10 +70,16 @@ async def _serve(config: Config) -> None:
         loop.add_signal_handler(number, stop.set)
     public = listening(config.listen.host, config.listen.port)
     ops = listening(config.ops_listen.host, config.ops_listen.port)
-    async with serve_on(config, public, ops):
+    async with serve_on(config, public, ops) as gateway:
         _log.info("gateway.ready", listen=str(config.listen), ops=str(config.ops_listen))
-        await stop.wait()
+        dead = gateway.emitter.taken_for_dead
+        ends = [asyncio.create_task(each.wait()) for each in (stop, dead)]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for each in ends:
+            each.cancel()
         _log.info("gateway.stopping")
+    if dead.is_set():
+        raise gateway.emitter.no_room()
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -109,7 +117,8 @@ async def serve_on(
         gateway = build(config, store, wall_clock)
         listeners = OpsListener(gateway)
         await gateway.start()
-        housekeeping = asyncio.create_task(keep_house(gateway), name="housekeeping")
+        housekeeping = asyncio.create_task(_keep_house(gateway), name="housekeeping")
+        evidence = asyncio.create_task(gateway.evidence.run(), name="evidence")
         server = await loop.create_server(gateway.listener, sock=public)
         ops_server = await loop.create_server(listeners.protocol, sock=ops)
         try:
@@ -117,6 +126,7 @@ async def serve_on(
         finally:
             server.close()
             await end(housekeeping)
+            await end(evidence)
             await gateway.stop()
             ops_server.close()
             await listeners.stop()
@@ -147,3 +157,15 @@ async def _store(config: Config) -> AsyncIterator[Store]:
 
 def _died(status: int) -> None:
     _log.error("store.died", status=status)
+
+
+async def _keep_house(gateway: Gateway) -> None:
+    """Every second see that the store holds the records; every hour rotate keys that are due."""
+    for second in itertools.count():
+        await asyncio.sleep(1)
+        gateway.emitter.check()
+        if second % _ROTATE_EVERY == 0:
+            try:
+                await asyncio.to_thread(gateway.rings.rotate)
+            except OSError as fault:  # the keys in use go on; the next hour tries again
+                _log.error("keys.not_rotated", error=str(fault))

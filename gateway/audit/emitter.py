@@ -84,7 +84,7 @@ class Emitter:
             StoreAway: the store did not confirm it in time, or too many wait already.
         """
         if not self.room():
-            raise self._no_room()
+            raise self.no_room()
         lane = self._lane(record.session)
         await lane.written(lane.put(record))
 
@@ -99,8 +99,18 @@ class Emitter:
         """
         outcome = record.kind is Kind.REQUEST_OUTCOME
         if self._closed or not (outcome or self.room()):
-            raise self._no_room()
+            raise self.no_room()
         self._lane(record.session).put(record)
+
+    def emit_in(self, shard: int, outcome: Record) -> None:
+        """As `emit`, beside its intent in stream `shard`: also when sessions are spread anew.
+
+        Raises:
+            StoreAway: the emitter is closed.
+        """
+        if self._closed:
+            raise self.no_room()
+        self._lanes[shard].put(outcome)
 
     def check(self) -> None:
         """See in the background that each shard still holds what it acknowledged, and mend it.
@@ -122,7 +132,7 @@ class Emitter:
             StoreAway: not all could be written in time; they are on their way.
         """
         signed = []
-        for shard, lane in enumerate(self._lanes):
+        for lane in self._lanes:
             if lane.unsigned and self.room():
                 record = self._own(Kind.AUDIT_CHECKPOINT)
                 signed.append((record, lane.written(lane.put(record, signed=True))))
@@ -156,7 +166,8 @@ class Emitter:
         lanes = self._lanes
         return lanes[crc32(session.encode()) % len(lanes)] if len(lanes) > 1 else lanes[0]
 
-    def _no_room(self) -> StoreAway:
+    def no_room(self) -> StoreAway:
+        """Why a record is not taken."""
         if self.taken_for_dead.is_set():
             return StoreAway(
                 "writer_closed",

@@ -81,7 +81,9 @@ class Lane:
         self._after = 0  # what the shard must hold before it
         self._prev = sign(beginning(writer, shard))
         self._signed = 0  # the last seq that a signature covers
-        self._open: dict[str, int] = {}  # requests without an outcome, and the seqs of their intents
+        self._open: dict[
+            str, int
+        ] = {}  # requests without an outcome, and the seqs of their intents
         self._waiters: deque[_Waiter] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None

@@ -8,8 +8,8 @@ from gateway.store.keys import audit_stream, audit_writers
 from gateway.store.line import Line
 from gateway.store.scripts import Script
 
-# KEYS: the stream; the hash of writer -> last seq held, or less than 0 when the writer was taken for
-# dead (`writers`). ARGV: writer, after, first, joined lines.
+# KEYS: the stream; the hash of writer -> last seq held, less than 0 of one that was taken for dead
+# (`writers`). ARGV: writer, after, first, joined lines.
 # The server runs it as a whole or not at all, in memory and in its append-only file. The first
 # write comes after every check that can fail (wrong types included), so there is no half of it.
 # A line is ASCII JSON and holds no line feed, so joined lines part again where they were joined.

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-
 CLOSED = -1
 """Instead of a seq: see `Sink.append`."""
 

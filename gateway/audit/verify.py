@@ -6,8 +6,8 @@ is there, byte for byte. A gap is no finding when a signed `audit.lost` says it:
 put on record what the store lost.
 
 What cannot be known from this: records after the last checkpoint of a writer that was killed can be
-taken away, changed, or followed by others; and the order of records of different writers is the
-store's word.
+taken away, changed, or followed by others; so can those between a checkpoint and a loss; and the
+order of records of different writers is the store's word.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Finding:
 
 @dataclass(slots=True)
 class Tally:
-    """What was looked at. `uncovered`: records that no signature follows, by (shard, writer).
+    """What was looked at. `uncovered`: records that no signature holds, by (shard, writer).
 
     `lost`: sentences about what the store lost and signed records admit.
     """
@@ -74,6 +74,7 @@ class _Chain:
     seq: int = 0
     hash: bytes = b""
     signed: int = 0
+    uncovered: int = 0
     position: str = ""
     gaps: list[tuple[int, int, str]] = field(default_factory=list)
     lost: list[tuple[int, int]] = field(default_factory=list)
@@ -132,6 +133,8 @@ class Verifier:
             return
         if record.seq > chain.seq + 1:
             chain.gaps.append((chain.seq + 1, record.seq - 1, position))
+            chain.uncovered += chain.seq - chain.signed
+            chain.signed = record.seq - 1
         elif record.seq == 1:
             if not holds(record.prev, beginning(record.writer, record.shard), self._keys):
                 yield Finding(
@@ -149,8 +152,8 @@ class Verifier:
     def end(self) -> Iterator[Finding]:
         """Say what is missing now that all entries were taken, and complete the tally."""
         for (shard, writer), chain in self._chains.items():
-            if chain.seq > chain.signed:
-                self.tally.uncovered[shard, writer] = chain.seq - chain.signed
+            if uncovered := chain.uncovered + chain.seq - chain.signed:
+                self.tally.uncovered[shard, writer] = uncovered
             self.tally.lost += [
                 f"Records {first} to {last} of writer {writer} in stream {shard}: the store lost "
                 "them, says the writer."
@@ -179,9 +182,7 @@ class Verifier:
     ) -> Iterator[Finding]:
         if record.kind not in _SIGNED and not record.signature and record.lost is None:
             return
-        if record.kind not in _SIGNED or not holds(
-            record.signature, statement(record), self._keys
-        ):
+        if record.kind not in _SIGNED or not holds(record.signature, statement(record), self._keys):
             yield Finding(Fault.SIGNATURE, *at, "No given key signed it.")
             return
         self.tally.signed += 1
@@ -193,13 +194,11 @@ class Verifier:
 def _decoded(line: bytes) -> Record | None:
     try:
         return msgspec.json.decode(line, type=Record)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 
-def _without(
-    first: int, last: int, told: Iterable[tuple[int, int]]
-) -> Iterator[tuple[int, int]]:
+def _without(first: int, last: int, told: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """The parts of `first` to `last` that none of `told` holds."""
     for start, end in sorted(told):
         if start > last:

@@ -75,6 +75,11 @@ class Audit(Model):
     """How many streams the records are spread over, by session: `gateway:audit:0` and on."""
     timeout: Seconds = default("2s")
     """How long a request waits for its record to be durable before it is refused."""
+    checkpoint_every: Seconds = default("60s")
+    """How often the gateway signs where its records stand, when there are new ones."""
+    checkpoints: AnyPath | None = None
+    """The folder, outside the store, that keeps the signed checkpoints; else `checkpoints` in
+    `data_dir`. Best on a disk that whoever can write to the store cannot write to."""
 
 
 class Sessions(Model):

@@ -29,8 +29,16 @@ def audit_stream(shard: int) -> str:
 
 
 def audit_writers(shard: int) -> str:
-    """Hash of writer -> the last `seq` that the stream holds of it; lives in the stream's slot."""
+    """Hash of writer -> the last `seq` that the stream holds of it; lives in the stream's slot.
+
+    Less than 0: the writer was taken for dead.
+    """
     return f"gateway:audit_writers:{{{audit_stream(shard)}}}"
+
+
+def audit_open(shard: int) -> str:
+    """Hash of writer -> from where on its requests may be open; lives in the stream's slot."""
+    return f"gateway:audit_open:{{{audit_stream(shard)}}}"
 
 
 def session(session_id: str) -> str:

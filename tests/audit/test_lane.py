@@ -130,7 +130,9 @@ async def test_what_is_kept_for_a_forgetful_store_is_bounded(
     monkeypatch.setattr(lane, "KEPT_BYTES", 1000)
     lost: list[tuple[int, int]] = []
     shard = Shard([])
-    way = Lane(0, "w", shard, 5, lambda first, last: lost.append((first, last)), never_closed, KEY.sign)
+    way = Lane(
+        0, "w", shard, 5, lambda first, last: lost.append((first, last)), never_closed, KEY.sign
+    )
     for _ in range(100):
         way.put(a_record("x"))
     await way.idle()

@@ -25,7 +25,7 @@ from gateway.sessions.repository import Entry, SessionRepository
 from gateway.sessions.revocation import Revocation
 from gateway.site import Places
 from gateway.store.client import Store, connect
-from tests.audit.support import new_ids, records
+from tests.audit.support import KEY, new_ids, records
 from tests.middleware.support import a_site
 from tests.sample import SESSION
 
@@ -93,7 +93,7 @@ async def worker(url: str, clock: Clock, *, wait: float = 2.0) -> AsyncIterator[
     """A worker that is subscribed."""
     store = replace(await connect(url, timeout=5), timeout=wait)
     ids = new_ids()
-    emitter = Emitter(RedisSink(store), ids, shards=1, wait=wait)
+    emitter = Emitter(RedisSink(store), ids, KEY.sign, shards=1, wait=wait)
     events = Events(emitter, ids, clock)
     repository = SessionRepository(store)
     live = LiveSessions(repository, clock)

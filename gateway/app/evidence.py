@@ -1,0 +1,109 @@
+"""Keeps the record whole, beside the requests: beats, requests of the dead, checkpoints."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import structlog
+
+from gateway.audit.checkpoints import CheckpointFile
+from gateway.audit.closing import Closer
+from gateway.audit.emitter import Emitter
+from gateway.audit.ids import Ids
+from gateway.audit.pulse import Pulse
+from gateway.audit.writers import Writers
+from gateway.config import Config
+from gateway.errors import GatewayError, StoreAway
+from gateway.store.client import Store
+
+BEAT_EVERY = 5.0
+"""Seconds between beats, and between looks at the others."""
+PATIENCE = 6
+"""Looks in a row without a beat after which a writer is dead: half a minute."""
+
+_log = structlog.get_logger("gateway")
+
+
+class Evidence:
+    """Start it before anything is put on record; run it; stop it after the last record.
+
+    Raises:
+        GatewayError: `data_dir`, the folder of checkpoints cannot be used.
+    """
+
+    def __init__(self, config: Config, store: Store, emitter: Emitter, ids: Ids) -> None:
+        shards, writers = config.audit.shards, Writers(store)
+        alone = config.store.url == "embedded"  # its folder is locked: no other gateway is there
+        self._emitter = emitter
+        self._pulse = Pulse(writers, emitter, shards)
+        self._closer = Closer(
+            store, writers, emitter, ids, shards=shards, patience=1 if alone else PATIENCE
+        )
+        self._every = config.audit.checkpoint_every
+        folder = checkpoint_folder(config)
+        try:
+            self._file = CheckpointFile(folder, emitter.writer)
+        except OSError as fault:
+            raise GatewayError(
+                "data_dir",
+                f"Checkpoints cannot be kept in {folder}: {fault}.",
+                "Let audit.checkpoints name a folder that the gateway's user may write to.",
+            ) from fault
+
+    async def start(self) -> None:
+        """Say that this gateway writes.
+
+        Raises:
+            StoreAway: the store does not answer.
+        """
+        await self._pulse.beat()
+
+    async def run(self) -> None:
+        """Go on until cancelled."""
+        await asyncio.gather(
+            _repeat(BEAT_EVERY, self._pulse.beat),
+            _repeat(BEAT_EVERY, self._closer.look, first=0),
+            _repeat(self._every, self.checkpoint),
+        )
+
+    async def checkpoint(self) -> None:
+        """Put a checkpoint of each stream on record, and outside the store.
+
+        Raises:
+            StoreAway: they could not all be put on record; those outside are fewer then.
+        """
+        lines = await self._emitter.checkpoint()
+        if lines:
+            try:
+                await asyncio.to_thread(self._file.append, lines)
+            except OSError as fault:  # they are on record; the next ones cover what these did
+                _log.error("audit.checkpoint_not_kept", error=str(fault))
+
+    async def stop(self) -> None:
+        """Put the last checkpoint on record and say that this gateway writes no more.
+
+        Raises:
+            StoreAway: the store does not answer; the next gateway closes what is open.
+        """
+        await self.checkpoint()
+        if not self._emitter.pending:
+            await self._pulse.stop()
+
+
+def checkpoint_folder(config: Config) -> Path:
+    """Where the checkpoints are kept."""
+    return config.audit.checkpoints or Path(config.data_dir) / "checkpoints"
+
+
+async def _repeat(
+    seconds: float, task: Callable[[], Awaitable[None]], *, first: float | None = None
+) -> None:
+    await asyncio.sleep(seconds if first is None else first)
+    while True:
+        try:
+            await task()
+        except StoreAway as away:
+            _log.warning("audit.not_looked_after", detail=away.detail)
+        await asyncio.sleep(seconds)

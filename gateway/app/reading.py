@@ -1,0 +1,27 @@
+"""A gateway's store for those who read it, whether or not that gateway runs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from gateway.config import Config
+from gateway.store.client import Store, connect
+from gateway.store.embedded import EmbeddedStore
+
+
+@asynccontextmanager
+async def opened(config: Config) -> AsyncIterator[Store]:
+    """The store of `config`; an embedded one is not started.
+
+    Raises:
+        GatewayError: its address cannot be used.
+        StoreAway: nobody answers there.
+    """
+    embedded = config.store.url == "embedded"
+    url = EmbeddedStore(config.data_dir).url if embedded else config.store.url
+    store = await connect(url, timeout=config.audit.timeout)
+    try:
+        yield store
+    finally:
+        await store.aclose()

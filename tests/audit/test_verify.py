@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import msgspec
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gateway.audit.record import Kind, Record, line
@@ -15,6 +15,7 @@ from gateway.audit.verify import Fault
 from tests.audit.history import KEYS, STRANGER, History, Scribe, histories, orders, verified
 
 
+@settings(max_examples=40)
 @given(history=histories(killed=True))
 def test_a_whole_stream_has_no_finding(history: History) -> None:
     found, tally = verified(history)
@@ -25,6 +26,7 @@ def test_a_whole_stream_has_no_finding(history: History) -> None:
 
 
 @pytest.mark.threat(48)
+@settings(max_examples=40)
 @given(history=histories(), data=st.data())
 def test_threat_48_a_changed_byte_is_found(history: History, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(history.entries) - 1))
@@ -36,6 +38,7 @@ def test_threat_48_a_changed_byte_is_found(history: History, data: st.DataObject
 
 
 @pytest.mark.threat(48)
+@settings(max_examples=40)
 @given(history=histories(), data=st.data())
 def test_threat_48_a_removed_record_is_found(history: History, data: st.DataObject) -> None:
     del history.entries[data.draw(st.integers(0, len(history.entries) - 1))]
@@ -43,6 +46,7 @@ def test_threat_48_a_removed_record_is_found(history: History, data: st.DataObje
 
 
 @pytest.mark.threat(48)
+@settings(max_examples=40)
 @given(history=histories(), data=st.data())
 def test_threat_48_a_cut_off_end_is_found(history: History, data: st.DataObject) -> None:
     del history.entries[data.draw(st.integers(0, len(history.entries) - 1)) :]
@@ -50,6 +54,7 @@ def test_threat_48_a_cut_off_end_is_found(history: History, data: st.DataObject)
 
 
 @pytest.mark.threat(48)
+@settings(max_examples=40)
 @given(history=histories(), data=st.data())
 def test_threat_48_a_removed_beginning_is_found(history: History, data: st.DataObject) -> None:
     del history.entries[: data.draw(st.integers(1, len(history.entries)))]
@@ -57,6 +62,7 @@ def test_threat_48_a_removed_beginning_is_found(history: History, data: st.DataO
 
 
 @pytest.mark.threat(48)
+@settings(max_examples=40)
 @given(history=histories(), data=st.data())
 def test_threat_48_a_removed_writer_is_found(history: History, data: st.DataObject) -> None:
     gone = data.draw(st.sampled_from(sorted(orders(history.entries))))
@@ -65,6 +71,7 @@ def test_threat_48_a_removed_writer_is_found(history: History, data: st.DataObje
 
 
 @pytest.mark.threat(48)
+@settings(max_examples=40)
 @given(history=histories(), data=st.data())
 def test_threat_48_a_record_at_another_place_is_found(
     history: History, data: st.DataObject
@@ -78,6 +85,7 @@ def test_threat_48_a_record_at_another_place_is_found(
 
 
 @pytest.mark.threat(48)
+@settings(max_examples=40)
 @given(history=histories(), data=st.data())
 def test_threat_48_a_record_that_stands_twice_is_found(
     history: History, data: st.DataObject
@@ -90,6 +98,7 @@ def test_threat_48_a_record_that_stands_twice_is_found(
 
 
 @pytest.mark.threat(48)
+@settings(max_examples=40)
 @given(history=histories(), data=st.data())
 def test_threat_48_an_added_record_is_found(history: History, data: st.DataObject) -> None:
     """One who knows all but the key: of a new writer, and between two of a known one."""
@@ -115,6 +124,7 @@ def test_threat_48_an_added_record_is_found(history: History, data: st.DataObjec
 
 
 @pytest.mark.threat(48)
+@settings(max_examples=40)
 @given(history=histories(), data=st.data())
 def test_threat_48_a_changed_record_with_a_chain_made_anew_is_found(
     history: History, data: st.DataObject

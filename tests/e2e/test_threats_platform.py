@@ -7,10 +7,11 @@ import base64
 import hmac
 import json
 import os
+import signal
 import sys
 import time
-from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from importlib import import_module
@@ -19,17 +20,20 @@ from typing import Any
 
 import jwt
 import pytest
+import redis
 import redis.asyncio
 import structlog
+from click.testing import CliRunner, Result
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from gateway.app import log_as_json
 from gateway.app.gateway import wall_clock
+from gateway.cli import main
 from gateway.errors import GatewayError
-from tests.e2e.harness import CONSOLE, HOST, Running, running, site
+from tests.e2e.harness import CONSOLE, HOST, Entered, Running, running, site
 from tests.e2e.recorder_app import RecorderApp, Seen, http, recorder_app
-from tests.servers import StoreServer
+from tests.servers import StoreServer, unused_port
 
 FORGED = 'x"}\n{"v":1,"kind":"session.ended"}\u2028\u0085\r\x1b[2J'
 
@@ -103,6 +107,77 @@ async def test_row_48_nothing_is_trimmed_and_what_is_deleted_leaves_a_gap(gw: Ru
     victim = json.loads(fields[b"record"])
     await gw.store.redis.xdel(stream, position)
     assert gaps(await gw.stream()) == {victim["writer"]: [victim["seq"]]}
+
+
+Rows = list[tuple[bytes, dict[bytes, bytes]]]
+
+
+def written_anew(store: Any, lines: Sequence[bytes]) -> None:
+    store.delete("gateway:audit:0")
+    for line in lines:
+        store.xadd("gateway:audit:0", {"record": line})
+
+
+def in_other_order(store: Any, rows: Rows) -> None:
+    lines = [fields[b"record"] for _, fields in rows]
+    lines[4], lines[5] = lines[5], lines[4]
+    written_anew(store, lines)
+
+
+def with_another_subject(store: Any, rows: Rows) -> None:
+    written_anew(store, [f[b"record"].replace(b'"jonas"', b'"priya"') for _, f in rows])
+
+
+TAMPERINGS: dict[str, Callable[[Any, Rows], object]] = {
+    "removed": lambda store, rows: store.xdel("gateway:audit:0", rows[5][0]),
+    "trimmed": lambda store, rows: store.xtrim("gateway:audit:0", maxlen=3, approximate=False),
+    "cut off": lambda store, rows: store.xdel("gateway:audit:0", *(row[0] for row in rows[-4:])),
+    "evicted": lambda store, rows: store.delete("gateway:audit:0"),
+    "added": lambda store, rows: store.xadd("gateway:audit:0", {"record": b"{}"}),
+    "twice": lambda store, rows: store.xadd("gateway:audit:0", rows[5][1]),
+    "reordered": in_other_order,
+    "changed": with_another_subject,
+}
+
+
+@pytest.mark.threat(48)
+async def test_row_48_whatever_is_done_to_the_stream_is_found_by_the_command(
+    app: RecorderApp, tmp_path: Path, store_url: str
+) -> None:
+    async with running(tmp_path, store_url, site(app.port)) as gw:
+        session = await gw.enter()
+        for number in range(3):
+            await gw.get(f"/{number}", session.headers)
+        await gw.gateway.evidence.checkpoint()
+        assert json.loads((await gw.stream())[-1])["kind"] == "audit.checkpoint"
+    await asyncio.to_thread(every_tampering, tmp_path, store_url)
+
+
+def every_tampering(folder: Path, store_url: str) -> None:
+    config = folder / "gateway.yaml"
+
+    def audit(*words: str | Path) -> Result:
+        return CliRunner().invoke(main, ["audit", *map(str, words), "--config", str(config)])
+
+    store: Any = redis.Redis.from_url(store_url)
+    with store:
+        whole = audit("verify")
+        assert (whole.exit_code, whole.output.splitlines()[-1]) == (0, "Nothing was found.")
+        assert f"Checked {store.xlen('gateway:audit:0')} records of 1 writers" in whole.output
+        copy = store.dump("gateway:audit:0")
+        for name, tamper in TAMPERINGS.items():
+            tamper(store, store.xrange("gateway:audit:0"))
+            assert audit("verify").exit_code == 1, name
+            store.restore("gateway:audit:0", 0, copy, replace=True)
+        assert audit("verify").exit_code == 0
+        lines = [fields[b"record"] for _, fields in store.xrange("gateway:audit:0")]
+    export, key, kept = folder / "export.jsonl", folder / "key.pem", folder / "data/checkpoints"
+    key.write_text(audit("key").output)
+    config.unlink()
+    for part, status in ((lines, 0), (lines[:-1], 1), (lines[:4] + lines[5:], 1)):
+        export.write_bytes(b"".join(line + b"\n" for line in part))
+        found = audit("verify", "--export", export, "--public-key", key, "--checkpoints", kept)
+        assert found.exit_code == status, found.output
 
 
 @pytest.mark.threat(48)
@@ -288,10 +363,10 @@ async def test_row_53_a_stop_lets_what_is_under_way_finish_and_takes_nothing_new
     async with redis.asyncio.Redis.from_url(store_url) as store:
         rows: Any = await store.xrange("gateway:audit:0")
     records = [json.loads(fields[b"record"]) for _, fields in rows]
-    assert [r["kind"] for r in records[-3:]] == [
-        *("request.intent", "request.outcome", "gateway.stopped"),
+    assert [r["kind"] for r in records[-4:]] == [
+        *("request.intent", "request.outcome", "gateway.stopped", "audit.checkpoint"),
     ]
-    assert records[-2]["complete"] is True
+    assert records[-3]["complete"] is True
 
 
 @asynccontextmanager
@@ -315,34 +390,79 @@ async def another_worker(config: Path, port: int) -> AsyncIterator[asyncio.subpr
         await worker.communicate()
 
 
+@asynccontextmanager
+async def begun(port: int, session: Entered, target: str) -> AsyncIterator[asyncio.StreamReader]:
+    """A request that was sent; its connection closes at the end."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    head = f"POST {target} HTTP/1.1\r\nHost: {session.host}\r\nCookie: {session.cookie}\r\n"
+    writer.write(f"{head}Content-Length: 0\r\n\r\n".encode())
+    try:
+        yield reader
+    finally:
+        writer.close()
+
+
+async def outcomes(gw: Running, count: int) -> dict[str, list[dict[str, Any]]]:
+    """The outcomes on record by target, as soon as there are as many."""
+    after = "0-0"
+    found = defaultdict(list)
+    while sum(map(len, found.values())) < count:
+        page: Any = await gw.store.redis.xread({"gateway:audit:0": after}, block=2000)
+        for after, fields in page.get(b"gateway:audit:0", ()):  # noqa: B007 - it goes on there
+            record = json.loads(fields[b"record"])
+            if record["kind"] == "request.outcome":
+                found[record["target"]].append(record)
+    return found
+
+
 @pytest.mark.threat(53)
-async def test_row_53_a_crash_leaves_its_intents_on_record_and_the_others_go_on(
-    app: RecorderApp, tmp_path: Path, store_url: str, free_port: int
+async def test_row_53_the_next_start_closes_what_a_crash_left_open_and_a_slow_one_gives_way(
+    app: RecorderApp, tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    arrived = asyncio.Event()
+    arrived: asyncio.Queue[str] = asyncio.Queue()
 
     async def never(seen: Seen, writer: asyncio.StreamWriter) -> None:
-        arrived.set()
+        arrived.put_nowait(seen.target)
 
-    async with (
-        running(tmp_path, store_url, site(app.port)) as gw,
-        another_worker(tmp_path / "gateway.yaml", free_port) as worker,
-    ):
-        session = await gw.enter(mode="read_write")
-        app.answer = never
-        head = f"POST /under-way HTTP/1.1\r\nHost: {session.host}\r\nCookie: {session.cookie}\r\n"
-        reader, writer = await asyncio.open_connection("127.0.0.1", free_port)
-        writer.write(f"{head}Content-Length: 0\r\n\r\n".encode())
-        await arrived.wait()
-        worker.kill()
-        assert await reader.read() == b""
-        writer.close()
-        app.answer = None
-        assert (await gw.get("/after", session.headers)).status == 200
-        assert (await gw.api("DELETE", f"sessions/{session.id}")).status == 204
-        records = await gw.records()
-        intents = {r["request"]: r["target"] for r in records if r["kind"] == "request.intent"}
-        done = {r["request"] for r in records if r["kind"] == "request.outcome"}
-        assert set(intents.values()) == {"/under-way", "/after"}
-        assert [target for each, target in intents.items() if each not in done] == ["/under-way"]
-        assert gaps(await gw.stream()) == {}
+    async with AsyncExitStack() as stack:
+        async with running(tmp_path, store_url, site(app.port)) as gw:
+            session = await gw.enter(mode="read_write")
+            app.answer = never
+            ports = [unused_port(), unused_port()]
+            killed, slow = [
+                await stack.enter_async_context(another_worker(tmp_path / "gateway.yaml", port))
+                for port in ports
+            ]
+            gone = await stack.enter_async_context(begun(ports[0], session, "/killed"))
+            await arrived.get()
+            cut = await stack.enter_async_context(begun(ports[1], session, "/slow"))
+            await arrived.get()
+            killed.kill()
+            slow.send_signal(signal.SIGSTOP)
+            assert await gone.read() == b""
+            app.answer = None
+            assert (await gw.get("/after", session.headers)).status == 200
+        monkeypatch.setattr("gateway.app.evidence.BEAT_EVERY", 0.1)
+        async with running(tmp_path, store_url, site(app.port)) as gw:
+            found = await outcomes(gw, 3)
+            assert {target: [r.get("reason") for r in each] for target, each in found.items()} == {
+                "/after": [None],
+                "/killed": ["unknown"],
+                "/slow": ["unknown"],
+            }
+            for (closed,) in (found["/killed"], found["/slow"]):
+                assert (closed["actor"]["id"], closed["subject"]["id"]) == ("ada", "jonas")
+                assert (closed.get("status"), closed["complete"]) == (None, False)
+            slow.send_signal(signal.SIGCONT)
+            assert slow.stderr is not None
+            assert b"another closed what it had begun" in await slow.stderr.read()
+            assert await slow.wait() == 1
+            with pytest.raises(ConnectionResetError):
+                await cut.read()
+            records = await gw.records()
+    assert [seen.target for seen in app.seen] == ["/killed", "/slow", "/after"]
+    closed_once = Counter(r["request"] for r in records if r["kind"] == "request.outcome")
+    assert closed_once == Counter(r["request"] for r in records if r["kind"] == "request.intent")
+    words = ["audit", "verify", "--config", str(tmp_path / "gateway.yaml")]
+    whole = await asyncio.to_thread(CliRunner().invoke, main, words)
+    assert (whole.exit_code, whole.output.splitlines()[-1]) == (0, "Nothing was found.")

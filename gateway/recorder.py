@@ -7,6 +7,7 @@ the store has it. A refusal in a session is durable before it is answered.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -104,6 +105,9 @@ class Recorder:
         )
         try:
             await self._emitter.commit(record)
+        except asyncio.CancelledError:  # the intent is on its way, so it gets its outcome
+            self.conclude(record, self._now(), Outcome(reason="gateway_stopping", complete=False))
+            raise
         except StoreAway as away:
             if self._emitter.room():  # the intent is kept, so it gets its outcome
                 outcome = Outcome(status=away.status, reason=away.code, detail=away.detail)

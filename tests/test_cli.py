@@ -130,3 +130,12 @@ def test_help_is_quick_because_heavy_modules_wait() -> None:
 
 def test_version_is_the_distributions(tmp_path: Path) -> None:
     assert run("version").output == "0.1.0\n"
+
+
+def test_verify_says_which_file_it_cannot_read(tmp_path: Path) -> None:
+    path = put(tmp_path, json.dumps(SMALL | {"data_dir": "data"}))
+    for words in (("key",), ("verify", "--export", tmp_path / "none.jsonl")):
+        result = run("audit", *words, "--config", path)
+        assert result.exit_code == 1
+        assert "audit-public.pem cannot be read" in result.output
+        assert "--public-key" in result.output

@@ -218,4 +218,4 @@ def test_the_house_is_read_at_all() -> None:
     names = {module.name for module in house()}
     assert {"gateway.model", "gateway.config.load"} <= names
     cli = next(module for module in house() if module.name == "gateway.cli")
-    assert {"gateway.config", "gateway.store.client", "click"} <= cli.imports
+    assert {"gateway.config", "gateway.audit.reader", "click"} <= cli.imports

@@ -106,4 +106,6 @@ async def _repeat(
             await task()
         except StoreAway as away:
             _log.warning("audit.not_looked_after", detail=away.detail)
+        except Exception as fault:  # noqa: BLE001 - a fault of one round must not end the rounds
+            _log.error("audit.not_looked_after", exc_info=fault)
         await asyncio.sleep(seconds)

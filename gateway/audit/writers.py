@@ -66,7 +66,7 @@ class Said(NamedTuple):
     @classmethod
     def of(cls, value: bytes) -> Said:
         """Read an entry of the hash."""
-        position, _, rest = value.decode().partition(" ")
+        position, _, rest = value.decode(errors="replace").partition(" ")
         claimed = rest.startswith("by ")
         return cls(position, "" if claimed else rest, rest[3:] if claimed else "")
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from gateway.app.secrets import Rings, redaction_key
+from gateway.app.secrets import Rings, audit_key, redaction_key
 from gateway.errors import GatewayError
 
 DAY = 86_400_000
@@ -39,9 +43,12 @@ def test_nobody_else_on_the_machine_can_read_them(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     redaction_key(folder)
     Rings(folder, ["ES256"], Clock())
+    audit_key(folder)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     files = sorted(folder.iterdir())
-    assert [file.name for file in files] == ["identity-ES256.json", "redaction.key"]
+    assert [file.name for file in files] == [
+        *("audit-key.pem", "audit-public.pem", "identity-ES256.json", "redaction.key"),
+    ]
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 
 
@@ -97,3 +104,31 @@ def test_a_ring_that_cannot_be_read_is_refused_and_left_as_it_is(
     with pytest.raises(GatewayError, match=r"identity-ES256\.json cannot be used"):
         Rings(tmp_path, ["ES256"], Clock())
     assert path.read_bytes() == data
+
+
+def test_the_public_key_of_the_records_is_beside_the_private_one(tmp_path: Path) -> None:
+    key = audit_key(tmp_path)
+    public = serialization.load_pem_public_key((tmp_path / "audit-public.pem").read_bytes())
+    assert isinstance(public, Ed25519PublicKey)
+    public.verify(audit_key(tmp_path).sign(b"said"), b"said")
+    assert public.public_bytes_raw() == key.public_key().public_bytes_raw()
+
+
+def test_a_public_key_of_another_gateway_is_refused(tmp_path: Path) -> None:
+    audit_key(tmp_path / "a")
+    audit_key(tmp_path / "b")
+    (tmp_path / "a/audit-key.pem").replace(tmp_path / "b/audit-key.pem")
+    with pytest.raises(GatewayError, match=r"audit-public\.pem cannot be used"):
+        audit_key(tmp_path / "b")
+
+
+def test_gateways_that_start_at_once_in_one_folder_have_one_key(tmp_path: Path) -> None:
+    together = threading.Barrier(8)
+
+    def start(_: int) -> bytes:
+        together.wait()
+        return redaction_key(tmp_path)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(start, range(8)))) == 1
+    assert [file.name for file in tmp_path.iterdir()] == ["redaction.key"]

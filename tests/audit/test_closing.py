@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -194,6 +195,6 @@ async def test_only_what_may_be_open_is_read(store_url: str) -> None:
         after = [record.request for record in await records(store_url)]
         await dead.intend("new")
         said = (await Writers(dead.store).all(0))[dead.emitter.writer]
-        read = await dead.store.redis.xrange("gateway:audit:0", min=f"({said.position}")
+        read: Any = await dead.store.redis.xrange("gateway:audit:0", min=f"({said.position}")
         assert len(read) == 1
         assert Counter(after) == {"old": 2}

@@ -405,8 +405,8 @@ async def begun(port: int, session: Entered, target: str) -> AsyncIterator[async
 async def outcomes(gw: Running, count: int) -> dict[str, list[dict[str, Any]]]:
     """The outcomes on record by target, as soon as there are as many."""
     after = "0-0"
-    found = defaultdict(list)
-    while sum(map(len, found.values())) < count:
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    while sum(len(each) for each in found.values()) < count:
         page: Any = await gw.store.redis.xread({"gateway:audit:0": after}, block=2000)
         for after, fields in page.get(b"gateway:audit:0", ()):  # noqa: B007 - it goes on there
             record = json.loads(fields[b"record"])

@@ -100,14 +100,16 @@ async def test_messages_are_on_record_when_it_returns_whatever_was_judged(store_
         _, passed, stopped = await records(store_url)
     said = {"writer": emitter.writer, "request": intent.id}
     assert passed == replace(
-        recorded(Kind.MESSAGE_SENT, id=passed.id, seq=2, bytes_in=5, **said),
+        recorded(
+            Kind.MESSAGE_SENT, id=passed.id, seq=2, prev=digest(line(intent)), bytes_in=5, **said
+        ),
         decision="allow",
         rule="live.1",
         detail="query A",
         method="",
     )
     assert stopped == replace(
-        recorded(Kind.MESSAGE_REFUSED, id=stopped.id, seq=3, bytes_in=7, **said),
+        recorded(Kind.MESSAGE_REFUSED, id=stopped.id, seq=3, prev=stopped.prev, bytes_in=7, **said),
         decision="deny",
         rule="live",
         reason="message_refused",

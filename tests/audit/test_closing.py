@@ -15,6 +15,8 @@ from gateway.audit.closing import Closer
 from gateway.audit.emitter import Emitter
 from gateway.audit.pulse import Pulse
 from gateway.audit.record import Kind, Record, timestamp
+from gateway.audit.redis_sink import RedisSink
+from gateway.audit.sink import Batch
 from gateway.audit.writers import Writers
 from gateway.errors import StoreAway
 from gateway.model import Actor
@@ -132,6 +134,28 @@ async def test_threat_53_who_dies_while_closing_is_followed_by_another(store_url
         await last.looks(5)
         assert await outcomes(store_url) == {each: ["unknown"] for each in "123"}
         assert set(await Writers(last.store).all(0)) == {last.emitter.writer}
+
+
+@pytest.mark.threat(53)
+async def test_threat_53_who_waits_for_the_stream_does_not_say_it_again(
+    store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with worker(store_url) as alive:
+        async with worker(store_url) as dead:
+            await dead.intend("1", "2")
+        free, append = asyncio.Event(), RedisSink.append
+
+        async def late(sink: RedisSink, batch: Batch) -> int:
+            await free.wait()
+            return await append(sink, batch)
+
+        monkeypatch.setattr(RedisSink, "append", late)
+        for _ in range(4):
+            await alive.closer.look()
+        free.set()
+        await alive.emitter.drain(5)
+        await alive.looks(1)
+        assert await outcomes(store_url) == {"1": ["unknown"], "2": ["unknown"]}
 
 
 @pytest.mark.threat(53)

@@ -191,6 +191,15 @@ def test_threat_48_a_finding_says_what_and_where() -> None:
     ]
 
 
+@pytest.mark.threat(48)
+def test_threat_48_a_record_in_another_stream_is_found() -> None:
+    scribe = Scribe("W", shard=1)
+    scribe.put()
+    kept = scribe.put(Kind.AUDIT_CHECKPOINT)
+    found, _ = verified(History([(0, scribe.lines[0]), (1, kept)], [kept]))
+    assert [each.fault for each in found] == [Fault.ELSEWHERE, Fault.MISSING]
+
+
 def test_what_nothing_covers_is_counted() -> None:
     scribe = Scribe("W")
     scribe.put()

@@ -36,6 +36,7 @@ _NOT_IN_SESSIONS: Final = frozenset(
         b"pragma",
         b"repr-digest",
         b"service-worker-allowed",
+        b"x-content-type-options",  # the first value counts (Fetch, 3.6), so ours is the only one
         b"x-gateway-redacted",
     )
 )

@@ -26,6 +26,10 @@ def governed(*headers: tuple[bytes, bytes]) -> Headers:
     return tuple(field for field in read(*headers).fields if field not in OURS)
 
 
+def test_the_app_cannot_have_its_types_guessed() -> None:
+    assert tuple(read((b"x-content-type-options", b"none")).fields) == OURS
+
+
 @pytest.mark.parametrize(
     ("said", "mapped"),
     [

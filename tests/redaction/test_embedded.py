@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import time
 from collections.abc import Callable
 from html.entities import html5
 from itertools import pairwise
@@ -119,6 +120,14 @@ def test_a_rule_for_the_script_lets_the_page_through() -> None:
     selection = select(rule("notes", json=["$..private_notes"], html=["script#state"]))
     page = b"""<p>a</p><script id=state>{"private_notes": "SECRET"}</script><p>b</p>"""
     assert redact_page(page, selection)[0] == b"<p>a</p><p>b</p>"
+
+
+def test_a_long_run_of_backslashes_costs_no_time() -> None:
+    text = b"private_notes " + b"\\" * 200_000
+    start = time.process_time()
+    redact_page(text, NOTES)
+    redact_json(b'{"a": "%b"}' % text, NOTES)
+    assert time.process_time() - start < 5
 
 
 @given(st.lists(st.integers(0, 400), max_size=8))

@@ -30,7 +30,10 @@ TAG = re.compile(
     rf"<(/?)([A-Za-z][^{_B}/>]*+)((?:[{_B}/]*+{_NAME}(?:{_EQUALS_VALUE}))*+)([{_B}/]*+)>"
 )
 ATTRIBUTE = re.compile(rf"[{_B}/]*+({_NAME})(?:[{_B}]*+=[{_B}]*+({_VALUE}))?+")
-COMMENT = re.compile(r"<!--(?:-?>|.*?--!?>)", re.DOTALL)
+COMMENT_START = "<!--"
+_EMPTY_COMMENTS = ("<!-->", "<!--->")
+_COMMENT_END = re.compile(r"--!?>")
+LONGEST_COMMENT_END = len("--!>")
 _CDATA = "<![CDATA["
 _UNDECIDED = {text[:size] for text in ("</", "<!--", _CDATA) for size in range(1, len(text))} | {
     "</"
@@ -197,9 +200,9 @@ class Tokenizer:
         if start[1] not in "!?/":
             self._reader.text("<")
             return at + 1
-        if start.startswith("<!--"):
-            comment = COMMENT.match(document, at)
-            end = -1 if comment is None else comment.end()
+        if start.startswith(COMMENT_START):
+            end = end_of_comment(document, at, self._searched)
+            self._searched = 0 if end > 0 else len(document) - at - LONGEST_COMMENT_END
         else:
             end = document.find(">", at) + 1 or -1
             # In svg and math this is text up to "]]>", elsewhere a comment up to ">".
@@ -208,6 +211,22 @@ class Tokenizer:
         if end > 0:
             self._reader.aside(document[at:end])
         return end
+
+
+def end_of_comment(document: str, at: int, searched: int) -> int:
+    """Find where the comment that begins at `at` ends, -1 when that is not there yet.
+
+    Args:
+        document: the text so far.
+        at: the place of its "<!--".
+        searched: how many characters of it are known to hold no end. Each that comes is read once,
+            however many pieces it comes in (law 10).
+    """
+    for empty in _EMPTY_COMMENTS:
+        if document.startswith(empty, at):
+            return at + len(empty)
+    end = _COMMENT_END.search(document, at + max(len(COMMENT_START), searched))
+    return end.end() if end is not None else -1
 
 
 def read_attributes(text: str) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -145,6 +147,14 @@ def test_a_token_may_not_wait_for_ever(start: str) -> None:
 PIECES = [*"<>/!?'\"=&- abp\né😀", "<!--", "-->", "--!>", "<![CDATA[", "]]>", "<p", "</p>", " x='"]
 PIECES += ["<script>", "</script>", "<title>", "</title ", "</title>", "<TEXTAREA>", "</textarea>"]
 SOUP = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
+
+
+def test_a_long_comment_is_read_once_however_it_comes() -> None:
+    comment = "<!--" + " > -" * 300_000 + "-->"
+    start = time.process_time()
+    tokens = cut(comment, piece=512)
+    assert time.process_time() - start < 5
+    assert len(tokens) == 1
 
 
 @pytest.mark.threat(36)

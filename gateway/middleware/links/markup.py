@@ -15,17 +15,18 @@ from gateway.middleware.links.attributes import AttributeLinks
 from gateway.middleware.links.text import TextLinks
 from gateway.middleware.origins import Origins
 from gateway.redaction.html_tokens import (
-    COMMENT,
+    COMMENT_START,
+    LONGEST_COMMENT_END,
     LONGEST_RAW_END,
     MAX_WAITING,
     PLAIN_ONLY,
     RAW_END,
     TAG,
     ascii_lower,
+    end_of_comment,
 )
 
 _WITH_LINKS: Final = frozenset(("script", "style"))
-_COMMENT_START: Final = "<!--"
 
 
 class MarkupLinks:
@@ -36,13 +37,14 @@ class MarkupLinks:
         self._attributes = AttributeLinks(origins, addresses)
         self._step = self._markup
         self._held = ""
+        self._searched = 0
         self._out: list[str] = []
         self._raw = ""
         self._inside: TextLinks | None = None
 
     def feed(self, text: str) -> str:
         """Take the next piece; give what is decided."""
-        waits = len(self._held) > len(_COMMENT_START) and self._step == self._markup
+        waits = len(self._held) > len(COMMENT_START) and self._step == self._markup
         self._held += text
         if waits and ">" not in text and len(self._held) <= MAX_WAITING:
             return ""  # the tag or comment that was begun ends with one
@@ -98,9 +100,10 @@ class MarkupLinks:
     def _end_of_other(self, text: str, at: int) -> int:
         """Where what begins with "<" and is no complete tag ends; `at` when that is not known."""
         kind = text[at + 1 : at + 3]
-        if _COMMENT_START.startswith(text[at : at + 4]):
-            comment = COMMENT.match(text, at)
-            return comment.end() if comment is not None else at
+        if COMMENT_START.startswith(text[at : at + 4]):
+            end = end_of_comment(text, at, self._searched)
+            self._searched = 0 if end > 0 else len(text) - at - LONGEST_COMMENT_END
+            return end if end > 0 else at
         if kind == "/" or kind.removeprefix("/")[:1] in ascii_letters:
             return at
         if kind[0] in "!?/":

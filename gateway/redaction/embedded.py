@@ -17,7 +17,7 @@ from msgspec.json import decode
 
 from gateway.errors import Unreadable
 from gateway.redaction.html_page import holds_hit
-from gateway.redaction.html_tokens import unreadable
+from gateway.redaction.plain import Fault
 from gateway.redaction.rules import Selection
 
 _QUOTE = r"""["']|u0022|x22"""
@@ -26,9 +26,13 @@ _OPENS_ESCAPED = rf"(?:\\(?:{_QUOTE})|{_OTHER_QUOTE})"
 """The last of its backslashes is enough: a long run of them, read from each of its places, would
 take minutes (law 10)."""
 _OPENS = rf"(?:[\"']|{_OPENS_ESCAPED})"
+_OPENS_IN_STRING = rf"(?:'|{_OPENS_ESCAPED})"
 _CLOSES = rf"(?:[\"']|\\+(?:{_QUOTE})|{_OTHER_QUOTE})"
-_COLON = r"\s{0,32}(?::|&colon;|&\#0*58;|&\#x0*3a;|\\+(?:u003a|x3a)|%3a)"
-_BACKSLASH, _AMPERSAND, _PERCENT, _LESS = b"\\&%<"
+_ARROW = r"=(?:>|&gt;|\\+(?:u003e|x3e)|%3e)"
+"""A colon as Ruby and PHP print it."""
+_COLON = rf"\s{{0,32}}(?::|{_ARROW}|&colon;|&\#0*58;|&\#x0*3a;|\\+(?:u003a|x3a)|%3a)"
+_QUOTES_BEGIN = b"\\&%'"
+_AMPERSAND, _LESS = b"&<"
 """As numbers: that a text lacks one is shown three times faster than with bytes."""
 _TAG = re.compile(rb"<[A-Za-z&]")
 _ESCAPED_TAG = re.compile(rb"&(?:#|lt|LT|nvlt)")
@@ -42,15 +46,21 @@ _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
 class MemberGuard:
-    """Reads the text of one page as it leaves."""
+    """Reads the text of one page or script as it leaves.
 
-    def __init__(self, selection: Selection) -> None:
+    Args:
+        selection: the rules that apply.
+        fault: what blocks it.
+    """
+
+    def __init__(self, selection: Selection, fault: Fault) -> None:
+        self._fault = fault
         self._members = tuple(_member(name, _OPENS) for name in selection.names)
         self._overlap = max(map(len, selection.names), default=0) * _LETTER + _AROUND
         self._before = ""
 
     def check(self, text: str) -> None:
-        """Take the next text of the page.
+        """Take the next text.
 
         Raises:
             Unreadable: a member that a rule hides leaves with it.
@@ -60,9 +70,7 @@ class MemberGuard:
         seen = self._before + text
         for member in self._members:
             if member.anchor in seen and member.pattern.search(seen):
-                unreadable(
-                    f"it carries the hidden field {member.name!r} in a script or an attribute"
-                )
+                self._fault(f"it carries the hidden field {member.name!r} as a JSON member")
         self._before = seen[-self._overlap :]
 
 
@@ -77,10 +85,10 @@ def check_json(text: bytes, selection: Selection) -> None:
     Raises:
         Unreadable: a string in it carries a member or an element that a rule hides.
     """
-    if _BACKSLASH in text or _AMPERSAND in text or _PERCENT in text:  # as escaped quotes begin
+    if any(map(text.__contains__, _QUOTES_BEGIN)):
         readable = text.decode(errors="replace")
         for name in selection.names:
-            member = _member(name, _OPENS_ESCAPED)
+            member = _member(name, _OPENS_IN_STRING)
             if member.anchor in readable and member.pattern.search(readable):
                 raise _carried("a field")
     if _may_hold_element(text) and any(rule.selectors for rule in selection.rules):

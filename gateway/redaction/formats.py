@@ -77,7 +77,7 @@ def _events(selection: Selection, body: Body) -> Redactor:
 
 
 def _script(selection: Selection, body: Body) -> Redactor:
-    return Script(_document(selection, body.charset), body.charset, body.cap)
+    return Script(_document(selection, body.charset), selection, body)
 
 
 def _multipart(selection: Selection, body: Body, depth: int = 1) -> Redactor:

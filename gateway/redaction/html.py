@@ -34,7 +34,7 @@ class HtmlRedactor:
         self._text = Text(codec)
         self._page = Page(selection)
         self._tokenizer = Tokenizer(self._page)
-        self._members = MemberGuard(selection)
+        self._members = MemberGuard(selection, unreadable)
         self._sound = True
 
     def feed(self, data: bytes) -> bytes:

@@ -2,23 +2,28 @@
 
 JSONP is a script that is nothing but one call of a function with JSON documents. It is written back
 from what was read of it: the check that the function is there, its name, and each argument
-redacted as a document of its own. Any other script holds no user data by its nature, and passes
-(`media`); one that begins like JSONP and is not is `Unreadable`.
+redacted as a document of its own. Any other script is a program, and passes, unless it carries a
+JSON member that a rule hides (`window.state = {"ssn": ...}`): then it is `Unreadable`, as what
+begins like JSONP and is not.
 """
 
 from __future__ import annotations
 
+import codecs
 import re
 from typing import Final
 
 from msgspec import Raw
 from msgspec.json import Decoder
 
-from gateway.errors import Unreadable
 from gateway.model import Remark
+from gateway.redaction.embedded import MemberGuard
 from gateway.redaction.look import Look
-from gateway.redaction.redactor import Redact, Tally
+from gateway.redaction.plain import blocking
+from gateway.redaction.redactor import Body, Redact, Tally
+from gateway.redaction.rules import Selection
 
+_unreadable: Final = blocking("script_unreadable", "script")
 _documents = Decoder(list[Raw]).decode
 _GUARD: Final = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:\)\]\}'[,;]?|(?:while\s*\(\s*(?:1|true)|for\s*\(\s*;\s*;)\s*\)\s*;)\s*"
@@ -53,15 +58,17 @@ class Script:
 
     Args:
         redact: redacts one JSON document.
-        charset: the codec of the script and its documents.
-        cap: the most bytes that are held of what may be JSONP.
+        selection: the rules that apply; all of them have JSONPaths.
+        body: its `cap` is the most bytes that are held of what may be JSONP.
     """
 
-    def __init__(self, redact: Redact, charset: str, cap: int) -> None:
+    def __init__(self, redact: Redact, selection: Selection, body: Body) -> None:
         self._redact = redact
-        self._charset = charset
-        self._cap = cap
-        self._look = Look(cap)
+        self._charset = body.charset
+        self._cap = body.cap
+        self._members = MemberGuard(selection, _unreadable)
+        self._decode = codecs.getincrementaldecoder(body.charset)("replace").decode
+        self._look = Look(body.cap)
         self._held: list[bytes] = []
         self._size = 0
         self._passes = False
@@ -70,15 +77,15 @@ class Script:
     def feed(self, data: bytes) -> bytes:
         """Take the next bytes."""
         if self._passes:
-            return data
+            return self._checked(data)
         self._held.append(data)
         self._size += len(data)
         self._look.feed(data)
         self._passes = self._look.enough and not self._look.call
         if self._passes:
-            return self._take()
+            return self._checked(self._take())
         if self._size > self._cap:
-            raise _unreadable()
+            _unreadable("it begins like data, and is too large to be read as a whole")
         return b""
 
     def close(self) -> bytes:
@@ -90,7 +97,12 @@ class Script:
         if call is not None and documents is not None:
             return self._redacted(call, documents)
         if self._look.jsonp:
-            raise _unreadable()
+            _unreadable("it begins like data, and is not one call with JSON")
+        return self._checked(text)
+
+    def _checked(self, text: bytes) -> bytes:
+        """Let go what is no JSONP, and carries no hidden member."""
+        self._members.check(self._decode(text))
         return text
 
     def _redacted(self, call: re.Match[bytes], documents: list[Raw]) -> bytes:
@@ -120,12 +132,3 @@ def _documents_of(text: bytes, call: re.Match[bytes], charset: str) -> list[Raw]
         return _documents(b"[" + rest[:-1].decode(charset).encode() + b"]")
     except (ValueError, RecursionError):
         return None
-
-
-def _unreadable() -> Unreadable:
-    return Unreadable(
-        "script_unreadable",
-        "Values are hidden here, and the app's answer is a script that begins like data and is not"
-        " one call with JSON.",
-        "Tell who runs the gateway: the app should answer with JSON.",
-    )

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from gateway.errors import Unreadable
 from gateway.redaction.json import redact_json
+from gateway.redaction.redactor import Body
 from gateway.redaction.script import Script, after_guard
 from tests.redaction.support import cut, hiding_json, run
 
@@ -19,7 +20,7 @@ CAP = 4000
 
 
 def script(charset: str = "utf-8") -> Script:
-    return Script(lambda text: redact_json(text, SSN, charset), charset, CAP)
+    return Script(lambda text: redact_json(text, SSN, charset), SSN, Body(b"", charset, CAP))
 
 
 @pytest.mark.parametrize(
@@ -71,6 +72,7 @@ def test_row_31_what_begins_like_jsonp_and_is_not_is_blocked(body: bytes) -> Non
         b"/*! lib */ (function(){})()",
         b'define(["a", "b"], function(a, b) {})',
         b"setTimeout(1, () => {})",
+        b"f({ssn: 1}, person.ssn, 'ssn')",
         b"// nothing",
         b"",
     ],
@@ -83,7 +85,26 @@ def test_a_script_leaves_as_soon_as_it_is_told() -> None:
     redactor = script()
     assert redactor.feed(b"con") == b""
     assert redactor.feed(b"st a = 1") == b"const a = 1"
-    assert redactor.feed(b'({"ssn": 1})') == b'({"ssn": 1})'
+    assert redactor.feed(b'({"a": 1})') == b'({"a": 1})'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'window.state = {"a": 1, "ssn": "SECRET"};',
+        b'window.state = JSON.parse(\'{\\"ssn\\":\\"SECRET\\"}\')',
+        b"var people = [{'ssn' : 'SECRET'}]",
+        b'export default {"ssn": "SECRET"}',
+        b'new People({"ssn": "SECRET"})',
+        b'cb(1, {"ssn": "SECRET"}); cb(2)',
+        b'cb("x", {"ssn": "SECRET"}, function () {})',
+    ],
+)
+@pytest.mark.threat(31)
+def test_row_31_a_script_with_a_hidden_member_is_blocked(body: bytes) -> None:
+    for pieces in ([body], cut(body, range(len(body)))):
+        with pytest.raises(Unreadable, match="hidden field 'ssn'"):
+            run(script(), pieces)
 
 
 def test_jsonp_is_read_in_its_charset() -> None:

@@ -25,6 +25,7 @@ from gateway.redaction.hiding import MASK, Action, keyed_hash
 from gateway.redaction.json_text import in_ascii, unreadable_json
 from gateway.redaction.jsonpath import Document, Place
 from gateway.redaction.rules import Selection
+from gateway.wire.grammar import is_utf8
 
 _decode = msgspec.json.Decoder(float_hook=lambda text: msgspec.Raw(text.encode())).decode
 _check = msgspec.json.Decoder(msgspec.Raw).decode
@@ -61,9 +62,7 @@ def redact_json(
             with something to hide in it.
     """
     try:
-        text = body if charset == "utf-8" else body.decode(charset).encode()
-        if text.startswith(codecs.BOM_UTF8):
-            text = text[len(codecs.BOM_UTF8) :]
+        text = _in_utf_8(body, charset).removeprefix(codecs.BOM_UTF8)
         if _holds_none(text, selection.needles):
             _check(text if text.isascii() else text.decode())  # Raw keeps bytes that are no text
             check_json(text, selection)
@@ -75,6 +74,13 @@ def redact_json(
     except (ValueError, RecursionError) as fault:
         raise unreadable_json() from fault
     return redacted if charset == "utf-8" else in_ascii(redacted), remarks
+
+
+def _in_utf_8(body: bytes, charset: str) -> bytes:
+    """What is UTF-8 under the name of Latin-1 is read as browsers read all JSON (Fetch, 5.3)."""
+    if charset == "utf-8" or (charset == "windows-1252" and is_utf8(body)):
+        return body
+    return body.decode(charset).encode()
 
 
 def _holds_none(text: bytes, needles: tuple[bytes, ...] | None) -> bool:

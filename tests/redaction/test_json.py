@@ -171,8 +171,10 @@ def test_row_35_another_charset_is_read_and_answered_in_ascii() -> None:
 
 @pytest.mark.threat(35)
 def test_row_35_a_name_beyond_ascii_is_found_in_another_charset() -> None:
-    body = '{"größe": "SECRET"}'.encode("cp1252")
-    assert redact_json(body, hiding_json("$..größe"), "windows-1252")[0] == b"{}"
+    for really in ("cp1252", "utf-8"):  # browsers take all JSON for UTF-8, whatever it is called
+        body = '{"größe": "SECRET", "a": "\\u00e9"}'.encode(really)
+        left = redact_json(body, hiding_json("$..größe"), "windows-1252")[0]
+        assert left == b'{"a":"\\u00e9"}'
 
 
 KEYS = st.sampled_from(["ssn", "a", "ü", "a/b", 'q"', "tab\t", "\\"]) | st.text(max_size=3)

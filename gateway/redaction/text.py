@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from gateway.model import Remark
+from gateway.redaction.embedded import MemberGuard
 from gateway.redaction.fold import Folded
 from gateway.redaction.patterns import unreadable
 from gateway.redaction.plain import PlainText
@@ -40,7 +41,7 @@ def redact_text(
         The body to send, and what each rule that hit has hidden.
 
     Raises:
-        Unreadable: it is no text.
+        Unreadable: it is no text, or carries a JSON member that a rule hides.
     """
     plain = PlainText(charset, unreadable)
     text = plain.read(body, last=True)
@@ -52,7 +53,9 @@ def redact_text(
         tally.add([Remark(rule=rule.id, category=rule.category, count=1)])
         left += [text[at:start], plain.stand_in(spelling, rule.action, selection.hash_key)]
         at = end
-    return plain.write("".join((*left, text[at:]))), tally.remarks
+    leaving = "".join((*left, text[at:]))
+    MemberGuard(selection, unreadable).check(leaving)
+    return plain.write(leaving), tally.remarks
 
 
 def _hits(text: str, selection: Selection) -> list[_Hit]:

@@ -77,3 +77,11 @@ def test_a_charset_without_the_masks_dots_gets_asterisks() -> None:
 def test_row_35_what_is_no_text_is_blocked(body: bytes) -> None:
     with pytest.raises(Unreadable):
         redact_body("text", body, select(CARDS))
+
+
+@pytest.mark.threat(31)
+def test_row_31_text_with_a_hidden_member_is_blocked() -> None:
+    selection = select(rule("notes", fields=["private_notes"], text=["card_number"]))
+    assert redact_body("text", b"about private_notes: none", selection)[1] == ()
+    with pytest.raises(Unreadable, match="hidden field 'private_notes'"):
+        redact_body("text", b'12:00 sent {"private_notes": "SECRET"}', selection)

@@ -19,6 +19,8 @@ _WORD: Final = re.compile(
     rb"[\[\]{},:]|true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 )
 _INSIDE: Final = re.compile(rb'(?:[^"\\]|\\.)*+', re.DOTALL)
+_LONGEST_WORD: Final = 1 << 16
+"""Digits of a number: one that comes in pieces is read again with each of them (law 10)."""
 _QUOTE, _BACKSLASH = b'"\\'
 _MARKS: Final = b"[]{},:"
 _BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]")
@@ -51,6 +53,8 @@ class Tokens:
             at = found.end()
             word = found[1]
             if word is not None:
+                if len(word) > _LONGEST_WORD:
+                    raise ValueError("a number is too long")
                 if at == len(text) and not last and word[0] not in _MARKS:
                     at -= len(word)  # it may go on
                     break

@@ -38,6 +38,11 @@ def test_row_31_and_36_a_reader_gets_the_form_without_its_hidden_fields(
     assert sum(each.count for each in remarks) == len(pairs) - len(shown)
 
 
+def test_a_form_of_more_fields_than_any_reader_takes_is_blocked() -> None:
+    with pytest.raises(Unreadable, match="more fields"):
+        redact_body("form", b"a=1&" * 10_000, HIDDEN)
+
+
 def test_a_mask_and_a_hash_leave_the_field() -> None:
     rules = rule("m", fields=["a"], action="mask"), rule("h", fields=["b"], action="hash")
     out, _ = redact_body("form", b"a=1&b=x+%26y&%61=2&c=%2f", select(*rules))

@@ -166,3 +166,12 @@ def test_memory_is_bounded_by_the_cap() -> None:
     stream = JsonStream(hiding_json("$..ssn", action="hash"), "utf-8", 1000)
     with pytest.raises(Unreadable):
         stream.feed(b'{"ssn": [' + b"1," * 1000)
+
+
+def test_a_number_is_no_longer_than_can_be_read_again_with_each_piece() -> None:
+    stream = JsonStream(hiding_json("$..ssn"), "utf-8", 1 << 20)
+    assert stream.feed(b"[" + b"1" * 65536 + b",") != b""
+    for _ in range(64):
+        stream.feed(b"1" * 1024)
+    with pytest.raises(Unreadable):
+        stream.feed(b"1")

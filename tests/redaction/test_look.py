@@ -94,8 +94,11 @@ def test_a_page_that_looks_like_json_is_not_a_page() -> None:
 
 
 def test_a_look_takes_no_time_whatever_is_sent() -> None:
-    assert not blocks("pass", b"/**/" * 100_000 + b"x")
+    assert not blocks("pass", b"/**/" * 20_000 + b"x")
     assert blocks("pass", b"a." * 100_000)  # a name without an end, and perhaps a call after it
+    for comment in (b"/**/", b"//\n", b"-->\n"):
+        with pytest.raises(Unreadable, match="comments"):
+            looked(comment * 20_001)
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,13 @@ class Matcher:
                 self._judged[tag.text] = concerns
         return concerns
 
+    def could_answer(self, markup: str) -> bool:
+        """Say whether some element in this markup, free of references, could answer a selector."""
+        folded = markup.casefold()
+        return any(anchor in folded for anchor in self._anchors) or any(
+            f"<{name}" in folded for name in self._bare
+        )
+
     def ask(self, name: str, held: Attributes) -> tuple[CompiledRule | None, list[int]]:
         """Return the rule that hides this element, and the selectors that it brings further."""
         hiding: CompiledRule | None = None

@@ -213,6 +213,8 @@ def holds_hit(text: str, selection: Selection) -> bool:
     markup = html.unescape(text) if "&" in text else text
     if "<" not in markup:
         return False
+    if "&" not in markup and not Matcher(selection).could_answer(markup):
+        return False
     page = Page(selection)
     Tokenizer(page).feed(markup)
     return bool(page.remarks)

@@ -82,3 +82,17 @@ def test_a_root_is_not_hidden_and_answers_only_in_time() -> None:
         matcher.hold_root("body", {"class": "page"}, late=True)
     with pytest.raises(Unreadable, match="'notes' hides its <body>"):
         matcher.hold_root("body", {"class": "note"}, late=False)
+
+
+@pytest.mark.parametrize(
+    ("markup", "could"),
+    [
+        ("<p class='Note'>", True),
+        ("<b>see the note</b>", True),
+        ("<TD>1", True),
+        ("<p><b class=x>td</b>", False),
+        ("", False),
+    ],
+)
+def test_markup_without_the_words_of_a_selector_answers_none(markup: str, could: bool) -> None:
+    assert Matcher(hiding_html(".note", "td")).could_answer(markup) is could

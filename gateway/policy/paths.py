@@ -7,8 +7,8 @@ any number of segments, also none. It is read in two ways (threat rows 9 to 12):
   never one that two parsers could read differently;
 - a restricting rule matches whenever some app could take the path for the pattern: percent-encoding
   to any depth, case, compatibility forms, `;params`, repeated, encoded and trailing slashes,
-  backslashes, trailing dots and spaces. A path that cannot be read with certainty matches every
-  restricting pattern.
+  backslashes, trailing dots and spaces, the path behind a script (`/index.php/logout`, RFC 3875,
+  4.1.5). A path that cannot be read with certainty matches every restricting pattern.
 
 Routing is not spelling: an app that serves `/logout.json` by its `/logout` route needs a rule each.
 """
@@ -29,6 +29,8 @@ _OVERLONG = re.compile(
     rb"[\xc0\xc1][\x80-\xbf]|\xe0[\x80-\x9f][\x80-\xbf]|\xf0[\x80-\x8f][\x80-\xbf]{2}"
 )
 _SOFT = re.compile(r"[/\\]")
+_SCRIPT = re.compile(r"(?:(index|default)|.+)\.(?:php[0-9]?|phtml|jsp|as[hmp]x|f?cgi|pl|py|cfm)")
+_DEEPEST = 8  # encodings in each other; each costs a pass over the path
 # One segment that every parser reads alike: no params, no encoded `.` `/` `;` `\` `%` or control.
 _PLAIN = (
     r"(?!\.{1,2}(?:/|\Z))"
@@ -43,13 +45,15 @@ class Segment(NamedTuple):
     """A piece of a path as an app may read it.
 
     `text`: folded, without params. `soft`: what parts it from the previous segment is a slash only
-    to some parsers. `skip`: to some parsers it is not there. `params`: a semicolon follows.
+    to some parsers. `skip`: to some parsers it is not there, such as a script that routes the path
+    behind it, or a folder's index. `last`: to some the path ends with it: a semicolon follows, or
+    it is a script that takes the rest as text.
     """
 
     text: str
     soft: bool
     skip: bool
-    params: bool
+    last: bool
 
 
 class _Doubtful(Exception):
@@ -140,42 +144,52 @@ def spelling(path: str) -> tuple[Segment, ...] | None:
     if not path.startswith("/") or _MALFORMED.search(path):
         return None
     try:
-        return tuple(segment for piece in path[1:].split("/") for segment in _fold(piece))
+        *before, end = path[1:].split("/")
+        segments = [segment for piece in before for segment in _fold(piece, more=True)]
+        return (*segments, *_fold(end))
     except _Doubtful:
         return None
 
 
-def _fold(piece: str) -> list[Segment]:
+def _fold(piece: str, *, more: bool = False) -> list[Segment]:
     """What stands between two slashes of the wire, as an app may read it.
 
+    Args:
+        more: a slash follows it.
+
     Raises:
-        _Doubtful: it holds controls, overlong UTF-8 or a dot segment.
+        _Doubtful: it holds controls, overlong UTF-8, a dot segment or too many encodings.
     """
     if piece.isalnum() and piece.isascii():  # the usual segment, which has only one reading
-        return [Segment(piece.lower(), soft=False, skip=False, params=False)]
+        return [Segment(piece.lower(), soft=False, skip=False, last=False)]
     decoded = _decode(piece)
     if _CONTROL.search(decoded):
         raise _Doubtful
     segments: list[Segment] = []
     params = False
-    for i, part in enumerate(_SOFT.split(decoded)):
+    softly = _SOFT.split(decoded)
+    for i, part in enumerate(softly, 1):
         name, semicolon, _ = part.partition(";")
         text = name.casefold().rstrip(" .")
         if not text and "." in name:
             raise _Doubtful
+        script = _SCRIPT.fullmatch(text)
+        routes = script is not None and (more or i < len(softly) or script[1] is not None)
         # An empty segment is skipped by many apps; an encoded slash may stand inside of params.
-        segments.append(Segment(text, soft=i > 0, skip=not text or params, params=bool(semicolon)))
+        skip, last = not text or params or routes, bool(semicolon or script)
+        segments.append(Segment(text, soft=i > 1, skip=skip, last=last))
         params = params or bool(semicolon)
     return segments
 
 
 def _decode(text: str) -> str:
     """Percent-decode and take compatibility forms (NFKC) until nothing changes any more."""
-    while True:
+    for _ in range(_DEEPEST):
         decoded = unicodedata.normalize("NFKC", _TRIPLETS.sub(_characters, text))
         if decoded == text:
             return decoded
         text = decoded
+    raise _Doubtful
 
 
 def _characters(triplets: re.Match[str]) -> str:
@@ -197,7 +211,7 @@ def _accepts(parts: tuple[str, ...], segments: tuple[Segment, ...]) -> bool:
         return False  # the usual miss, without the work below
     end = len(parts)
     states = _skip_deep(parts, {0})
-    for text, soft, skip, params in segments:
+    for text, soft, skip, last in segments:
         reached = set()
         for state in states:
             part = parts[state] if state < end else None
@@ -210,7 +224,7 @@ def _accepts(parts: tuple[str, ...], segments: tuple[Segment, ...]) -> bool:
         states = _skip_deep(parts, reached)
         if not states:
             return False
-        if params and end in states:  # some apps end the path at the first semicolon
+        if last and end in states:
             return True
     return end in states
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from itertools import product
 from urllib.parse import unquote
@@ -45,6 +46,12 @@ LITERALS = ("/logout", "/a/b", "/admin/users/7", "/caf%C3%A9", "/a%2fb", "/x;y/z
         "/%EF%BD%8Cogout",
         "/%zzlogout",
         "/%u006cogout",
+        "/index.php/logout",
+        "/%69ndex.PHP;x//logout",
+        "/app.php%2flogout",
+        "/app_dev.php/logout/",
+        "/logout/index.php",
+        "/%" + "25" * 20 + "6cogout",
     ],
 )
 @pytest.mark.threat(25)
@@ -53,10 +60,17 @@ def test_row_25_a_block_rule_matches_every_spelling(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/logouts", "/a/logout", "/logout/now", "/log/out", "/100%25"]
+    "path",
+    ["/", "/logouts", "/a/logout", "/logout/now", "/log/out", "/100%25", "/logout/list.php"],
 )
 def test_a_restricting_rule_leaves_other_paths_alone(path: str) -> None:
     assert not PathPattern("/logout").matches_any_spelling(path)
+
+
+@pytest.mark.threat(25)
+@pytest.mark.parametrize("path", ["/a/out.php", "/a/out.php/", "/a/out.php/x/y", "/a/OUT.php%2fx"])
+def test_row_25_a_script_is_run_whatever_path_follows_it(path: str) -> None:
+    assert PathPattern("/a/out.php").matches_any_spelling(path)
 
 
 @pytest.mark.threat(26)
@@ -182,6 +196,12 @@ def test_many_wildcards_take_time_in_proportion_to_the_path() -> None:
     pattern = PathPattern("/" + "**/a/" * 8 + "b")
     assert not pattern.matches_exactly("/a" * 3000)
     assert not pattern.matches_any_spelling("/a" * 3000)
+
+
+def test_encodings_of_encodings_are_not_undone_for_ever() -> None:
+    started = time.process_time()
+    assert PathPattern("/a").matches_any_spelling("/%" + "25" * 20_000)
+    assert time.process_time() - started < 1
 
 
 def readings(path: str) -> Iterator[tuple[str, ...]]:

@@ -19,6 +19,8 @@ _NAMED: Final = re.compile(
 )
 _TYPED: Final = re.compile(r"content-type: ([^\r\n]*)", re.IGNORECASE)
 _AS_JSON: Final = re.compile(r"application/json(?:; ?charset=utf-8)?", re.IGNORECASE)
+_FILE: Final = re.compile(r"(?:file)?[0-9]{1,3}|file")
+"""What clients name files by. A field of another name could be one that a server reads: `query`."""
 _INTO_VARIABLES: Final = re.compile(r"(?:[0-9]{1,3}\.)?variables(?:\.[^.]+)+")
 _MOST_PARTS: Final = 100
 
@@ -27,8 +29,8 @@ def read_upload(body: bytes, boundary: str) -> Any:
     """Give what `operations` says, decoded.
 
     Raises:
-        ValueError: two readers could find different parts in it, or the files could go elsewhere
-            than into variables.
+        ValueError: two readers could find different parts in it, the files could go elsewhere than
+            into variables, or one of them could be taken for what runs.
     """
     parts = _parts(body, boundary)
     if [name for name, _, _ in parts[:2]] != ["operations", "map"]:
@@ -37,8 +39,10 @@ def read_upload(body: bytes, boundary: str) -> Any:
     if not isinstance(placed, dict) or not all(map(_is_place, placed.values())):
         raise ValueError("its map puts a file elsewhere than into variables")
     names = [name for name, _, _ in parts[2:]]
-    if sorted(names) != sorted(placed) or not {"operations", "map"}.isdisjoint(names):
+    if sorted(names) != sorted(placed):
         raise ValueError("its files are not those of its map")
+    if not all(map(_FILE.fullmatch, names)):
+        raise ValueError("its files are named otherwise than 0, file or file1")
     return operations
 
 

@@ -40,11 +40,13 @@ def got(query: str) -> Case:
     return Case(f"/graphql?{query}", {}, None, "GET")
 
 
-def uploaded(query: str, places: str = '{"0": ["variables.f"]}') -> Case:
+def uploaded(
+    query: str, places: str = '{"0": ["variables.f"]}', file: str = '0"; filename="a.txt'
+) -> Case:
     parts = (
         ("operations", json.dumps({"query": query, "variables": {"f": None}})),
         ("map", places),
-        ('0"; filename="a.txt', "text"),
+        (file, CHANGE),
     )
     text = "".join(
         f'--B\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{content}\r\n'
@@ -92,6 +94,7 @@ UNREADABLE = (
     posted({"query": QUERY})._replace(target=f"/graphql?query={quote(CHANGE)}"),
     persisted(digest(QUERY), query=CHANGE),
     uploaded(QUERY, '{"0": ["query"]}'),
+    uploaded(QUERY, '{"query": ["variables.f"]}', "query"),
     got(f"query={quote(QUERY)}&query={quote(CHANGE)}"),
     got(f"Query={quote(CHANGE)}"),
 )

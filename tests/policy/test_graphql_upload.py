@@ -56,6 +56,11 @@ def test_an_upload_may_be_a_batch_and_say_its_types() -> None:
         upload(part("operations", "{}"), part("map", PLACES), part("operations", OPERATIONS)),
         upload(part("operations", "{}"), part("map", '{"map": []}'), part("map", "{}")),
         upload(part("operations", "{}"), part("map", "{}"), part("query", "mutation {b}")),
+        upload(
+            part("operations", "{}"),
+            part("map", '{"query": ["variables.f"]}'),
+            part("query", "mutation {b}"),
+        ),
         upload(part("operations", "{}"), part("map", PLACES), FILE, FILE),
         upload(part("operations", "{}"), part("map", PLACES)),
         upload(part("operations", "{}"), part("map", '{"0": ["query"]}'), FILE),

@@ -20,7 +20,7 @@ MARK = "<!-- From here on: made from the models by `make docs`. -->\n"
 
 _ABOUT_LISTS = (
     "What `block` of a site may name: the part of each rule before the dot. A path is blocked in",
-    "every spelling, also with an ending such as `.json` or `.php`.",
+    "every spelling, also with an ending such as `.json`, but for those of a page's files.",
 )
 
 

@@ -9,16 +9,23 @@ Paths only: an app that signs out by a query alone (`/index.php?do=logout`) need
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final, Literal, NamedTuple
+
+from gateway.policy.paths import PathPattern
 
 BlockList = Literal["sign_out", "password", "email", "mfa", "api_keys", "tokens"]
 
 CHANGES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 """All of them at once: a form's `_method` can turn a POST into any other."""
 
-_FORMATS: Final = (".json", ".html", ".php", ".do", ".action", ".jsp", ".aspx")
-"""By these endings apps serve the same route."""
+_FORMAT: Final = re.compile(r"\.[^/]+")
+"""What apps take behind a route's name: `/logout.json`. Rails takes anything, and so did Spring."""
+_NO_FILE: Final = re.compile(
+    r"\.(?!(?:js|mjs|css|map|svg|png|jpe?g|gif|webp|avif|ico|woff2?|ttf|otf|mp[34]|webm)\Z)[^/]+"
+)
+"""The same but for files of a page, which share words with routes: `/static/password.js`."""
 
 
 class ReadyBlock(NamedTuple):
@@ -299,11 +306,9 @@ def routes_of(name: BlockList) -> Iterator[ReadyBlock]:
             yield ReadyBlock(f"{name}.{family}", None if path == said else CHANGES, path)
 
 
-def spelt_out(block: ReadyBlock) -> Iterator[ReadyBlock]:
-    """A route, and the same with each ending of a format: `/logout`, `/logout.json`, ..."""
-    yield block
-    stem = block.path.removesuffix("/**")
-    last = stem.rpartition("/")[2]
-    if last != "*" and "." not in last:
-        for ending in _FORMATS:
-            yield block._replace(path=stem + ending)
+def patterns_of(name: BlockList) -> Iterator[tuple[ReadyBlock, PathPattern]]:
+    """The routes of one list with their patterns: of what is looked at, files of a page pass."""
+    for block in routes_of(name):
+        if block.methods is None:
+            yield block, PathPattern(block.path, _NO_FILE)
+        yield block._replace(methods=CHANGES), PathPattern(block.path, _FORMAT)

@@ -43,7 +43,10 @@ class PathIndex(Generic[T]):
             return
         asked = set(self._always)
         for segment in segments:
-            asked.update(self._by_literal.get(segment.text, ()))
+            text = segment.text
+            asked.update(self._by_literal.get(text, ()))
+            if "." in text:  # as a pattern may let a literal end
+                asked.update(self._by_literal.get(text.partition(".")[0], ()))
         for at in sorted(asked):
             pattern, held = self._entries[at]
             if pattern.matches_any_spelling(path):

@@ -63,14 +63,19 @@ class _Doubtful(Exception):
 class PathPattern:
     """One rule's path. Compiled once, immutable by convention, compared by its pattern.
 
+    Args:
+        pattern: as above.
+        ending: what may follow its literal segments that have no dot, where it restricts.
+
     Raises:
         ValueError: the pattern could not match a wire path, or not the one its author means.
     """
 
-    __slots__ = ("_exact", "_parts", "pattern")
+    __slots__ = ("_ending", "_exact", "_parts", "pattern")
 
-    def __init__(self, pattern: str) -> None:
+    def __init__(self, pattern: str, ending: re.Pattern[str] | None = None) -> None:
         self.pattern = pattern
+        self._ending = ending
         if not _WIRE.fullmatch(pattern):
             raise ValueError(
                 f"path {pattern!r} must begin with '/' and be written as on the wire: visible "
@@ -107,7 +112,7 @@ class PathPattern:
     def matches_any_spelling(self, path: str) -> bool:
         """Whether some app could read the wire path as the pattern; for rules that restrict."""
         segments = spelling(path)
-        return segments is None or _accepts(self._parts, segments)
+        return segments is None or _accepts(self._parts, segments, self._ending)
 
 
 def _exact_source(pieces: list[str]) -> str:
@@ -202,12 +207,19 @@ def _characters(triplets: re.Match[str]) -> str:
         return data.decode("latin-1")
 
 
-def _accepts(parts: tuple[str, ...], segments: tuple[Segment, ...]) -> bool:
+def _accepts(
+    parts: tuple[str, ...], segments: tuple[Segment, ...], ending: re.Pattern[str] | None
+) -> bool:
     """Run all readings at once: a state is the number of parts that are matched so far."""
     if parts == (_DEEP,):
         return True
     first = segments[0]
-    if parts and parts[0] not in (first.text, _ONE, _DEEP) and not first.skip:
+    if (
+        parts
+        and parts[0] not in (first.text, _ONE, _DEEP)
+        and not first.skip
+        and not (ending and _has_ending(first.text, parts[0], ending))
+    ):
         return False  # the usual miss, without the work below
     end = len(parts)
     states = _skip_deep(parts, {0})
@@ -217,7 +229,11 @@ def _accepts(parts: tuple[str, ...], segments: tuple[Segment, ...]) -> bool:
             part = parts[state] if state < end else None
             if part == _DEEP:
                 reached.add(state)
-            elif part == _ONE or (part == text and text):
+            elif (
+                part == _ONE
+                or (part == text and text)
+                or (ending and part and _has_ending(text, part, ending))
+            ):
                 reached.add(state + 1)
             if skip or (soft and state and parts[state - 1] == _ONE):  # `*` may hold a soft slash
                 reached.add(state)
@@ -227,6 +243,10 @@ def _accepts(parts: tuple[str, ...], segments: tuple[Segment, ...]) -> bool:
         if last and end in states:
             return True
     return end in states
+
+
+def _has_ending(text: str, part: str, ending: re.Pattern[str]) -> bool:
+    return text.partition(".")[0] == part and ending.fullmatch(text, len(part)) is not None
 
 
 def _skip_deep(parts: tuple[str, ...], states: set[int]) -> set[int]:

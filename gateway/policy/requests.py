@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 from gateway.middleware.names import fold
 from gateway.model import Frozen, Mode, RequestHead
-from gateway.policy.block_lists import WORDS, BlockList, routes_of, spelt_out
+from gateway.policy.block_lists import WORDS, BlockList, patterns_of
 from gateway.policy.path_index import PathIndex
 from gateway.policy.paths import PathPattern
 
@@ -182,11 +182,7 @@ def compile_requests(
 
 @cache
 def _ready(name: BlockList) -> tuple[_Block, ...]:
-    return tuple(
-        (rule, methods, PathPattern(path))
-        for route in routes_of(name)
-        for rule, methods, path in spelt_out(route)
-    )
+    return tuple((block.rule, block.methods, pattern) for block, pattern in patterns_of(name))
 
 
 def _faults(rule: RequestRule, seen: set[str]) -> Iterable[str]:

@@ -95,10 +95,31 @@ def test_row_25_a_ready_block_holds_in_any_spelling(path: str) -> None:
     assert RULES.decide("GET", path, Mode.READ_WRITE).code == "blocked_by_rule"
 
 
+@pytest.mark.threat(25)
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("DELETE", "/users/sign_out.png"),
+        ("GET", "/users/sign_out.anything"),
+        ("GET", "/logout.a.b"),
+        ("GET", "/wp-login.php/x"),
+        ("POST", "/oauth/token%2exml"),
+        ("POST", "/index.php/oauth/clients"),
+        ("PATCH", "/users.json"),
+    ],
+)
+def test_row_25_a_ready_block_holds_with_any_ending_and_around_scripts(
+    method: str, path: str
+) -> None:
+    assert RULES.decide(method, path, Mode.READ_WRITE).code == "blocked_by_rule"
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
         ("GET", "/"),
+        ("GET", "/static/logout.js"),
+        ("GET", "/img/password.svg"),
         ("GET", "/users"),
         ("GET", "/session"),
         ("GET", "/api/auth/session"),

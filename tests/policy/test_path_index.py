@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,10 +22,28 @@ PATTERNS = [
     "/Users",
     "/a%20b/**",
     "/**/x/**",
+    "/**/x.php",
 ]
-pieces = st.sampled_from(
-    ["users", "USERS", "logout", "logout;x", "keys", "x", "", "%6cogout", "a b", "a%20b", "x%2fy"]
-) | st.text(max_size=4)
+ENDING = re.compile(r"\.j.+")
+pieces = (
+    st.sampled_from(
+        [
+            "users",
+            "USERS",
+            "logout",
+            "logout;x",
+            "keys",
+            "x",
+            "",
+            "%6cogout",
+            "a b",
+            "a%20b",
+            "x%2fy",
+        ]
+    )
+    | st.sampled_from(["logout.json", "x.js", "x.php.js", "x.php", "USERS.j;a"])
+    | st.text(max_size=4)
+)
 
 
 @pytest.mark.threat(25)
@@ -33,9 +53,10 @@ pieces = st.sampled_from(
     st.lists(pieces, max_size=5).map(lambda parts: "/" + "/".join(parts)),
 )
 def test_row_25_it_finds_what_asking_each_pattern_finds(patterns: list[str], path: str) -> None:
-    index = PathIndex((PathPattern(text), text) for text in patterns)
-    asked = [text for text in patterns if PathPattern(text).matches_any_spelling(path)]
-    assert list(index.find(path)) == asked
+    for ending in (None, ENDING):
+        index = PathIndex((PathPattern(text, ending), text) for text in patterns)
+        asked = [text for text in patterns if PathPattern(text, ending).matches_any_spelling(path)]
+        assert list(index.find(path)) == asked
 
 
 def test_what_cannot_be_read_is_under_every_pattern() -> None:

@@ -24,7 +24,7 @@ ROOM: Final = 16 * 1024
 _LARGEST: Final = 4096
 _SAFE: Final = "!'()*-._~"
 """What JavaScript's encodeURIComponent leaves as it is, besides letters and digits."""
-_UNSAFE: Final = re.compile(r"[\x00-\x08\x0a-\x1f;\x7f]")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 class ScriptCookie(NamedTuple):
@@ -78,7 +78,8 @@ def read_script_cookie(name: str, value: str) -> ScriptCookie | None:
         or not cookie.path.startswith("/")
         or not cookie.name + cookie.value
         or "=" in cookie.name
-        or _UNSAFE.search(cookie.path + cookie.name + cookie.value)
+        or ";" in cookie.name + cookie.value  # a path is not sent on, and a page's may hold one
+        or _CONTROL.search(cookie.path + cookie.name + cookie.value)
     ):
         return None
     return cookie

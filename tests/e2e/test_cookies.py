@@ -98,6 +98,17 @@ async def test_row_41_of_http_only_cookies_the_browser_gets_no_byte_and_the_app_
     assert seen_by(app) == [b"own=1"]
 
 
+async def test_a_readable_cookie_lives_on_a_page_whose_path_has_params(
+    gw: Running, app: RecorderApp
+) -> None:
+    session = await gw.enter()
+    sets(app, "seen=1")
+    ((name, value), _) = set_cookies(await get(gw, session, target="/hero;id=1/")).items()
+    assert name == f"{PREFIX}{session.id}|%2Fhero%3Bid%3D1|seen"
+    await get(gw, session, f"{name}={value}", "__Host-gateway_jar=1", target="/hero;id=1/more")
+    assert seen_by(app) == [b"seen=1"]
+
+
 @pytest.mark.threat(8)
 @pytest.mark.threat(41)
 async def test_row_41_another_sessions_cookies_count_for_nothing_and_are_cleaned_up(

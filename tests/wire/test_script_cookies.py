@@ -13,8 +13,10 @@ TEXT = st.text(
     max_size=20,
 )
 
+PATH = st.lists(TEXT, max_size=3).map(";".join)
 
-@given(TEXT, TEXT, TEXT)
+
+@given(PATH, TEXT, TEXT)
 def test_what_is_written_is_read_back(path: str, name: str, value: str) -> None:
     cookie = ScriptCookie("abcdefghijklmnop", f"/{path}", name, value)
     field = cookie.set_field(seconds=60)

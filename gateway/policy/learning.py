@@ -115,8 +115,12 @@ class Gathering:
 
 
 def shape_of(path: str) -> str:
-    """A wire path with `*` for each segment that looks like an id."""
-    return "/".join("*" if _ID.fullmatch(unquote(piece)) else piece for piece in path.split("/"))
+    """A wire path with `*` for each segment that looks like an id and names no change."""
+    return "/".join("*" if _is_id(unquote(piece)) else piece for piece in path.split("/"))
+
+
+def _is_id(text: str) -> bool:
+    return _ID.fullmatch(text) is not None and not _WRITING.intersection(words_of(text))
 
 
 def words_of(shape: str) -> list[str]:

@@ -88,6 +88,7 @@ def test_ids_that_the_site_has_are_not_given_again() -> None:
     [
         (ran("POST", "/deals/7/stage"), "nothing in its name"),
         (ran("POST", "/search/save"), "its name says that it changes something: save"),
+        (ran("POST", "/report/delete-all-accounts-2"), "it changes something: delete"),
         (ran("PUT", "/search"), "PUT changes by its meaning"),
         (ran("POST", "/search", 201), "answered 201"),
         (ran("POST", "/search", 303, "text/html"), "answered 303"),

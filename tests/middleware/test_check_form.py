@@ -47,6 +47,8 @@ def refused(kind: bytes, body: bytes, *more: tuple[bytes, bytes]) -> bool:
         (FORM, True),
         (b"multipart/mixed; boundary=x", True),
         (b"Application/JSON", True),
+        (b"text/plain;/json", True),
+        (b"text/plain, application/x-www-form-urlencoded", True),
         (b"", True),
         (b"text/plain", False),
         (b"application/octet-stream", False),
@@ -76,6 +78,10 @@ def test_row_24_a_block_of_every_method_needs_no_look() -> None:
         b"x[_method]=put",
         b".method=put",
         b"note=_method",
+        b"%5F%4deth%25256Fd=put",
+        b'Content-Disposition: form-data; name="_met\\hod"',
+        b"Content-Disposition: form-data; name*0=_met; name*1=hod",
+        b'Content-Disposition: form-data; name="=?utf-8?B?X21ldGhvZA==?="',
     ],
 )
 def test_row_24_a_form_with_the_field_in_any_spelling_is_refused(body: bytes) -> None:
@@ -97,6 +103,7 @@ def test_row_24_a_form_with_the_field_in_any_spelling_is_refused(body: bytes) ->
 )
 def test_row_24_of_json_the_outermost_names_count(body: bytes, no: bool) -> None:
     assert refused(b"application/json", body) is no
+    assert refused(b"text/plain;/json", body) >= no
 
 
 @pytest.mark.threat(24)

@@ -30,6 +30,7 @@ _OVERLONG = re.compile(
 )
 _SOFT = re.compile(r"[/\\]")
 _SCRIPT = re.compile(r"(?:(index|default)|.+)\.(?:php[0-9]?|phtml|jsp|as[hmp]x|f?cgi|pl|py|cfm)")
+_MOST = 256  # segments, each of which is held against each part of many patterns
 _DEEPEST = 8  # encodings in each other; each costs a pass over the path
 # One segment that every parser reads alike: no params, no encoded `.` `/` `;` `\` `%` or control.
 _PLAIN = (
@@ -146,14 +147,15 @@ def _folded_parts(pieces: list[str]) -> tuple[str, ...]:
 @lru_cache(maxsize=256)
 def spelling(path: str) -> tuple[Segment, ...] | None:
     """A wire path's segments, folded; None when it cannot be read with certainty."""
-    if not path.startswith("/") or _MALFORMED.search(path):
+    if not path.startswith("/") or _MALFORMED.search(path) or path.count("/") > _MOST:
         return None
     try:
         *before, end = path[1:].split("/")
         segments = [segment for piece in before for segment in _fold(piece, more=True)]
-        return (*segments, *_fold(end))
+        segments += _fold(end)
     except _Doubtful:
         return None
+    return tuple(segments) if len(segments) <= _MOST else None
 
 
 def _fold(piece: str, *, more: bool = False) -> list[Segment]:

@@ -88,14 +88,17 @@ def _no_more_shown(acting: Acting, change: Change) -> list[ScriptCookie]:
 
 
 def _hides(acting: Acting, arrived: Iterable[Cookie]) -> bool:
-    """Whether a rule keeps these cookies from the operator, who could read what scripts can."""
+    """Whether a rule keeps these cookies from the operator, who could read what scripts can.
+
+    Where redaction only reports, the remark says what it would have kept.
+    """
     rule = acting.site.redaction.hiding_rule(b"set-cookie", acting.path, acting.session.reveal)
     count = sum(not each.http_only for each in arrived)
     if rule is None or not count:
         return False
     remark = Remark(rule=rule.id, category=rule.category, count=count)
     acting.outcome.redactions = added(acting.outcome.redactions, (remark,))
-    return True
+    return "redaction" not in acting.site.report_only
 
 
 def _in_browser(acting: Acting) -> tuple[ScriptCookie, ...]:

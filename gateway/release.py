@@ -83,6 +83,7 @@ class Release:
         under = _selection_for(acting)
         if not reports:
             return await self._carry(acting, response, plan_for(under), fields)
+        hidden, outcome.redactions = added(hidden, outcome.redactions), ()  # nothing is: tell none
         plan, would = plan_report(plan_for, under)
         outcome.would = outcome.would or would
         try:

@@ -132,6 +132,7 @@ HIDING = {
     "redaction": [
         {"id": "notes", "category": "notes", "json": ["$..note"], "html": [".note"]},
         {"id": "only_json", "category": "notes", "json": ["$..x"], "paths": ["/mail"]},
+        {"id": "who", "category": "notes", "headers": ["Set-Cookie"], "paths": ["/who"]},
     ],
 }
 
@@ -169,6 +170,13 @@ async def test_redaction_that_only_reports_lets_pass_and_tells(
         app.reply = http(b"?", type_="application/json", headers=("Content-Encoding: zzz",))
         assert await (await gw.get("/coded", script)).read() == b"?"
         assert (await gw.records())[-1]["would"] == "encoding_unreadable"
+
+        app.reply = http(b"{}", type_="application/json", headers=("Set-Cookie: who=1; Path=/",))
+        answer = await gw.get("/who", script)
+        assert f"|{inside.id}|%2F|who=1;" in answer.headers["Set-Cookie"]
+        assert "X-Gateway-Redacted" not in answer.headers
+        *_, outcome = await gw.records()
+        assert (outcome["would"], outcome["redactions"][0]["rule"]) == ("redaction", "who")
 
         app.reply = http(b"<p class=note>x</p>", type_="text/html")
         page = await (await gw.get("/page", inside.headers)).text()

@@ -284,3 +284,36 @@ async def test_statuses_and_types_of_graphql_over_http_come_through(
         assert (answer.status, answer.headers["Content-Type"]) == (int(status[:3]), type_)
         assert await answer.read() == body
     assert app.seen[-1].all("Accept") == [b"application/graphql-response+json"]
+
+
+@pytest.mark.threat(29)
+@pytest.mark.threat(36)
+async def test_row_29_an_alias_is_hidden_in_what_comes_later_too(
+    gw: Running, app: RecorderApp
+) -> None:
+    """Parts of `@defer` and `@stream` (GraphQL incremental delivery), and GraphQL over events."""
+    entered = await gw.enter(mode="read_write")
+    asked = posted({"query": "{ contact { a: id ... @defer { n: ssn } } }"})
+    first = b'{"data":{"contact":{"a":1}},"hasNext":true}'
+    later = b'{"incremental":[{"path":["contact"],"data":{"n":"CANARY"}}],"hasNext":false}'
+    part = b"\r\n--graphql\r\nContent-Type: application/json; charset=utf-8\r\n\r\n"
+    for type_, body in (
+        (
+            'multipart/mixed; boundary="graphql"',
+            part + part.join((first, later)) + b"\r\n--graphql--",
+        ),
+        (
+            "text/event-stream",
+            b"".join(b"event: next\ndata: %b\n\n" % each for each in (first, later)),
+        ),
+        ("application/x-ndjson", first + b"\n" + later + b"\n"),
+    ):
+        app.reply = http(body, type_=type_)
+        answer = await gw.request(
+            "POST", "/graphql", entered.headers | asked.headers, data=asked.body
+        )
+        shown = await answer.read()
+        assert answer.status == 200, shown
+        assert b"CANARY" not in shown
+        assert b'"a":1' in shown
+        assert b'"hasNext":false' in shown

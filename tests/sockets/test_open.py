@@ -73,6 +73,6 @@ async def test_row_53_a_stop_closes_both_sides_with_a_reason_and_waits_no_longer
     store = await connect(store_url, timeout=5)
     rows: Any = await store.redis.xrange("gateway:audit:0")
     await store.aclose()
-    outcome, stopped = [json.loads(fields[b"record"]) for _, fields in rows][-2:]
+    outcome, stopped, signed = [json.loads(fields[b"record"]) for _, fields in rows][-3:]
     assert (outcome["kind"], outcome["reason"]) == ("request.outcome", "gateway_stopping")
-    assert stopped["kind"] == "gateway.stopped"
+    assert (stopped["kind"], signed["kind"]) == ("gateway.stopped", "audit.checkpoint")

@@ -66,6 +66,7 @@ async def signed_in(
         await page.get_by_role("button", name="Sign in").click()
         await expect(page.get_by_role("heading", name="Sessions")).to_be_visible()
         yield demo, page
+        await context.close()  # or the stop would wait for its event streams
 
 
 async def act(page: Page, found: list[str], mode: str) -> None:

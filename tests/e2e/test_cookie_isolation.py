@@ -105,6 +105,7 @@ async def test_rows_28_and_44_a_websocket_is_the_sessions_beside_the_users_own(
         after = await knock(gw, sockets, session)
         assert after.head.startswith(b"HTTP/1.1 403 "), "it does not become the user's own"
         own = Entered("", HOST, "app=own")
-        _, at_app = await opened(gw, sockets, own)
+        person, at_app = await opened(gw, sockets, own)
         assert value(at_app.head, "Cookie") == b"app=own"
         assert value(at_app.head, "X-Remote-User") == b""
+        person.writer.close()  # or the stop would wait for it

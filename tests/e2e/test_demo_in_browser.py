@@ -109,6 +109,7 @@ async def test_the_main_job_from_signing_in_to_being_oneself_again(
         assert all(secret in everything for secret in secrets)
         assert await bar_of(page) == ""
         await shot(page, "demo-10-oneself")
+        await context.close()  # or the stop would wait for its event streams
         check_records(on_record(demo))
         children = demo.descendants()
         assert len(children) >= 2

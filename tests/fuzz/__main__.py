@@ -19,7 +19,8 @@ from typing import Final, NamedTuple
 from tests.fuzz.targets import TARGETS
 
 FOLDER: Final = Path(".fuzz")
-WHOLE: Final = "whole"
+SWEEP, WHOLE = "sweep", "whole"
+"""The first takes as long as it takes: every planted value in every combination."""
 _LONGEST: Final = 20
 """Seconds for one input: more is a hang."""
 _RUNS: Final = re.compile(rb"Done (\d+) runs|executed_units: (\d+)|(\d+) requests")
@@ -38,7 +39,7 @@ def main() -> int:
     """Fuzz, print a line for each target, and say whether all is well."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--minutes", type=float, default=10, help="for all targets together")
-    parser.add_argument("targets", nargs="*", default=[*TARGETS, WHOLE])
+    parser.add_argument("targets", nargs="*", default=[SWEEP, *TARGETS, WHOLE])
     said = parser.parse_args()
     workers = min(len(said.targets), os.cpu_count() or 1)
     seconds = max(1, int(said.minutes * 60 * workers / len(said.targets)))
@@ -70,8 +71,9 @@ def _fuzz(name: str, seconds: int) -> Result:
 
 
 def _command(name: str, seconds: int, corpus: Path, findings: Path) -> list[str]:
-    if name == WHOLE:
-        return [sys.executable, "-m", "tests.fuzz.whole", str(seconds), str(findings)]
+    if name in (SWEEP, WHOLE):
+        limit = "0" if name == SWEEP else str(seconds)
+        return [sys.executable, "-m", "tests.fuzz.whole", limit, str(findings)]
     for seed in TARGETS[name].seeds:
         (corpus / hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)
     return [

@@ -29,9 +29,10 @@ from gateway.model import Deny, Headers, Session
 from gateway.policy.decision import decide, permit_pass_through
 from gateway.recorder import Outcome, Recorder
 from gateway.relay import ClientGone, framing_of, head_bytes, relay_response
-from gateway.site import Limits, Peers, Place, upstream_key
+from gateway.site import Limits, Peers, Place, Site, upstream_key
 from gateway.uplink import Uplink
 from gateway.upstream.client import Upstream
+from gateway.upstream.response import UpstreamResponse
 from gateway.upstream.tunnel import Tunnel
 from gateway.websocket import pump
 from gateway.wire.target import TargetCheck
@@ -59,6 +60,10 @@ class Counts:
     pass_through: int = 0
     governed: int = 0
     refused: int = 0
+
+    def passed_through(self) -> None:
+        """Count an ordinary user's request."""
+        self.pass_through += 1
 
 
 class Proxy:
@@ -107,14 +112,12 @@ class Proxy:
             if place.site is None or request.target.startswith(self._door.prefix):
                 return await self._serve_in_band(connection, request, place)
             site = place.site.name
-            draft = Draft(request, place, place.site, trusted_peer=request.peer in self._door.peers)
-            for stage in READ_REQUEST:
-                stage(draft)
+            draft = self._draft(request, place, place.site)
             if (allowed := preflight(draft)) is not None:
                 return await self._allow(connection, request, allowed)
             live = await self._find.session(draft)
             if live is None:
-                self.counts.pass_through += 1
+                self.counts.passed_through()
                 return await self._pass_through(connection, request, draft)
             session = live.session
             now = self._now()
@@ -139,6 +142,35 @@ class Proxy:
         except GatewayError as error:
             session = session or await self._find.who(request)
             return await self._say_no(connection, request, error, session, site)
+
+    async def resume(
+        self, response: UpstreamResponse, connection: Connection, request: ClientRequest
+    ) -> bool:
+        """Go on with an ordinary user's request that was sent to the app on the short way."""
+        try:
+            connection.cancel_when_lost()
+            await response.answered()
+            return await self._answer(connection, request, response)
+        except ClientGone:
+            return False
+        except GatewayError as error:
+            site = self._find.place(request).site
+            return await self._say_no(connection, request, error, None, site.name if site else "")
+
+    def read(self, request: ClientRequest) -> Draft | None:
+        """Read a request as `handle` does; None for one to the gateway itself.
+
+        Raises:
+            ClientError: it is in doubt.
+        """
+        place = self._find.place(request)
+        return self._draft(request, place, place.site) if place.site is not None else None
+
+    def _draft(self, request: ClientRequest, place: Place, site: Site) -> Draft:
+        draft = Draft(request, place, site, trusted_peer=request.peer in self._door.peers)
+        for stage in READ_REQUEST:
+            stage(draft)
+        return draft
 
     async def _serve_in_band(
         self, connection: Connection, request: ClientRequest, place: Place
@@ -178,6 +210,12 @@ class Proxy:
             limits = draft.site.limits
             uplink = Uplink(connection, request, limits, expected=draft.expects_continue)
             response = await upstream.send(permit, head, uplink.stream(), uplink.length)
+        return await self._answer(connection, request, response)
+
+    async def _answer(
+        self, connection: Connection, request: ClientRequest, response: UpstreamResponse
+    ) -> bool:
+        """Give an ordinary user the app's answer."""
         try:
             connection.lost = response.close
             answer = response.head

@@ -47,6 +47,8 @@ from gateway.sessions.paths import SessionPaths
 from gateway.sessions.repository import SessionRepository
 from gateway.sessions.revocation import Revocation
 from gateway.sessions.starting import Starting, Terms
+from gateway.shortcut.known import KnownHeads
+from gateway.shortcut.take import Shortcut
 from gateway.site import Peers, Places, Site
 from gateway.sockets.open import OpenSockets
 from gateway.store.client import Store
@@ -208,8 +210,16 @@ def build(config: Config, store: Store, now: Callable[[], int]) -> Gateway:
         refuse=refuse,
         now=now,
     )
+    shortcut = Shortcut(
+        KnownHeads(proxy.read, scheme=config.public_scheme, max_head=_MAX_HEAD),
+        prefix=config.prefix,
+        upstreams=upstreams,
+        counted=proxy.counts.passed_through,
+        resume=proxy.resume,
+    )
     listener = Listener(
         proxy.handle,
+        shortcut=shortcut,
         unread=partial(_unread, recorder),
         on_crash=lambda error: _log.error("request.crashed", exc_info=error),
         scheme=config.public_scheme,

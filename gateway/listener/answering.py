@@ -53,6 +53,11 @@ class Answering(web.RequestHandler):
         if self.transport is not None:
             self.transport.writelines(parts)
 
+    @property
+    def full(self) -> bool:
+        """The client has not taken enough of what was written for more to be written."""
+        return self._paused
+
     async def drained(self) -> None:
         """Wait until the client has taken enough of what was written.
 

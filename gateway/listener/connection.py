@@ -3,12 +3,15 @@
 aiohttp's server accepts connections and ends them; the bytes in between are read by our own
 `RequestReader`, so that one reader alone decides what a request is. The handler writes an app's
 answer itself (`write`, `drained`), or has aiohttp write one of the gateway's own (`reply`).
+
+A request that came whole may be served without a task: the server's `shortcut` takes it, and ends
+it by `over`, or gives it to a handler after all by `hand_over`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from gateway.errors import ClientError, GatewayError
@@ -22,6 +25,11 @@ if TYPE_CHECKING:
 _LINGER = 2.0
 _MOST_DROPPED = 1 << 20
 _ROOM = 65536  # bytes that may wait here before the client is asked to wait
+
+Handler = Callable[["Connection", ClientRequest], Awaitable[bool]]
+"""Serves one request; says whether the connection may carry another."""
+Shortcut = Callable[["Connection", bytes], bool]
+"""Is shown what came first on a connection that serves nothing; says whether it serves that."""
 
 
 class Connection(Answering):
@@ -50,7 +58,7 @@ class Connection(Answering):
         super().__init__(server, write_timeout=server.write_timeout, **options)
         self._server = server
         self._alarm = Alarm(self._loop, self._ring)
-        self._asked: ClientRequest | None = None  # read, and not yet served
+        self._asked: tuple[ClientRequest, Handler] | None = None  # read, and not yet served
         self._awaited: asyncio.Future[None] | None = None  # whoever waits for more of a body
         self._busy = False  # a request was read, and its end is not yet reached
         self._ended: asyncio.Future[None] | None = None  # who waits for the connection's end
@@ -87,52 +95,91 @@ class Connection(Answering):
         """Take bytes of a request, of its body, of those behind it, or of a tunnel."""
         if self.tunnel is not None:
             self.tunnel(data)
-        elif not self._deaf:
+        elif self._busy:
             self._reader.feed(data)
-            if self._busy:
-                self._wake()
-                if self._reader.held > _ROOM and not self._held_back:
-                    self._held_back = True
-                    self.pause_reading()
-            else:
-                self._look()
+            self._wake()
+            if self._reader.held > _ROOM and not self._held_back:
+                self._held_back = True
+                self.pause_reading()
+        elif not self._deaf and (self._reader.held or not self._taken(data)):
+            self._reader.feed(data)
+            self._look()
 
     # One request after the other.
 
     async def start(self) -> None:
         """Serve the connection's requests in order. aiohttp's server runs this as a task."""
-        while not self._close and not self._force_close:
-            request, self._asked = self._asked, None
-            if request is None:
+        while (self._busy or not self._close) and not self._force_close:
+            asked, self._asked = self._asked, None
+            if asked is None:
                 self._waiter = self._loop.create_future()  # aiohttp's `close` cancels it
                 try:
                     await self._waiter
                 except asyncio.CancelledError:
-                    if self._force_close:
+                    if self._force_close or not self._close:
                         raise
-                    break
                 finally:
                     self._waiter = None
-            elif await self._serve(request):
-                self._busy = False
-                self._let_on()
-                self._alarm.set(self._server.idle_timeout)
-                self._look()
+            elif await self._serve(*asked):
+                self._next()
             else:
                 break
         self._part()
 
-    async def _serve(self, request: ClientRequest) -> bool:
+    # One request without a task.
+
+    def _taken(self, data: bytes) -> bool:
+        try:
+            return self._server.shortcut(self, data)
+        except Exception as crash:  # noqa: BLE001  as in `_serve`
+            self.crashed(crash)
+            return True
+
+    def busy(self, lost: Callable[[], object]) -> None:
+        """A shortcut serves the request that came; `lost` is called when the client goes away."""
+        self._busy = True
+        self._written = False
+        self.lost = lost
+        self._alarm.off()
+
+    def over(self) -> None:
+        """A shortcut has answered: the client may have its next request served."""
+        self.lost = None
+        self._next()
+        if self._close:
+            self._rouse()
+
+    def hand_over(self, request: ClientRequest, handler: Handler) -> None:
+        """Have a request served by this handler, in the connection's task."""
+        self.lost = None
+        self._asked = (request, handler)
+        self._rouse()
+
+    def crashed(self, crash: Exception) -> None:
+        """Answer a request that a shortcut failed to serve."""
+        self.lost = None
+        self._busy = False
+        self._answer_crash(crash)
+        self.close()
+
+    def _next(self) -> None:
+        self._busy = False
+        self._let_on()
+        self._alarm.set(self._server.idle_timeout)
+        if self._reader.held and not self._close:
+            self._look()
+
+    def _rouse(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def _serve(self, request: ClientRequest, handler: Handler) -> bool:
         """Have a request answered; say whether there may be another, whose bytes come next."""
         self._written = False
         try:
-            stays = await self._server.handler(self, request)
+            stays = await handler(self, request)
         except Exception as crash:  # noqa: BLE001  whatever it is, the client gets an answer
-            self._server.on_crash(crash)
-            if self._written:
-                self.cut()  # what was begun must not look complete (law 10)
-            else:
-                self.write(self._server.unread(self, _crashed()))
+            self._answer_crash(crash)
             return False
         finally:
             self.lost = None
@@ -140,6 +187,13 @@ class Connection(Answering):
             return False
         # Whoever asks and never reads is not read on.
         return (self._reader.complete or await self._skim()) and await self._has_room()
+
+    def _answer_crash(self, crash: Exception) -> None:
+        self._server.on_crash(crash)
+        if self._written:
+            self.cut()  # what was begun must not look complete (law 10)
+        else:
+            self.write(self._server.unread(self, _crashed()))
 
     async def _has_room(self) -> bool:
         try:
@@ -174,9 +228,8 @@ class Connection(Answering):
         self._alarm.off()
         self._in_head = False
         self._busy = True
-        self._asked = request
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        self._asked = (request, self._server.handler)
+        self._rouse()
 
     def _part(self) -> None:
         """Close, when what was written is sent.

@@ -138,7 +138,7 @@ class RequestReader:
 
     def _request(self, head: bytes) -> ClientRequest:
         first, *lines = head.split(b"\r\n")
-        method, target, http10 = _REQUEST_LINES[first]
+        method, target, http10 = REQUEST_LINES[first]
         try:
             parsed = list(map(_FIELDS.__getitem__, lines))
         except ValueError:
@@ -227,7 +227,8 @@ def _read_field(line: bytes) -> tuple[tuple[bytes, bytes], _Fact, str]:
     return (name, value), fact, said
 
 
-_REQUEST_LINES = Memory(_read_line, len)
+REQUEST_LINES = Memory(_read_line, len)
+"""A request line's method, target, and whether it is HTTP/1.0; or a ClientError, 400 or 405."""
 _FIELDS = Memory(_read_field, len)
 
 

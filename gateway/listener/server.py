@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from aiohttp import web
 
 from gateway.errors import GatewayError
-from gateway.listener.connection import Connection
-from gateway.listener.request_reader import ClientRequest
+from gateway.listener.connection import Connection, Handler, Shortcut
 
-Handler = Callable[[Connection, ClientRequest], Awaitable[bool]]
-"""Serves one request; says whether the connection may carry another."""
 Unread = Callable[[Connection, GatewayError], bytes]
 """Puts a request that could not be read on record, and gives the reply's bytes."""
 
@@ -21,6 +18,7 @@ class Listener(web.Server):
 
     Args:
         handler: serves each request that was read.
+        shortcut: may serve one before, see `Shortcut`.
         unread: see `Unread`.
         on_crash: logs an exception that no stage turned into a reply.
         scheme: `http` or `https`, as browsers reach us.
@@ -34,6 +32,7 @@ class Listener(web.Server):
         self,
         handler: Handler,
         *,
+        shortcut: Shortcut = lambda connection, data: False,
         unread: Unread,
         on_crash: Callable[[BaseException | None], None],
         scheme: str,
@@ -44,6 +43,7 @@ class Listener(web.Server):
     ) -> None:
         super().__init__(_never)
         self.handler = handler
+        self.shortcut = shortcut
         self.unread = unread
         self.on_crash = on_crash
         self.scheme = scheme

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from gateway.model import Permit, RequestHead
+from gateway.upstream.exchange import Exchange, User
 from gateway.upstream.faults import unsafe_request
 from gateway.upstream.pool import Pool
 from gateway.upstream.request_head import CHUNKED, NO_BODY, WEBSOCKET, request_bytes, sized
@@ -59,6 +60,19 @@ class Upstream:
         response.start(wire, body, length)
         await response.answered()
         return response
+
+    def exchange(self, permit: Permit, user: User, patience: int = 0) -> Exchange | None:
+        """Lend a kept connection for a GET without a task; None when there is none: `send` then.
+
+        Args:
+            permit: as for `send`.
+            user: is told how it ends.
+            patience: as `Exchange` takes it.
+        """
+        connection = self._pool.kept()
+        if connection is None:
+            return None
+        return Exchange(self._pool, connection, user, self._settings, patience)
 
     async def upgrade(self, permit: Permit, head: RequestHead) -> Tunnel | UpstreamResponse:
         """Ask the app for a WebSocket: a tunnel if it agrees, else its response.

@@ -70,6 +70,12 @@ class Pool:
         else:
             connection.abort()
 
+    def keeps(self, keep_alive: int | None) -> float:
+        """Seconds to keep a connection whose app says that it keeps it for `keep_alive`."""
+        idle = self._settings.idle_timeout
+        # A second less than the app says, so that our next request never meets its close.
+        return idle if keep_alive is None else max(0.0, min(idle, keep_alive - 1))
+
     def leave(self, connection: Connection, patience: float) -> None:
         """End a loan: close the connection once what was written is sent."""
         connection.listener = None

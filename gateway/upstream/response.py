@@ -216,10 +216,7 @@ class UpstreamResponse:
             return 0.0
         if not connection.is_settled():
             return 0.0
-        keep_alive = self._reader.framing.keep_alive
-        idle = self._settings.idle_timeout
-        # A second less than the app says, so that our next request never meets its close.
-        return idle if keep_alive is None else max(0.0, min(idle, keep_alive - 1))
+        return self._pool.keeps(self._reader.framing.keep_alive)
 
     async def _send(
         self, connection: Connection, body: AsyncIterator[bytes], length: int | None

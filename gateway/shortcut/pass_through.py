@@ -1,0 +1,81 @@
+"""An ordinary user's GET on the short way: sent, and waiting for its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from gateway.listener.connection import Connection
+from gateway.middleware.response_to_client import pass_through_lines, told_length
+from gateway.model import Permit
+from gateway.relay import Framing, head_bytes
+from gateway.upstream.client import Upstream
+from gateway.upstream.exchange import Answer
+from gateway.upstream.response import UpstreamResponse
+from gateway.wire.memory import Memory
+
+Rest = Callable[[Connection, bytes, UpstreamResponse | None], None]
+"""Has the rest of a request served by a task: its head, and what there is of an answer."""
+_JOINED: Final = 16384
+"""Bytes of a body that are cheaper copied behind its head than written beside it."""
+
+
+class PassThrough:
+    """One request on its way.
+
+    Args:
+        connection: the client's.
+        head: the request's, as it came.
+        rest: for an answer that does not come whole, and for a client that takes no more.
+    """
+
+    __slots__ = ("_connection", "_head", "_rest")
+
+    def __init__(self, connection: Connection, head: bytes, rest: Rest) -> None:
+        self._connection = connection
+        self._head = head
+        self._rest = rest
+
+    def send(self, upstream: Upstream, permit: Permit, wire: bytes) -> bool:
+        """Send it, if that needs no waiting; say whether it was sent."""
+        exchange = upstream.exchange(permit, self)
+        if exchange is None:
+            return False
+        self._connection.busy(exchange.close)
+        exchange.start(wire)
+        return True
+
+    def answered(self, answer: Answer, body: bytes) -> None:
+        """Give the client the answer as it is."""
+        connection = self._connection
+        if connection.gone:
+            return
+        start, framing = _STARTS[answer]
+        if framing.bodyless:
+            connection.write(start)
+        elif framing.chunked:
+            pieces = framing.frame(body) if body else []
+            connection.write_all([start, *pieces, framing.end])
+        elif len(body) < _JOINED:
+            connection.write(start + body)
+        else:
+            connection.write_all([start, body])
+        if connection.full:
+            self._rest(connection, self._head, None)
+        else:
+            connection.over()
+
+    def unfinished(self, response: UpstreamResponse) -> None:
+        """Leave it to the long way."""
+        self._rest(self._connection, self._head, response)
+
+
+def _start(answer: Answer) -> tuple[bytes, Framing]:
+    """What the client gets before the body, and how that is framed."""
+    head = answer.head
+    length = told_length(head, "GET", answer.length if answer.length >= 0 else None)
+    framing = Framing("GET", head.status, length, http10=False, keep_alive=True)
+    return head_bytes(head, pass_through_lines(head), framing), framing
+
+
+_STARTS: Final = Memory(_start, lambda answer: len(answer.head.headers))

@@ -12,7 +12,6 @@ from gateway.errors import GatewayError
 from gateway.listener.connection import Connection
 from gateway.listener.request_reader import ClientRequest
 from gateway.model import ResponseHead
-from gateway.upstream.response import UpstreamResponse
 
 _LAST_CHUNK = b"0\r\n\r\n"
 
@@ -23,6 +22,45 @@ class Source(Protocol):
     async def read(self) -> bytes:
         """Give the next bytes, b"" at a clean end."""
         ...
+
+
+class Answered(Source, Protocol):
+    """An app's answer, as `UpstreamResponse`."""
+
+    head: ResponseHead
+    length: int | None
+
+    def whole(self) -> bytes | None:
+        """Give the whole body, when all of it is there; else None."""
+        ...
+
+
+class Arrived:
+    """An answer that is all there.
+
+    Args:
+        head, length: as `Answered`.
+        body: all of it.
+    """
+
+    __slots__ = ("_body", "head", "length")
+
+    def __init__(self, head: ResponseHead, length: int | None, body: bytes) -> None:
+        self.head = head
+        self.length = length
+        self._body = body
+
+    def whole(self) -> bytes | None:
+        """As `Answered.whole`; once."""
+        body, self._body = self._body, b""
+        return body
+
+    async def read(self) -> bytes:
+        """As `Source.read`."""
+        return self.whole() or b""
+
+    def close(self) -> None:
+        """Nothing is held open."""
 
 
 class ClientGone(Exception):  # it is an event, not a fault
@@ -131,7 +169,7 @@ async def relay(connection: Connection, head: bytes, source: Source, framing: Fr
 
 
 async def relay_response(
-    connection: Connection, head: bytes, response: UpstreamResponse, framing: Framing
+    connection: Connection, head: bytes, response: Answered, framing: Framing
 ) -> int:
     """As `relay`, for an app's body as it is: the head waits for nothing."""
     body = None if framing.bodyless else response.whole()

@@ -13,18 +13,29 @@ from gateway.banner.snippet import snippet
 from gateway.banner.state import bar_state
 from gateway.cookies import cookies_from_app
 from gateway.middleware.compress import Compressed, compressed, pays
-from gateway.middleware.governed_response import governed_head_of
+from gateway.middleware.governed_response import GovernedHead, governed_head_of
 from gateway.middleware.plan_body import BodyPlan, plan_body
 from gateway.middleware.read_body import Read, read_whole
 from gateway.middleware.report_body import plan_report
 from gateway.middleware.response_to_client import lines
-from gateway.middleware.silence import Silenced
+from gateway.middleware.silence import Silenced, silenced
 from gateway.middleware.stream_body import BodyStream
+from gateway.middleware.whole_body import decoded, read_now
+from gateway.model import Remark, ResponseHead
 from gateway.redaction.rules import Selection, with_aliases
 from gateway.redaction.summary import FIELD, added, in_force, summary
-from gateway.relay import ClientGone, Framing, framing_of, head_bytes, relay, relay_response, send
+from gateway.relay import (
+    Answered,
+    Arrived,
+    ClientGone,
+    Framing,
+    framing_of,
+    head_bytes,
+    relay,
+    relay_response,
+    send,
+)
 from gateway.sessions.live import LiveSessions
-from gateway.upstream.response import UpstreamResponse
 
 _Fields = list[tuple[bytes, bytes]]
 
@@ -53,7 +64,7 @@ class Release:
         self._around = surroundings
         self._now = now
 
-    async def __call__(self, acting: Acting, response: UpstreamResponse) -> bool:
+    async def __call__(self, acting: Acting, response: Answered) -> bool:
         """Redact, put in the bar, keep the cookies; say whether the connection may carry on.
 
         Raises:
@@ -61,27 +72,13 @@ class Release:
             ClientGone: the client went away, or the session ended.
         """
         answer = governed_head_of(response.head, acting.origins)
-        site, reveal = acting.site, acting.session.reveal
-        outcome, reports = acting.outcome, "redaction" in site.report_only
-        fields, hidden = site.redaction.hide_headers(answer.fields, acting.path, reveal)
-        if reports:
-            fields = answer.fields
-        else:
-            outcome.redactions = hidden
-        outcome.media = answer.media
-        if answer.cookies or acting.draft.jar_version < acting.live.jar_version:
+        fields, hidden = _shown(acting, answer)
+        if _touches_jar(acting, answer):
             fields += await cookies_from_app(acting, self._live, answer.cookies, self._now())
-        plan_for = partial(
-            plan_body,
-            answer,
-            length=response.length,
-            document=acting.draft.document,
-            max_readable=site.limits.max_readable,
-            spill=site.limits.spill,
-            map_links=site.map_links,
-        )
+        plan_for = _planner(acting, answer, response.length)
         under = _selection_for(acting)
-        if not reports:
+        outcome = acting.outcome
+        if not _reports(acting):
             return await self._carry(acting, response, plan_for(under), fields)
         hidden, outcome.redactions = added(hidden, outcome.redactions), ()  # nothing is: tell none
         plan, would = plan_report(plan_for, under)
@@ -93,26 +90,81 @@ class Release:
             if outcome.redactions:
                 outcome.would = outcome.would or "redaction"
 
+    def now(
+        self, acting: Acting, head: ResponseHead, length: int | None, body: bytes
+    ) -> bytes | None:
+        """Give what the client of a GET gets of an answer that is all there.
+
+        None where something has to be waited for, or rules only report: then call.
+
+        Args:
+            acting: the request.
+            head: the app's.
+            length: as the head tells it, None in chunks.
+            body: all of it.
+
+        Raises:
+            GatewayError: nothing of it may leave.
+        """
+        answer = governed_head_of(head, acting.origins)
+        if _reports(acting) or _touches_jar(acting, answer):
+            return None
+        fields, _ = _shown(acting, answer)
+        plan = _planner(acting, answer, length)(_selection_for(acting))
+        composed = self._composed(acting, head, plan, fields, body)
+        return composed[0] + composed[1] if composed is not None else None
+
     async def _carry(
-        self, acting: Acting, response: UpstreamResponse, plan: BodyPlan, fields: _Fields
+        self, acting: Acting, response: Answered, plan: BodyPlan, fields: _Fields
     ) -> bool:
-        if acting.request.method == "HEAD":
+        composed = None
+        if acting.request.method != "HEAD" and (body := response.whole()) is not None:
+            composed = self._composed(acting, response.head, plan, fields, body)
+            response = Arrived(response.head, response.length, body)
+        if composed is not None:
+            framing = await _send_whole(acting, *composed)
+        elif acting.request.method == "HEAD":
             framing = await self._head_alone(acting, response, plan, fields)
         elif plan.way == "pass":
             framing = await self._pass(acting, response, plan, fields)
         elif plan.way == "drop":
-            framing = await self._at_once(acting, response, fields, b"")
+            framing = await _all(acting, response.head, plan, fields, Read(b"", b"", ()))
         elif plan.at_once:
-            framing = await self._all(
-                acting, response, plan, fields, await read_whole(plan, response)
-            )
+            read = await read_whole(plan, response)
+            framing = await _all(acting, response.head, plan, fields, read)
         else:
             framing = await self._read(acting, response, plan, fields)
         acting.outcome.complete = True
         return framing.keep_alive
 
+    def _composed(
+        self, acting: Acting, head: ResponseHead, plan: BodyPlan, fields: _Fields, body: bytes
+    ) -> tuple[bytes, bytes, Framing] | None:
+        """Read a body that is all there; give what the client gets: head, body, and its framing.
+
+        None when it is for the ways of what comes in pieces, or rules only report.
+        """
+        if plan.report_only:
+            return None
+        if plan.way == "read":
+            plain = decoded(plan, body)
+            if plain is None:
+                return None
+            tags = b""
+            if plan.bar:
+                fields, tags = self._with_bar(acting, fields)
+            read = read_now(plan, plain, tags, acting.origins)
+            if plan.bar and acting.site.beacons:
+                read = read._replace(body=silenced(read.body, acting.site.beacons))
+            body = _packed(acting, plan, fields, read)
+        elif plan.way == "pass":
+            _declare(fields, plan.content_type, plan.coding)
+        else:
+            body = b""
+        return _start(acting, head, fields, body)
+
     async def _head_alone(
-        self, acting: Acting, response: UpstreamResponse, plan: BodyPlan, fields: _Fields
+        self, acting: Acting, response: Answered, plan: BodyPlan, fields: _Fields
     ) -> Framing:
         _declare(fields, plan.content_type, plan.coding if plan.way == "pass" else b"")
         _tell(fields, summary(acting.outcome.redactions))
@@ -122,7 +174,7 @@ class Release:
         return framing
 
     async def _pass(
-        self, acting: Acting, response: UpstreamResponse, plan: BodyPlan, fields: _Fields
+        self, acting: Acting, response: Answered, plan: BodyPlan, fields: _Fields
     ) -> Framing:
         _declare(fields, plan.content_type, plan.coding)
         _tell(fields, summary(acting.outcome.redactions))
@@ -131,49 +183,18 @@ class Release:
         acting.outcome.bytes_out = await relay_response(acting.connection, start, response, framing)
         return framing
 
-    async def _at_once(
-        self, acting: Acting, response: UpstreamResponse, fields: _Fields, body: bytes
-    ) -> Framing:
-        """Release what was read to its end."""
-        _tell(fields, summary(acting.outcome.redactions))
-        framing = framing_of(acting.request, response.head.status, len(body))
-        if acting.live.ended or acting.connection.gone:
-            raise ClientGone
-        start = head_bytes(response.head, lines(fields), framing)
-        await send(acting.connection, [start, body] if body else [start])
-        acting.outcome.bytes_out = len(body)
-        return framing
-
-    async def _all(
-        self,
-        acting: Acting,
-        response: UpstreamResponse,
-        plan: BodyPlan,
-        fields: _Fields,
-        read: Read,
-    ) -> Framing:
-        """Release a body that was read as a whole."""
-        packs = pays(plan.coding, len(read.body)) and acting.draft.takes_gzip
-        _declare(fields, read.content_type, b"gzip" if packs else b"")
-        acting.outcome.redactions = added(acting.outcome.redactions, read.remarks)
-        body = compressed(read.body) if packs else read.body
-        return await self._at_once(acting, response, fields, body)
-
     async def _read(
-        self, acting: Acting, response: UpstreamResponse, plan: BodyPlan, fields: _Fields
+        self, acting: Acting, response: Answered, plan: BodyPlan, fields: _Fields
     ) -> Framing:
         """Read a body, and release it as its format lets it: at its end, or piece by piece."""
         tags = b""
         if plan.bar:
-            nonce = secrets.token_urlsafe(16)
-            tags = self._bar(acting, nonce)
-            bar_base = acting.origins.session + self._around.prefix
-            fields = list(widen(tuple(fields), bar_base=bar_base, nonce=nonce))
+            fields, tags = self._with_bar(acting, fields)
         stream = BodyStream(plan, response, tags, acting.origins)
         await stream.open()
         if stream.ended:
             read = Read(await stream.read(), stream.content_type, stream.remarks)
-            return await self._all(acting, response, plan, fields, read)
+            return await _all(acting, response.head, plan, fields, read)
         packs = pays(plan.coding, None) and acting.draft.takes_gzip
         _declare(fields, stream.content_type, b"gzip" if packs else b"")
         if plan.selection is not None and not plan.report_only:
@@ -193,6 +214,13 @@ class Release:
             acting.outcome.would = acting.outcome.would or stream.would
         return framing
 
+    def _with_bar(self, acting: Acting, fields: _Fields) -> tuple[_Fields, bytes]:
+        """Give a document's fields so that they let the bar in, and the bar's tags."""
+        nonce = secrets.token_urlsafe(16)
+        bar_base = acting.origins.session + self._around.prefix
+        widened = widen(tuple(fields), bar_base=bar_base, nonce=nonce)
+        return list(widened), self._bar(acting, nonce)
+
     def _bar(self, acting: Acting, nonce: str) -> bytes:
         prefix = self._around.prefix
         state = bar_state(
@@ -204,6 +232,76 @@ class Release:
             beacons=acting.site.beacons.said,
         )
         return snippet(state, prefix=prefix, nonce=nonce, now=self._now())
+
+
+def _shown(acting: Acting, answer: GovernedHead) -> tuple[_Fields, tuple[Remark, ...]]:
+    """Give an answer's fields, less what rules hide of them, and what that is; note it."""
+    site, outcome = acting.site, acting.outcome
+    outcome.media = answer.media
+    fields, hidden = site.redaction.hide_headers(answer.fields, acting.path, acting.session.reveal)
+    if _reports(acting):
+        return answer.fields, hidden
+    outcome.redactions = hidden
+    return fields, hidden
+
+
+def _reports(acting: Acting) -> bool:
+    """Whether the site's rules hide nothing, and only tell what they would."""
+    return "redaction" in acting.site.report_only
+
+
+def _touches_jar(acting: Acting, answer: GovernedHead) -> bool:
+    """Whether the app sets cookies, or the browser has not been told of all of them."""
+    return bool(answer.cookies) or acting.draft.jar_version < acting.live.jar_version
+
+
+def _planner(
+    acting: Acting, answer: GovernedHead, length: int | None
+) -> Callable[[Selection | None], BodyPlan]:
+    """Give `plan_body` for an answer; `length` is that of its body, None where its end tells."""
+    limits = acting.site.limits
+    return partial(
+        plan_body,
+        answer,
+        length=length,
+        document=acting.draft.document,
+        max_readable=limits.max_readable,
+        spill=limits.spill,
+        map_links=acting.site.map_links,
+    )
+
+
+async def _all(
+    acting: Acting, head: ResponseHead, plan: BodyPlan, fields: _Fields, read: Read
+) -> Framing:
+    """Release a body that was read as a whole."""
+    body = _packed(acting, plan, fields, read)
+    return await _send_whole(acting, *_start(acting, head, fields, body))
+
+
+def _packed(acting: Acting, plan: BodyPlan, fields: _Fields, read: Read) -> bytes:
+    """Give a body as it leaves; say so in the fields, and on record what was hidden in it."""
+    packs = pays(plan.coding, len(read.body)) and acting.draft.takes_gzip
+    _declare(fields, read.content_type, b"gzip" if packs else b"")
+    acting.outcome.redactions = added(acting.outcome.redactions, read.remarks)
+    return compressed(read.body) if packs else read.body
+
+
+def _start(
+    acting: Acting, head: ResponseHead, fields: _Fields, body: bytes
+) -> tuple[bytes, bytes, Framing]:
+    """Give the head for a body that is all there, the body, and the framing."""
+    _tell(fields, summary(acting.outcome.redactions))
+    framing = framing_of(acting.request, head.status, len(body))
+    return head_bytes(head, lines(fields), framing), body, framing
+
+
+async def _send_whole(acting: Acting, start: bytes, body: bytes, framing: Framing) -> Framing:
+    if acting.live.ended or acting.connection.gone:
+        raise ClientGone
+    await send(acting.connection, [start, body] if body else [start])
+    acting.outcome.bytes_out = len(body)
+    return framing
 
 
 def _selection_for(acting: Acting) -> Selection | None:

@@ -31,3 +31,9 @@ class Silenced:
             if out := self._silencer.feed(data) if data else self._silencer.close():
                 return out
         return b""
+
+
+def silenced(page: bytes, beacons: Beacons) -> bytes:
+    """Give a page without such loads."""
+    silencer = Silencer(beacons)
+    return silencer.feed(page) + silencer.close()

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from gateway.middleware.proofs import Proofs
     from gateway.model import Isolation, Session
     from gateway.people.source import Directory
-    from gateway.policy.graphql import GraphQLRules
+    from gateway.policy.graphql import Endpoints
     from gateway.policy.report_only import ReportOnly
     from gateway.policy.requests import RequestRules
-    from gateway.policy.sockets import Socket
+    from gateway.policy.sockets import Sockets
     from gateway.redaction.rules import Redaction
     from gateway.wire.target import TargetCheck
 
@@ -75,9 +75,8 @@ class Site:
     names: HeaderNames
     target: TargetCheck
     rules: RequestRules
-    graphql: tuple[GraphQLRules, ...]
-    sockets: dict[str, Socket]
-    """WebSockets that sessions may open, by the rule that a permit for them names."""
+    graphql: Endpoints
+    sockets: Sockets
     redaction: Redaction
     categories: dict[str, str]
     drivers: tuple[IdentityDriver, ...]

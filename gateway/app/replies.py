@@ -23,7 +23,7 @@ from gateway.console.session_pages import CLEAR
 from gateway.console.values import Arrival
 from gateway.errors import GatewayError
 from gateway.model import Deny, Session
-from gateway.policy.graphql import GraphQLRules, graphql_at
+from gateway.policy.graphql import Endpoints
 
 _OVER = frozenset(("no_session", "session_ended"))
 
@@ -37,9 +37,7 @@ class Replies:
         graphql: the GraphQL endpoints of each site, by its name.
     """
 
-    def __init__(
-        self, prefix: str, console_url: str, graphql: Mapping[str, tuple[GraphQLRules, ...]]
-    ) -> None:
+    def __init__(self, prefix: str, console_url: str, graphql: Mapping[str, Endpoints]) -> None:
         self._pages = Pages(prefix)
         self._prefix = prefix
         self._console_url = console_url
@@ -76,7 +74,7 @@ class Replies:
         page = wants_page(request)
         if page:
             reply = refusal_page(self._pages, refusal, arrival.origin)
-        elif session is not None and graphql_at(_path(request), self._graphql[session.site]):
+        elif session is not None and self._graphql[session.site].at(_path(request)):
             reply = graphql_errors(refusal, request.headers.get("Accept", ""))
         else:
             reply = problem(refusal)

@@ -15,12 +15,12 @@ from gateway.identity.keys import Algorithm, KeyRing
 from gateway.middleware.names import HeaderNames
 from gateway.middleware.proofs import Proofs
 from gateway.people.yaml_source import read_directory
-from gateway.policy.graphql import GraphQLRules, compile_graphql
+from gateway.policy.graphql import Endpoints, GraphQLRules, compile_graphql
 from gateway.policy.graphql_messages import SUBPROTOCOLS, GraphQLMessages
 from gateway.policy.messages import ListedMessages
 from gateway.policy.paths import PathPattern
 from gateway.policy.requests import RequestRule, RequestRules, compile_requests
-from gateway.policy.sockets import Socket
+from gateway.policy.sockets import Socket, Sockets
 from gateway.policy.strict_json import strict_json
 from gateway.redaction.rules import RedactionRule, compile_rules
 from gateway.site import IdentityDriver, Limits, Peers, Site, upstream_key
@@ -44,7 +44,7 @@ def compile_site(
     """
     try:
         drivers = _drivers(said, issuer, ring)
-        graphql = tuple(map(_graphql, said.graphql))
+        graphql = Endpoints(map(_graphql, said.graphql))
         return Site(
             name=said.name,
             label=said.label or said.name,
@@ -58,7 +58,7 @@ def compile_site(
             target=TargetCheck(said.allow_target),
             rules=request_rules_of(said),
             graphql=graphql,
-            sockets={each.id: _socket(each, graphql) for each in said.websockets},
+            sockets=Sockets({each.id: _socket(each, graphql) for each in said.websockets}),
             report_only=frozenset(said.report_only),
             beacons=Beacons(
                 Beacon(host=one.host, path=one.path or "/**") for one in said.beacons if one.host

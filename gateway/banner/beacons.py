@@ -14,6 +14,7 @@ from typing import Final
 
 from gateway.errors import Unreadable
 from gateway.model import Frozen
+from gateway.policy.path_index import PathIndex
 from gateway.policy.paths import PathPattern
 from gateway.redaction.html_tokens import Tag, Tokenizer, replace_values
 
@@ -41,22 +42,29 @@ class Beacons:
     """
 
     def __init__(self, listed: Iterable[Beacon]) -> None:
-        self._listed = tuple((one.host, PathPattern(one.path)) for one in listed)
-        hosts = "|".join(re.escape(host) for host, _ in self._listed)
+        paths: dict[str, list[PathPattern]] = {}
+        for one in listed:
+            paths.setdefault(one.host, []).append(PathPattern(one.path))
+        self._paths = {
+            host: PathIndex((path, True) for path in given) for host, given in paths.items()
+        }
+        hosts = "|".join(map(re.escape, paths))
         self._anywhere = re.compile(f"(?:{hosts or '(?!)'})|&", re.IGNORECASE)
-        self.said = tuple((host, _in_script(pattern.pattern)) for host, pattern in self._listed)
+        self.said = tuple(
+            (host, _in_script(path.pattern)) for host, given in paths.items() for path in given
+        )
         """Host and regular expression of the path, for the bar's script."""
 
     def __bool__(self) -> bool:
-        return bool(self._listed)
+        return bool(self._paths)
 
     def hold(self, address: str) -> bool:
         """Say whether an absolute address is a beacon's."""
         found = _ADDRESS.match(_GONE.sub("", address).replace("\\", "/"))
         if found is None:
             return False
-        host, path = found[1].lower(), found[2] or "/"
-        return any(host == one and path_.matches_any_spelling(path) for one, path_ in self._listed)
+        paths = self._paths.get(found[1].lower())
+        return paths is not None and bool(paths.find(found[2] or "/"))
 
     def may_be_in(self, text: str) -> bool:
         """Say whether a start tag's attributes could name one, quickly."""

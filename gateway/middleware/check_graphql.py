@@ -5,7 +5,7 @@ from __future__ import annotations
 from gateway.errors import Refused
 from gateway.middleware.draft import Draft
 from gateway.model import Deny, Mode
-from gateway.policy.graphql import Asked, GraphQLRules, graphql_at, judge, unreadable
+from gateway.policy.graphql import Asked, GraphQLRules, judge, unreadable
 from gateway.policy.graphql_request import Call, read_post, read_url
 from gateway.policy.requests import SAFE_METHODS
 
@@ -15,8 +15,7 @@ def rules_of(draft: Draft) -> GraphQLRules | None:
 
     Its method does not matter: some servers read a document from the body of any.
     """
-    endpoints = draft.site.graphql
-    return graphql_at(draft.wire.path, endpoints) if endpoints else None
+    return draft.site.graphql.at(draft.wire.path)
 
 
 def ask(draft: Draft, body: bytes, rules: GraphQLRules, mode: Mode) -> Asked | None:

@@ -6,13 +6,12 @@ a request is decided without the store and without Cedar. Anything not allowed h
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
 from gateway.model import Deny, Mode, Permit, RequestHead, Session
 from gateway.policy.requests import RequestRules, method_override
-from gateway.policy.sockets import Socket, rule_of_socket
+from gateway.policy.sockets import Sockets
 
 UNGOVERNED: Final = "pass_through"
 
@@ -31,7 +30,7 @@ def decide(
     now_ms: int,
     idle_at_ms: int,
     upgrade: bytes,
-    sockets: Mapping[str, Socket],
+    sockets: Sockets,
     service_worker: bool,
     overrides_method: bool,
 ) -> Permit | Deny:
@@ -46,7 +45,7 @@ def decide(
         now_ms: the wall clock.
         idle_at_ms: when the session ends for want of use.
         upgrade: the Upgrade field in lower case, empty without one.
-        sockets: the WebSockets that the site's sessions may open, by rule.
+        sockets: the WebSockets that the site's sessions may open.
         service_worker: the browser fetches a service worker's script (threat row 42).
         overrides_method: a header asks the app to take another method (threat row 24).
     """
@@ -83,7 +82,7 @@ def decide(
     if overrides:
         rule = would = "method_override"
     if upgrade:
-        socket = rule_of_socket(sockets, head.path) if upgrade == b"websocket" else None
+        socket = sockets.rule_at(head.path) if upgrade == b"websocket" else None
         if socket is None:
             return _deny(
                 "websocket_closed",

@@ -7,13 +7,14 @@ read for certain does not run (law 2).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Final
 
 from gateway.model import Deny, Frozen, Mode
 from gateway.policy.graphql_document import Alias, Document, read_document
 from gateway.policy.graphql_request import Call
+from gateway.policy.path_index import PathIndex
 from gateway.policy.paths import PathPattern
 
 _WIDEST: Final = 80  # characters of an operation's name, on record
@@ -53,9 +54,19 @@ def compile_graphql(
     )
 
 
-def graphql_at(path: str, endpoints: Iterable[GraphQLRules]) -> GraphQLRules | None:
-    """Give the rules of the endpoint that some app could take this wire path for."""
-    return next((each for each in endpoints if each.path.matches_any_spelling(path)), None)
+class Endpoints:
+    """A site's endpoints; of two that a path could be taken for, the first counts."""
+
+    def __init__(self, rules: Iterable[GraphQLRules] = ()) -> None:
+        self._rules = tuple(rules)
+        self._index = PathIndex((each.path, each) for each in self._rules)
+
+    def __iter__(self) -> Iterator[GraphQLRules]:
+        return iter(self._rules)
+
+    def at(self, path: str) -> GraphQLRules | None:
+        """Give the rules of the endpoint that some app could take this wire path for."""
+        return next(iter(self._index.find(path)), None)
 
 
 def judge(

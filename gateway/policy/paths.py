@@ -37,9 +37,10 @@ _PLAIN = (
     r"(?!\.{1,2}(?:/|\Z))"
     r"(?:[^/\\;%?#\x00-\x20\x7f-\U0010ffff]|%(?![01]|2[5EeFf]|3[Bb]|5[Cc]|7[Ff])[0-9A-Fa-f]{2})+"
 )
+_ONE_PLAIN = re.compile(_PLAIN)
 
-_ONE = "*"
-_DEEP = "**"
+ONE = "*"
+DEEP = "**"
 
 
 class Segment(NamedTuple):
@@ -72,11 +73,11 @@ class PathPattern:
         ValueError: the pattern could not match a wire path, or not the one its author means.
     """
 
-    __slots__ = ("_ending", "_exact", "_parts", "pattern")
+    __slots__ = ("_exact", "ending", "parts", "pattern")
 
     def __init__(self, pattern: str, ending: re.Pattern[str] | None = None) -> None:
         self.pattern = pattern
-        self._ending = ending
+        self.ending = ending
         if not _WIRE.fullmatch(pattern):
             raise ValueError(
                 f"path {pattern!r} must begin with '/' and be written as on the wire: visible "
@@ -84,13 +85,13 @@ class PathPattern:
             )
         pieces = pattern[1:].split("/")
         for piece in pieces:
-            if "*" in piece and piece not in (_ONE, _DEEP):
+            if "*" in piece and piece not in (ONE, DEEP):
                 raise ValueError(f"path {pattern!r}: '*' and '**' stand for whole segments")
         try:
-            self._parts = _folded_parts(pieces)
+            self.parts = _folded_parts(pieces)
         except _Doubtful:
             raise ValueError(f"path {pattern!r} can be read in more than one way") from None
-        self._exact = re.compile(_exact_source(pieces))
+        self._exact: re.Pattern[str] | None = None  # compiled when it is asked: an index does not
 
     def __repr__(self) -> str:
         return f"PathPattern({self.pattern!r})"
@@ -101,19 +102,21 @@ class PathPattern:
     def __hash__(self) -> int:
         return hash(self.pattern)
 
-    @property
-    def literals(self) -> tuple[str, ...]:
-        """Its literal segments, folded as those of paths are."""
-        return tuple(part for part in self._parts if part not in (_ONE, _DEEP))
-
     def matches_exactly(self, path: str) -> bool:
         """Whether the wire path is the pattern, byte for byte; for rules that allow."""
+        if self._exact is None:
+            self._exact = re.compile(_exact_source(self.pattern[1:].split("/")))
         return self._exact.fullmatch(path) is not None
 
     def matches_any_spelling(self, path: str) -> bool:
         """Whether some app could read the wire path as the pattern; for rules that restrict."""
         segments = spelling(path)
-        return segments is None or _accepts(self._parts, segments, self._ending)
+        return segments is None or _accepts(self.parts, segments, self.ending)
+
+
+def is_plain(piece: str) -> bool:
+    """Whether what stands between two slashes of the wire is read alike by every parser."""
+    return _ONE_PLAIN.fullmatch(piece) is not None
 
 
 def _exact_source(pieces: list[str]) -> str:
@@ -121,11 +124,11 @@ def _exact_source(pieces: list[str]) -> str:
     source = ""
     for i, piece in enumerate(pieces):
         last = i == len(pieces) - 1
-        if piece == _ONE:
+        if piece == ONE:
             source += f"/{_PLAIN}"
-        elif piece == _DEEP and last:
+        elif piece == DEEP and last:
             source += f"(?:/{_PLAIN})*/?"
-        elif piece == _DEEP:
+        elif piece == DEEP:
             # The leftmost place for what stood before is as good as any later one.
             source = f"(?>{source})(?:/{_PLAIN})*?"
         else:
@@ -136,8 +139,8 @@ def _exact_source(pieces: list[str]) -> str:
 def _folded_parts(pieces: list[str]) -> tuple[str, ...]:
     parts: list[str] = []
     for piece in pieces:
-        if piece in (_ONE, _DEEP):
-            if not (piece == _DEEP and parts and parts[-1] == _DEEP):
+        if piece in (ONE, DEEP):
+            if not (piece == DEEP and parts and parts[-1] == DEEP):
                 parts.append(piece)
         else:
             parts += [segment.text for segment in _fold(piece) if segment.text]
@@ -213,12 +216,12 @@ def _accepts(
     parts: tuple[str, ...], segments: tuple[Segment, ...], ending: re.Pattern[str] | None
 ) -> bool:
     """Run all readings at once: a state is the number of parts that are matched so far."""
-    if parts == (_DEEP,):
+    if parts == (DEEP,):
         return True
     first = segments[0]
     if (
         parts
-        and parts[0] not in (first.text, _ONE, _DEEP)
+        and parts[0] not in (first.text, ONE, DEEP)
         and not first.skip
         and not (ending and _has_ending(first.text, parts[0], ending))
     ):
@@ -229,15 +232,15 @@ def _accepts(
         reached = set()
         for state in states:
             part = parts[state] if state < end else None
-            if part == _DEEP:
+            if part == DEEP:
                 reached.add(state)
             elif (
-                part == _ONE
+                part == ONE
                 or (part == text and text)
                 or (ending and part and _has_ending(text, part, ending))
             ):
                 reached.add(state + 1)
-            if skip or (soft and state and parts[state - 1] == _ONE):  # `*` may hold a soft slash
+            if skip or (soft and state and parts[state - 1] == ONE):  # `*` may hold a soft slash
                 reached.add(state)
         states = _skip_deep(parts, reached)
         if not states:
@@ -253,6 +256,6 @@ def _has_ending(text: str, part: str, ending: re.Pattern[str]) -> bool:
 
 def _skip_deep(parts: tuple[str, ...], states: set[int]) -> set[int]:
     for state in tuple(states):
-        if state < len(parts) and parts[state] == _DEEP:
+        if state < len(parts) and parts[state] == DEEP:
             states.add(state + 1)
     return states

@@ -11,14 +11,13 @@ import re
 import string
 from collections.abc import Iterable
 from functools import cache
-from itertools import chain
 from typing import Literal, NamedTuple
 from urllib.parse import unquote
 
 from gateway.middleware.names import fold
 from gateway.model import Frozen, Mode, RequestHead
 from gateway.policy.block_lists import WORDS, BlockList, patterns_of
-from gateway.policy.path_index import PathIndex
+from gateway.policy.path_index import ExactIndex, PathIndex
 from gateway.policy.paths import PathPattern
 
 ANY = "ANY"
@@ -72,18 +71,18 @@ class RequestRules:
         report_only: bool,
     ) -> None:
         self.report_only = report_only
-        self._beacons = beacons
-        self._allows = allows
         self._blocks = blocks
         self._lists = lists
-        ready = (_ready(name) for name in lists)
-        self._blocking = PathIndex(
-            (pattern, (rule, methods)) for rule, methods, pattern in chain(blocks, *ready)
-        )
+        own = [(pattern, (rule, methods)) for rule, methods, pattern in blocks]
+        ready = [(pattern, held) for name in lists for pattern, held in _ready(name)]
+        self._blocking = PathIndex(own + ready)
+        self._own = PathIndex(own)
+        self._allowing = ExactIndex((pattern, (rule, named)) for rule, named, pattern in allows)
+        self._beacons = ExactIndex((pattern, True) for pattern in beacons)
 
     def drops(self, path: str) -> bool:
         """Say whether a wire path is one of the app's own analytics, which sessions do not feed."""
-        return any(pattern.matches_exactly(path) for pattern in self._beacons)
+        return bool(self._beacons.find(path))
 
     def decide(self, method: str, path: str, mode: Mode) -> RequestDecision:
         """Say whether a request may pass.
@@ -102,8 +101,8 @@ class RequestRules:
                 return RequestDecision(True, "read_only.safe_methods", "")
         elif mode is Mode.READ_WRITE and method in KNOWN_METHODS:
             return RequestDecision(True, "read_write.known_methods", "")
-        for rule, named, pattern in self._allows:
-            if method in named and pattern.matches_exactly(path):
+        for rule, named in self._allowing.find(path):
+            if method in named:
                 return RequestDecision(True, rule, "")
         if method in KNOWN_METHODS:
             return RequestDecision(False, "read_only.safe_methods", "read_only")
@@ -114,10 +113,7 @@ class RequestRules:
 
         Then a body must not ask the app to take it for another one, in any mode (threat row 24).
         """
-        return any(
-            methods is not None and pattern.matches_any_spelling(path)
-            for _, methods, pattern in self._blocks
-        )
+        return any(methods is not None for _, methods in self._own.find(path))
 
     def blocked(self, mode: Mode) -> tuple[str, ...]:
         """Name what is refused in a mode, in words for people: `opening /a and /b`."""
@@ -181,8 +177,8 @@ def compile_requests(
 
 
 @cache
-def _ready(name: BlockList) -> tuple[_Block, ...]:
-    return tuple((block.rule, block.methods, pattern) for block, pattern in patterns_of(name))
+def _ready(name: BlockList) -> tuple[tuple[PathPattern, tuple[str, frozenset[str] | None]], ...]:
+    return tuple((pattern, (block.rule, block.methods)) for block, pattern in patterns_of(name))
 
 
 def _faults(rule: RequestRule, seen: set[str]) -> Iterable[str]:

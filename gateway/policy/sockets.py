@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway.policy.messages import MessageJudge
+from gateway.policy.path_index import ExactIndex
 from gateway.policy.paths import PathPattern
 
 
@@ -25,7 +26,20 @@ class Socket:
         return self.judge or self.graphql[subprotocol]
 
 
-def rule_of_socket(sockets: Mapping[str, Socket], path: str) -> str | None:
-    """Name the socket that a wire path opens, None where sessions may not open one."""
-    found = (rule for rule, socket in sockets.items() if socket.path.matches_exactly(path))
-    return next(found, None)
+class Sockets:
+    """All that a site's sessions may open.
+
+    Args:
+        listed: by the rule that a permit to open one names, in the order in which they are asked.
+    """
+
+    def __init__(self, listed: Mapping[str, Socket]) -> None:
+        self._listed = dict(listed)
+        self._index = ExactIndex((socket.path, rule) for rule, socket in listed.items())
+
+    def __getitem__(self, rule: str) -> Socket:
+        return self._listed[rule]
+
+    def rule_at(self, path: str) -> str | None:
+        """Name the socket that a wire path opens, None where sessions may not open one."""
+        return next(iter(self._index.find(path)), None)

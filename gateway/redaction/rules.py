@@ -18,18 +18,23 @@ from msgspec.json import decode, encode
 from msgspec.structs import replace
 
 from gateway.model import Frozen, Remark
+from gateway.policy.path_index import PathIndex
 from gateway.policy.paths import PathPattern
 from gateway.redaction.headers import Fields, HeaderRule, header_rule, redact_headers
 from gateway.redaction.hiding import HASH_KEY_BYTES, STRENGTH, Action
 from gateway.redaction.jsonpath import Finder, Hop, compile_path
 from gateway.redaction.patterns import Pattern, compile_pattern
 from gateway.redaction.selectors import Selector, compile_selector
+from gateway.wire.memory import Memory
 
 MOST_ALIASES = 64
 """Of hidden fields, that one GraphQL answer may have: each costs a look at each of its objects."""
 
 Notation = Literal["json", "html", "fields", "text"]
 """A way to say what is hidden in bodies. What `fields` name is also hidden in JSON."""
+
+_Under = tuple[tuple[int, ...], tuple[str, ...]]
+"""The rules that a path was found under, by number, and the categories that may be seen."""
 
 
 class RedactionRule(Frozen, frozen=True, kw_only=True):
@@ -73,10 +78,6 @@ class CompiledRule(Frozen, frozen=True, kw_only=True):
     needles: tuple[bytes, ...] | None
     headers: tuple[HeaderRule, ...]
 
-    def covers(self, path: str) -> bool:
-        """Say whether a response to a request for this wire path is under the rule."""
-        return not self.paths or any(pattern.matches_any_spelling(path) for pattern in self.paths)
-
 
 class Selection(Frozen, frozen=True, kw_only=True):
     """The rules that one response's body is under, in the order in which they are applied.
@@ -103,11 +104,11 @@ class Redaction:
     def __init__(self, rules: tuple[CompiledRule, ...], hash_key: bytes) -> None:
         self._rules = rules
         self._hash_key = hash_key
-        self._selections: dict[tuple[str, ...], Selection] = {}
-        # Paths repeat, and reading one in every spelling costs more than all the rest here.
-        self._covering = lru_cache(maxsize=1024)(self._cover)
-        self._selecting = lru_cache(maxsize=1024)(self._select)
-        self._of_headers = lru_cache(maxsize=1024)(self._headers)
+        self._everywhere = frozenset(at for at, rule in enumerate(rules) if not rule.paths)
+        self._placed = PathIndex((path, at) for at, rule in enumerate(rules) for path in rule.paths)
+        # What is found by path is the same for most paths: no rule, or one of a few sets of them.
+        self._selecting: Memory[_Under, Selection | None] = Memory(self._select, _width)
+        self._of_headers: Memory[_Under, tuple[HeaderRule, ...]] = Memory(self._headers, _width)
 
     def select(self, path: str, reveal: tuple[str, ...]) -> Selection | None:
         """Return what to hide in a response, None when no rule applies.
@@ -116,38 +117,35 @@ class Redaction:
             path: the request's path as on the wire, without the query.
             reveal: the categories that the session's actor may see.
         """
-        return self._selecting(path, reveal)
+        return self._selecting[self._placed.find(path), reveal]
 
     def hide_headers(
         self, fields: Fields, path: str, reveal: tuple[str, ...]
     ) -> tuple[Fields, tuple[Remark, ...]]:
         """Hide what the rules name among a response's header fields; arguments as for `select`."""
-        rules = self._of_headers(path, reveal)
+        rules = self._of_headers[self._placed.find(path), reveal]
         return redact_headers(fields, rules, self._hash_key) if rules else (fields, ())
-
-    def _select(self, path: str, reveal: tuple[str, ...]) -> Selection | None:
-        rules = tuple(rule for rule in self._under(path, reveal) if rule.speaks)
-        if not rules:
-            return None
-        # One entry for each set of rules that some path and some session meet: few, and ours.
-        ids = tuple(rule.id for rule in rules)
-        selection = self._selections.get(ids)
-        if selection is None:
-            selection = self._selections[ids] = _selection(rules, self._hash_key)
-        return selection
 
     def hiding_rule(self, name: bytes, path: str, reveal: tuple[str, ...]) -> HeaderRule | None:
         """Give the rule that hides one header, named in lower case; None when it is shown."""
-        return next((each for each in self._of_headers(path, reveal) if each.name == name), None)
+        rules = self._of_headers[self._placed.find(path), reveal]
+        return next((each for each in rules if each.name == name), None)
 
-    def _headers(self, path: str, reveal: tuple[str, ...]) -> tuple[HeaderRule, ...]:
-        return tuple(header for rule in self._under(path, reveal) for header in rule.headers)
+    def _select(self, under: _Under) -> Selection | None:
+        rules = tuple(rule for rule in self._under(*under) if rule.speaks)
+        return _selection(rules, self._hash_key) if rules else None
 
-    def _under(self, path: str, reveal: tuple[str, ...]) -> Iterator[CompiledRule]:
-        return (rule for rule in self._covering(path) if rule.category not in reveal)
+    def _headers(self, under: _Under) -> tuple[HeaderRule, ...]:
+        return tuple(header for rule in self._under(*under) for header in rule.headers)
 
-    def _cover(self, path: str) -> tuple[CompiledRule, ...]:
-        return tuple(rule for rule in self._rules if rule.covers(path))
+    def _under(self, placed: tuple[int, ...], reveal: tuple[str, ...]) -> Iterator[CompiledRule]:
+        """The rules in force in their order: those of every path, and those found for this one."""
+        found = (self._rules[at] for at in sorted(self._everywhere.union(placed)))
+        return (rule for rule in found if rule.category not in reveal)
+
+
+def _width(under: _Under) -> int:
+    return len(under[0])
 
 
 @lru_cache(maxsize=256)

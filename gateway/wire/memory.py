@@ -8,18 +8,19 @@ from typing import Generic, TypeVar
 K = TypeVar("K")
 V = TypeVar("V")
 
-_MOST = 1024  # keys
+_MOST = 1024  # keys of a generation
 
 
 class Memory(dict[K, V], Generic[K, V]):
     """What `work` gives for a key, remembered for as long as there is room.
 
     Browsers and apps say the same few lines again and again; taking one from here costs a tenth of
-    working it out. It is emptied when it is full: it holds at most 1024 keys, none wider than
-    `widest` bytes by `width`. What `work` raises is raised, and not remembered.
+    working it out. It holds at most two generations of 1024 keys, none wider than `widest` bytes by
+    `width`. When the younger is full, the older goes: what was asked for since then stays, however
+    many keys came only once. What `work` raises is raised, and not remembered.
     """
 
-    __slots__ = ("_widest", "_width", "_work")
+    __slots__ = ("_older", "_widest", "_width", "_work")
 
     def __init__(
         self, work: Callable[[K], V], width: Callable[[K], int], widest: int = 512
@@ -27,11 +28,17 @@ class Memory(dict[K, V], Generic[K, V]):
         self._work = work
         self._width = width
         self._widest = widest
+        self._older: dict[K, V] = {}
 
     def __missing__(self, key: K) -> V:
-        value = self._work(key)
-        if self._width(key) <= self._widest:
-            if len(self) >= _MOST:
-                self.clear()
-            self[key] = value
+        if key in self._older:
+            value = self._older[key]
+        else:
+            value = self._work(key)
+            if self._width(key) > self._widest:
+                return value
+        if len(self) >= _MOST:
+            self._older = dict(self)
+            self.clear()
+        self[key] = value
         return value

@@ -11,7 +11,9 @@ from gateway.middleware.names import HeaderNames
 from gateway.middleware.proofs import Proofs
 from gateway.model import Headers, RequestHead
 from gateway.people.yaml_source import read_directory
+from gateway.policy.graphql import Endpoints
 from gateway.policy.requests import compile_requests
+from gateway.policy.sockets import Sockets
 from gateway.redaction.rules import compile_rules
 from gateway.site import Limits, Peers, Place, Site
 from gateway.wire.target import TargetCheck
@@ -32,8 +34,8 @@ def a_site(*, allowed: Iterable[str] = (), trusted: Iterable[str] = ()) -> Site:
         names=HeaderNames(IDENTITY, allowed),
         target=TargetCheck(),
         rules=compile_requests(()),
-        graphql=(),
-        sockets={},
+        graphql=Endpoints(),
+        sockets=Sockets({}),
         redaction=compile_rules((), hash_key=b"k" * 32),
         categories={},
         drivers=(),

@@ -12,11 +12,11 @@ from gateway.middleware.check_graphql import ask, rules_of
 from gateway.middleware.draft import Draft
 from gateway.middleware.strip_headers import strip_headers
 from gateway.model import Mode
-from gateway.policy.graphql import Asked, compile_graphql
+from gateway.policy.graphql import Asked, Endpoints, compile_graphql
 from tests.middleware.support import SITE, a_draft
 
 RULES = compile_graphql("/graphql", introspection=False, persisted={})
-GRAPHQL = replace(SITE, graphql=(RULES,))
+GRAPHQL = replace(SITE, graphql=Endpoints((RULES,)))
 JSON = (b"Content-Type", b"application/json")
 QUERY = b'{"query": "query Q { a: b }"}'
 RUNS = Asked(operations="query Q", aliases=(("a", "b"),))

@@ -10,13 +10,13 @@ from gateway.policy.decision import decide, permit_pass_through
 from gateway.policy.messages import ListedMessages
 from gateway.policy.paths import PathPattern
 from gateway.policy.requests import RequestRules, compile_requests
-from gateway.policy.sockets import Socket
+from gateway.policy.sockets import Socket, Sockets
 from tests.sessions.support import START, Clock, a_session
 
 SESSION = a_session(Clock())
 IDLE_AT = START + SESSION.idle_ms
 NO_RULES = compile_requests(())
-SOCKETS = {"live": Socket(PathPattern("/ws"), ListedMessages("live", (), opened=False))}
+SOCKETS = Sockets({"live": Socket(PathPattern("/ws"), ListedMessages("live", (), opened=False))})
 
 
 def verdict(

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.model import Deny, Mode
-from gateway.policy.graphql import Asked, GraphQLRules, compile_graphql, graphql_at, judge
+from gateway.policy.graphql import Asked, Endpoints, GraphQLRules, compile_graphql, judge
 from gateway.policy.graphql_request import Call
 from tests.policy.graphql_documents import OPERATIONS, documents, nodes_of, sure_of
 
@@ -127,9 +127,10 @@ def test_row_27_no_document_is_planted_under_the_hash_of_another() -> None:
 
 
 def test_an_endpoint_is_found_under_every_spelling() -> None:
+    endpoints = Endpoints((OPEN, RULES))
     for path in ("/graphql", "/GraphQL/", "/%67raphql"):
-        assert graphql_at(path, (OPEN, RULES)) is RULES
-    assert graphql_at("/graphql/x", (OPEN, RULES)) is None
+        assert endpoints.at(path) is RULES
+    assert endpoints.at("/graphql/x") is None
 
 
 def test_a_listed_document_that_cannot_be_read_is_a_fault_of_the_config() -> None:

@@ -1,15 +1,16 @@
-"""An index of patterns says what asking each of them says."""
+"""Indexes of patterns say what asking each of them says."""
 
 from __future__ import annotations
 
 import re
+import sys
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.policy.path_index import PathIndex
-from gateway.policy.paths import PathPattern
+from gateway.policy.path_index import ExactIndex, PathIndex
+from gateway.policy.paths import PathPattern, spelling
 
 PATTERNS = [
     "/",
@@ -23,6 +24,12 @@ PATTERNS = [
     "/a%20b/**",
     "/**/x/**",
     "/**/x.php",
+    "/**/users/**/x",
+    "/users/**/*/x",
+    "/users/*/**",
+    "/*/logout;x/**/keys",
+    "/a%20b//*",
+    "/users/",
 ]
 ENDING = re.compile(r"\.j.+")
 PIECES = [
@@ -43,6 +50,43 @@ def test_row_25_it_finds_what_asking_each_pattern_finds(patterns: list[str], pat
         index = PathIndex((PathPattern(text, ending), text) for text in patterns)
         asked = [text for text in patterns if PathPattern(text, ending).matches_any_spelling(path)]
         assert list(index.find(path)) == asked
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.sampled_from(PATTERNS), unique=True),
+    st.lists(pieces, max_size=5).map(lambda parts: "/" + "/".join(parts)),
+)
+def test_one_of_exact_patterns_finds_those_that_match_exactly(
+    patterns: list[str], path: str
+) -> None:
+    index = ExactIndex((PathPattern(text), text) for text in patterns)
+    asked = [text for text in patterns if PathPattern(text).matches_exactly(path)]
+    assert list(index.find(path)) == asked
+
+
+def test_a_thousand_patterns_are_looked_through_in_as_many_steps_as_one() -> None:
+    def steps(patterns: list[str], path: str) -> int:
+        count = 0
+
+        def count_one(frame: object, event: str, arg: object) -> None:
+            nonlocal count
+            count += event in ("call", "c_call")
+
+        for kind in (PathIndex, ExactIndex):
+            index = kind((PathPattern(text), True) for text in patterns)
+            spelling(path)  # is remembered
+            sys.setprofile(count_one)
+            try:
+                index.find(path)
+            finally:
+                sys.setprofile(None)
+        return count
+
+    for form in ("/p{}", "/api/p{}/*", "/p{}/**/delete", "/**/p{}", "/*/p{}/x"):
+        many = [form.format(number) for number in range(1000)]
+        for path in (form.format(999).replace("**", "a/b").replace("*", "a"), "/api/none/of/these"):
+            assert steps(many, path) <= steps(many[-1:], path)
 
 
 def test_what_cannot_be_read_is_under_every_pattern() -> None:

@@ -8,13 +8,15 @@ from gateway.policy.graphql import compile_graphql
 from gateway.policy.graphql_messages import SUBPROTOCOLS, GraphQLMessages
 from gateway.policy.messages import ListedMessages
 from gateway.policy.paths import PathPattern
-from gateway.policy.sockets import Socket, rule_of_socket
+from gateway.policy.sockets import Socket, Sockets
 
 NOTHING = ListedMessages("live", (), opened=False)
-SOCKETS = {
-    "live": Socket(PathPattern("/ws"), NOTHING),
-    "rooms": Socket(PathPattern("/rooms/*"), NOTHING),
-}
+SOCKETS = Sockets(
+    {
+        "live": Socket(PathPattern("/ws"), NOTHING),
+        "rooms": Socket(PathPattern("/rooms/*"), NOTHING),
+    }
+)
 
 
 @pytest.mark.threat(28)
@@ -31,7 +33,7 @@ SOCKETS = {
     ],
 )
 def test_row_28_a_socket_is_found_by_its_exact_path(path: str, rule: str | None) -> None:
-    assert rule_of_socket(SOCKETS, path) == rule
+    assert SOCKETS.rule_at(path) == rule
 
 
 @pytest.mark.threat(28)

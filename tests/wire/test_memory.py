@@ -24,6 +24,20 @@ def test_what_it_holds_is_bounded() -> None:
         assert len(memory) <= 1024
 
 
+def test_what_is_asked_for_again_and_again_stays_whatever_comes_once() -> None:
+    asked: list[bytes] = []
+
+    def work(key: bytes) -> bytes:
+        asked.append(key)
+        return key
+
+    memory = Memory(work, len)
+    for number in range(5000):
+        assert memory[b"%d" % number] == b"%d" % number
+        assert memory[b"often"] == b"often"
+    assert asked.count(b"often") == 1
+
+
 def test_wide_keys_are_not_held() -> None:
     memory = Memory(lambda key: key, len)
     assert memory[b"x" * 513] == b"x" * 513

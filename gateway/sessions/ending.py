@@ -89,9 +89,7 @@ class Ending:
         while True:
             await asyncio.sleep(_EVERY)
             try:
-                for session_id in self._live.over():
-                    with _logged(session_id):
-                        self._live.cut(session_id)  # at once, also while the store is away
+                self._live.cut_over()  # at once, also while the store is away
                 for session_id in await self._repository.due(self._now()):
                     with _logged(session_id):
                         await self._end_if_over(session_id)

@@ -15,11 +15,13 @@ from msgspec.structs import replace
 from gateway.errors import Refused, StoreAway
 from gateway.model import Session
 from gateway.sessions import tokens
+from gateway.sessions.deadlines import Deadlines
 from gateway.sessions.jar import Cookie
 from gateway.sessions.repository import Found, SessionRepository, deadline
 
 _log = structlog.get_logger("sessions")
 _MOST = 10_000
+_TRIES = 8  # to make room: it grows by one at a time, and is never looked through as a whole
 _TOUCH_EVERY_MS = 5_000
 
 
@@ -78,6 +80,8 @@ class LiveSessions:
         self._repository = repository
         self._now = now
         self._by_id: OrderedDict[str, Live] = OrderedDict()
+        """Those that were looked for last stand last."""
+        self._deadlines = Deadlines(self._deadline)
         self._news = 0
         """Counts what this worker was told: what was read from the store before is read again."""
         self.connected = False
@@ -114,6 +118,8 @@ class LiveSessions:
             live = await self._load(session_id)
             if live is None or not live.admits(secret, number):
                 return None
+        if session_id in self._by_id:
+            self._by_id.move_to_end(session_id)
         return None if live.ended else live
 
     async def touch(self, live: Live, now_ms: int) -> None:
@@ -153,14 +159,10 @@ class LiveSessions:
         for session_id in list(self._by_id):
             self._drop(session_id)
 
-    def over(self) -> list[str]:
-        """Give ids of sessions of this worker whose time is over."""
-        now = self._now()
-        return [
-            each.session.id
-            for each in self._by_id.values()
-            if deadline(each.session, each.seen_at) <= now
-        ]
+    def cut_over(self) -> None:
+        """Cut the sessions of this worker whose time is over."""
+        for session_id in self._deadlines.take(self._now()):
+            self.cut(session_id)
 
     def under_way(self) -> int:
         """Count what is open in sessions."""
@@ -190,6 +192,7 @@ class LiveSessions:
         live = Live(found, version, cookies)
         if self.connected:
             self._by_id[session_id] = live
+            self._deadlines.add(session_id)
             self._forget_some()
         else:
             live.ended = True
@@ -201,8 +204,18 @@ class LiveSessions:
             live.cut()
 
     def _forget_some(self) -> None:
-        for session_id, live in list(self._by_id.items()):
+        """Make room: what was looked for longest ago goes, unless something of it is open."""
+        for _ in range(_TRIES):
             if len(self._by_id) <= _MOST:
-                return
-            if not live.open:
+                break
+            session_id, live = next(iter(self._by_id.items()))
+            if live.open:
+                self._by_id.move_to_end(session_id)
+            else:
                 del self._by_id[session_id]
+        if len(self._deadlines) > 2 * max(_MOST, len(self._by_id)):
+            self._deadlines.keep(self._by_id)
+
+    def _deadline(self, session_id: str) -> int | None:
+        live = self._by_id.get(session_id)
+        return None if live is None else deadline(live.session, live.seen_at)

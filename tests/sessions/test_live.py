@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
+from msgspec.structs import replace
 
 from gateway.errors import Refused
 from gateway.sessions import tokens
 from gateway.sessions.jar import Cookie
 from gateway.sessions.live import LiveSessions
-from gateway.sessions.repository import Entry, SessionRepository
+from gateway.sessions.repository import Entry, Found, SessionRepository
 from gateway.store import keys
 from gateway.store.client import Store
 from tests.sessions.support import CLIENT, Clock, Worker, a_cookie, a_session
@@ -209,3 +210,55 @@ async def test_law_9_one_cut_that_fails_leaves_no_other_open(one: Worker, clock:
     one.live.cut(session.id)
     assert sorted(told) == [0, 1, 2]
     assert (live.ended, live.open) == (True, set())
+
+
+class Counted(SessionRepository):
+    """Says which sessions were read."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self.read: list[str] = []
+
+    async def get(self, session_id: str) -> Found | None:
+        self.read.append(session_id)
+        return await super().get(session_id)
+
+
+async def test_what_was_looked_for_last_and_what_is_open_stays(
+    one: Worker, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.sessions.live._MOST", 2)
+    sessions = [replace(a_session(clock), id=letter * 16) for letter in "abcd"]
+    a, b, c, d = [await one.enter(each, await one.start(each)) for each in sessions]
+    repository = Counted(one.store)
+    live = LiveSessions(repository, clock)
+    live.connected = True
+    for token in (a, b, a, c):  # b was looked for longest ago
+        assert await live.find(token, 0) is not None
+    repository.read.clear()
+    for token in (a, c):
+        found = await live.find(token, 0)
+        assert found is not None
+        found.open.add(lambda: None)
+    assert repository.read == []
+    for token in (d, a, c):
+        assert await live.find(token, 0) is not None
+    assert repository.read == [sessions[3].id]
+
+
+async def test_what_is_over_is_cut_at_once_and_what_is_used_is_not(
+    one: Worker, clock: Clock
+) -> None:
+    sessions = [replace(a_session(clock), id=letter * 16) for letter in "ab"]
+    used, unused = [
+        await one.live.find(await one.enter(each, await one.start(each)), 0) for each in sessions
+    ]
+    assert used is not None
+    assert unused is not None
+    clock.at += sessions[0].idle_ms - 1
+    await one.live.touch(used, clock.at)
+    one.live.cut_over()
+    assert (used.ended, unused.ended) == (False, False)
+    clock.at += 1
+    one.live.cut_over()
+    assert (used.ended, unused.ended) == (False, True)

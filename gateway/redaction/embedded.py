@@ -91,7 +91,7 @@ def check_json(text: bytes, selection: Selection) -> None:
             member = _member(name, _OPENS_IN_STRING)
             if member.anchor in readable and member.pattern.search(readable):
                 raise _carried("a field")
-    if _may_hold_element(text) and any(rule.selectors for rule in selection.rules):
+    if (_LESS in text or _AMPERSAND in text) and _may_hold_element(text, selection):
         for string in _strings(decode(text)):
             try:
                 carries = holds_hit(string, selection)
@@ -101,11 +101,13 @@ def check_json(text: bytes, selection: Selection) -> None:
                 raise _carried("an element")
 
 
-def _may_hold_element(text: bytes) -> bool:
-    """Say whether a string of a JSON text could hold a start tag, as it is or unescaped once."""
-    return (_LESS in text and _TAG.search(text) is not None) or (
-        _AMPERSAND in text and _ESCAPED_TAG.search(text) is not None
-    )
+def _may_hold_element(text: bytes, selection: Selection) -> bool:
+    """Say whether a string of a JSON text could hold a start tag that rules look at.
+
+    As it is, or unescaped once.
+    """
+    starts = _TAG.search(text) or _ESCAPED_TAG.search(text)
+    return starts is not None and any(rule.selectors for rule in selection.rules)
 
 
 def _strings(value: Any) -> Iterator[str]:

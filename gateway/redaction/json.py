@@ -62,7 +62,8 @@ def redact_json(
             with something to hide in it.
     """
     try:
-        text = _in_utf_8(body, charset).removeprefix(codecs.BOM_UTF8)
+        text = body if charset == "utf-8" else _in_utf_8(body, charset)
+        text = text.removeprefix(codecs.BOM_UTF8)
         if _holds_none(text, selection.needles):
             _check(text if text.isascii() else text.decode())  # Raw keeps bytes that are no text
             check_json(text, selection)
@@ -78,7 +79,7 @@ def redact_json(
 
 def _in_utf_8(body: bytes, charset: str) -> bytes:
     """What is UTF-8 under the name of Latin-1 is read as browsers read all JSON (Fetch, 5.3)."""
-    if charset == "utf-8" or (charset == "windows-1252" and is_utf8(body)):
+    if charset == "windows-1252" and is_utf8(body):
         return body
     return body.decode(charset).encode()
 
@@ -93,7 +94,7 @@ def _holds_none(text: bytes, needles: tuple[bytes, ...] | None) -> bool:
 def _hide(root: Any, selection: Selection) -> tuple[Remark, ...]:
     document = Document(root)
     objects = document.objects() if selection.anywhere else []
-    found = {find: find(document) for find in selection.finders}
+    found = {find: find(document) for find in selection.finders} if selection.finders else {}
     remarks: list[Remark] = []
     thinned: _Thinned = {}
     for rule in selection.rules:

@@ -54,8 +54,23 @@ class Document:
         return self._containers
 
     def objects(self) -> list[dict[str, Any]]:
-        """Return each object of the document, outer ones before inner ones."""
-        return [node for node in self.containers if type(node) is dict]
+        """Return each object of the document, outer ones before inner ones.
+
+        Most hold no container, and Python's collector of cycles knows: it does not track them.
+        """
+        root = self.root
+        found = [root] if type(root) is dict else []
+        waiting = [root] if is_tracked(root) else []
+        for node in waiting:  # grows while it is read, so depth costs no stack
+            for child in node.values() if type(node) is dict else node:
+                kind = type(child)
+                if kind is dict:
+                    found.append(child)
+                elif kind is not list:
+                    continue
+                if is_tracked(child):
+                    waiting.append(child)
+        return found
 
 
 Finder = Callable[[Document], list[Place]]
@@ -242,10 +257,7 @@ def _step(places: Callable[[list[Any]], list[Place]]) -> Step:
 
 
 def _containers_below(nodes: list[Any]) -> list[Any]:
-    """Return each container in and below `nodes` once: paths like `$..a..b` meet some twice.
-
-    Most objects hold no container, and Python's collector of cycles knows: it does not track them.
-    """
+    """Return each container in and below `nodes` once: paths like `$..a..b` meet some twice."""
     found = [node for node in nodes if type(node) is dict or type(node) is list]
     seen: set[int] | None = None
     if len(found) > 1:

@@ -79,8 +79,10 @@ class CompiledRule(Frozen, frozen=True, kw_only=True):
     headers: tuple[HeaderRule, ...]
 
 
-class Selection(Frozen, frozen=True, kw_only=True):
+class Selection(Frozen, frozen=True, kw_only=True, eq=False):
     """The rules that one response's body is under, in the order in which they are applied.
+
+    There is one of each, so it is compared, and looked up, by its identity.
 
     `speaks`: the notations in which every rule says what it hides. A rule that is silent about a
     format cannot vouch for a body of it, so such a body is blocked, not passed.

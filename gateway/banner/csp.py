@@ -19,10 +19,12 @@ from __future__ import annotations
 import re
 
 from gateway.model import Headers
+from gateway.wire.memory import Memory
 
 _NAME = b"content-security-policy"
 _SCRIPT = (b"script-src-elem", b"script-src", b"default-src")
 _STYLE = (b"style-src-elem", b"style-src", b"default-src")
+_STRICT = b"'strict-dynamic'"
 _SPACE = re.compile(rb"[\t\n\f\r ]+")
 
 
@@ -35,18 +37,29 @@ def widen(headers: Headers, *, bar_base: str, nonce: str) -> Headers:
             `https://k3f9.crm.example.com/_gateway/`.
         nonce: base64, new for each response; the one that the snippet carries.
     """
-    script = f"{bar_base}bar.js".encode("ascii")
-    style = f"{bar_base}bar.css".encode("ascii")
-    token = f"'nonce-{nonce}'".encode("ascii")
+    if _NAME not in [name.lower() for name, _ in headers]:
+        return headers
     return tuple(
-        (
-            name,
-            b",".join(_policy(policy, script, style, token) for policy in value.split(b",")),
-        )
-        if name.lower() == _NAME
-        else (name, value)
+        (name, _widen(value, bar_base, nonce)) if name.lower() == _NAME else (name, value)
         for name, value in headers
     )
+
+
+def _widen(value: bytes, bar_base: str, nonce: str) -> bytes:
+    if _STRICT in value.lower():  # only these are given the nonce
+        return _widened((value, bar_base), f"'nonce-{nonce}'".encode("ascii"))
+    return _WIDENED[value, bar_base]
+
+
+def _widened(said: tuple[bytes, str], token: bytes = b"") -> bytes:
+    """Give a field's value with what the bar needs; `said`: what it was, and the bar's base."""
+    value, bar_base = said
+    script = f"{bar_base}bar.js".encode("ascii")
+    style = f"{bar_base}bar.css".encode("ascii")
+    return b",".join(_policy(policy, script, style, token) for policy in value.split(b","))
+
+
+_WIDENED = Memory(_widened, lambda said: len(said[0]))
 
 
 def _policy(policy: bytes, script: bytes, style: bytes, nonce: bytes) -> bytes:
@@ -86,7 +99,7 @@ def _let_in(
     if ruling is None:
         return {}
     sources = index[ruling][1]
-    strict = names is _SCRIPT and _has(sources, b"'strict-dynamic'")
+    strict = names is _SCRIPT and _has(sources, _STRICT)
     source = nonce if strict else url
     if source in sources or (not strict and (_has(sources, b"'self'") or b"*" in sources)):
         return {}

@@ -15,6 +15,8 @@ from enum import Enum, auto
 
 from gateway.errors import Unreadable
 
+_USUAL = re.compile(rb"(?:\xef\xbb\xbf)?[\t\n\f\r ]*+<!doctype[^>\0\x1b]*+>", re.IGNORECASE)
+"""How nearly all documents begin."""
 _BOM = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xfe\xff", b"\xff\xfe")
 _WHITE = b"\t\n\f\r "
@@ -31,6 +33,20 @@ class _Within(Enum):
     DOCTYPE = auto()
     BOGUS = auto()
     BODY = auto()
+
+
+def inject(document: bytes, snippet: bytes) -> bytes:
+    """Put `snippet` into a whole document, as `Injector` does.
+
+    Raises:
+        Unreadable: as for `Injector.feed`.
+    """
+    usual = _USUAL.match(document)
+    if usual is None:
+        injector = Injector(snippet)
+        return injector.feed(document) + injector.close()
+    at = usual.end()
+    return b"".join((document[:at], snippet, document[at:]))
 
 
 class Injector:

@@ -9,6 +9,7 @@ for in the first 1024 bytes only: who puts it in declares the charset in Content
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 
 from gateway.banner.state import BarState
 
@@ -25,6 +26,14 @@ def snippet(state: BarState, *, prefix: str, nonce: str, now: int) -> bytes:
         now: milliseconds since the Unix epoch. The bar counts down from the time that is left now,
             so it is right on a computer whose clock is wrong.
     """
+    before, until_left, after = _parts(state, prefix)
+    left = max(0, state.expires_at - now)
+    return b"%b%b%b%d%b" % (before, nonce.encode("ascii"), until_left, left, after)
+
+
+@lru_cache(maxsize=1024)
+def _parts(state: BarState, prefix: str) -> tuple[bytes, bytes, bytes]:
+    """What comes before the nonce, between it and the time that is left, and after that."""
     said: dict[str, object] = {
         "session": state.session,
         "actor": state.actor,
@@ -33,7 +42,6 @@ def snippet(state: BarState, *, prefix: str, nonce: str, now: int) -> bytes:
         "site": state.site,
         "mode": state.mode.value,
         "words": state.words,
-        "left": max(0, state.expires_at - now),
         "idle": state.idle_ms,
         "reason": state.reason,
         "ticket": state.ticket,
@@ -42,10 +50,9 @@ def snippet(state: BarState, *, prefix: str, nonce: str, now: int) -> bytes:
     }
     if state.beacons:
         said["beacons"] = state.beacons
-    data = json.dumps(said, separators=(",", ":"))
+    data = json.dumps(said, separators=(",", ":")).removesuffix("}")
     for char, escape in _IN_ATTRIBUTE:
         data = data.replace(char, escape)
-    return (
-        f"<link rel=stylesheet href={prefix}bar.css>"
-        f"<script src={prefix}bar.js nonce='{nonce}' data-state='{data}'></script>"
-    ).encode("ascii")
+    before = f"<link rel=stylesheet href={prefix}bar.css><script src={prefix}bar.js nonce='"
+    until_left = f"' data-state='{data},\"left\":"
+    return before.encode("ascii"), until_left.encode("ascii"), b"}'></script>"

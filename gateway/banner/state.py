@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from functools import lru_cache
 
 from gateway.model import Frozen, Mode, Session
 from gateway.policy.report_only import ReportOnly, unenforced
@@ -43,13 +43,14 @@ class BarState(Frozen, frozen=True, kw_only=True):
 _WORDS = {Mode.READ_ONLY: "look only", Mode.READ_WRITE: "your changes are real"}
 
 
+@lru_cache(maxsize=1024)  # a session's is the same on all its pages
 def bar_state(
     session: Session,
     *,
     site: str,
     prefix: str,
     console_url: str,
-    report_only: Collection[ReportOnly] = (),
+    report_only: frozenset[ReportOnly] = frozenset(),
     beacons: tuple[tuple[str, str], ...] = (),
 ) -> BarState:
     """The bar of a session. Where rules only report, changes are real in any mode.

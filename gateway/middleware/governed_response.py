@@ -7,6 +7,8 @@ addresses are in the session's origin.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import Final, Literal
 
 from gateway.errors import UpstreamError
@@ -93,7 +95,12 @@ class GovernedHead(Frozen, frozen=True, kw_only=True):
     @property
     def media(self) -> str:
         """The media type without its parameters, for the record."""
-        return self.content_type[:128].partition(b";")[0].strip().lower().decode("latin-1")
+        return _media(self.content_type)
+
+
+@lru_cache(maxsize=1024)
+def _media(content_type: bytes) -> str:
+    return content_type[:128].partition(b";")[0].strip().lower().decode("latin-1")
 
 
 def governed_head_of(head: ResponseHead, origins: Origins) -> GovernedHead:
@@ -113,11 +120,12 @@ def governed_head_of(head: ResponseHead, origins: Origins) -> GovernedHead:
     kind: bytes | None = None
     coding = b""
     cookies = []
+    listed = head.of_connection
     for field in head.headers:
         name, value = field
         fate = _FATES[name]
-        if head.of_connection and name.lower() in head.of_connection:
-            fate = "goes"
+        if fate == "goes" or (listed and name.lower() in listed):
+            continue
         if fate == "stays":
             fields.append(field)
         elif fate == "type":
@@ -128,18 +136,8 @@ def governed_head_of(head: ResponseHead, origins: Origins) -> GovernedHead:
             coding = coding + b"," + value if coding else value
         elif fate == "cookie":
             cookies.append(value)
-        elif fate == "address":
-            fields.append((name, origins.to_browser(value)))
-        elif fate == "refresh":
-            fields.append((name, map_refresh(value, origins)))
-        elif fate == "links":
-            fields.append((name, _each(_LINK, value, origins)))
-        elif fate == "quoted":
-            fields.append((name, _each(_QUOTED, value, origins)))
-        elif fate == "listed":
-            fields.append((name, _each(_LISTED, value, origins)))
-        elif fate == "policy":
-            fields.append((name, map_sources(value, origins)))
+        else:
+            fields.append((name, _MAPS[fate](value, origins)))
     fields += _ADDED
     return GovernedHead(
         status=head.status, fields=fields, content_type=kind or b"", coding=coding, cookies=cookies
@@ -152,6 +150,10 @@ def map_refresh(value: bytes, origins: Origins) -> bytes:
     return found[1] + origins.to_browser(found[2]) + found[3] if found else value
 
 
+def _to_browser(value: bytes, origins: Origins) -> bytes:
+    return origins.to_browser(value)
+
+
 def _each(pattern: re.Pattern[bytes], value: bytes, origins: Origins) -> bytes:
     return pattern.sub(lambda found: origins.to_browser(found[0]), value)
 
@@ -161,3 +163,11 @@ def _fate(name: bytes) -> _Fate:
 
 
 _FATES: Final = Memory(_fate, len)
+_MAPS: Final[dict[_Fate, Callable[[bytes, Origins], bytes]]] = {
+    "address": _to_browser,
+    "refresh": map_refresh,
+    "links": partial(_each, _LINK),
+    "quoted": partial(_each, _QUOTED),
+    "listed": partial(_each, _LISTED),
+    "policy": map_sources,
+}

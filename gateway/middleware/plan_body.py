@@ -16,8 +16,10 @@ from gateway.middleware.links.mapper import Kind, links_in
 from gateway.model import Frozen
 from gateway.redaction.formats import FORMATS, readable
 from gateway.redaction.media import Handling, handling
-from gateway.redaction.rules import Notation, Selection
+from gateway.redaction.rules import Selection
 
+PLAIN: Final = frozenset((b"", b"identity"))
+"""What says that a body has no coding."""
 _REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
 _ENDS: Final = rb"(?:[\s;(]|$)"
 """Where a browser takes a type to end, whatever follows: `text/html charset=utf-8` is HTML."""
@@ -33,7 +35,8 @@ class BodyPlan(Frozen, frozen=True, kw_only=True):
     `drop`: the client gets the head alone. `bar`: it is a document, so it gets the bar. `whole`:
     the format is read as a whole, so it is bounded by `max_readable`; unless it may `spill`.
     `quiet`: its head waits for nothing. `links`: where it holds links that are mapped.
-    `report_only`: the rules see it, and it passes as it is.
+    `report_only`: the rules see it, and it passes as it is. `one_go`: it need not be streamed when
+    all of it has come (`read_body.read_in_one_go`).
     """
 
     way: Literal["pass", "read", "drop"]
@@ -48,6 +51,7 @@ class BodyPlan(Frozen, frozen=True, kw_only=True):
     bar: bool
     links: Kind = ""
     report_only: bool = False
+    one_go: bool = False
 
     @property
     def at_once(self) -> bool:
@@ -85,36 +89,62 @@ def plan_body(
     Raises:
         Unreadable: nothing of it may leave.
     """
-    speaks = selection.speaks if selection is not None else None
-    kind, bar = _reading(head.content_type, document, speaks)
     empty = length == 0 or head.status == 204
-    links = links_in(head.content_type) if map_links and not empty else ""
+    redirects = head.status in _REDIRECTS
+    said = (head.content_type, head.coding)
+    return _plan(
+        *said, selection, empty, redirects, document, max_readable, spill, map_links and not empty
+    )
+
+
+@lru_cache(maxsize=1024)  # an app answers in few ways
+def _plan(
+    content_type: bytes,
+    coding: bytes,
+    selection: Selection | None,
+    empty: bool,
+    redirects: bool,
+    document: bool,
+    max_readable: int,
+    spill: bool,
+    map_links: bool,
+) -> BodyPlan:
+    kind, bar = _reading(content_type, document, selection)
+    links = links_in(content_type) if map_links else ""
     way: Literal["pass", "read", "drop"] = "read"
     if kind == "block" and not empty:
-        if head.status not in _REDIRECTS:
-            raise blocked(head.content_type)
+        if not redirects:
+            raise blocked(content_type)
         way = "drop"  # nobody is shown it
     elif (selection is None or empty) and not bar and not links:
         way = "pass"
     known = FORMATS.get(kind)
+    whole = known is not None and known.at_once is not None
+    spill = spill and known is not None and known.piecemeal is not None
+    shown = FORMATS.get("html" if bar else kind)
     return BodyPlan(
         way=way,
-        whole=known is not None and known.whole,
+        whole=whole,
         quiet=selection is not None and known is not None and known.quiet,
-        spill=spill and known is not None and known.piecemeal is not None,
+        spill=spill,
         kind="html" if bar else kind,
-        content_type=head.content_type,
-        coding=head.coding,
+        content_type=content_type,
+        coding=coding,
         max_readable=max_readable,
         selection=selection,
         bar=bar,
         links=links,
+        one_go=way == "read"
+        and shown is not None
+        and not shown.live
+        and ((whole and not spill) or coding in PLAIN),
     )
 
 
-@lru_cache(maxsize=1024)
 def _reading(
-    content_type: bytes, document: bool, speaks: frozenset[Notation] | None
+    content_type: bytes,
+    document: bool,
+    selection: Selection | None,
 ) -> tuple[Handling, bool]:
     """Say what to do with a body of this type, and whether it gets the bar."""
     if b"," in content_type:  # two types in one field: nobody can say which one a browser takes
@@ -125,7 +155,9 @@ def _reading(
             "The app answered with a kind of page that cannot carry the impersonation bar.",
             "Leave, and open it as yourself.",
         )
-    kind = readable(handling(content_type), speaks) if speaks is not None else "pass"
+    kind: Handling = "pass"
+    if selection is not None:
+        kind = readable(handling(content_type), selection.speaks)
     return kind, document and _HTML.match(content_type) is not None
 
 

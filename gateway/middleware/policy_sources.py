@@ -12,6 +12,7 @@ import re
 from typing import Final
 
 from gateway.middleware.origins import Origins
+from gateway.wire.memory import Memory
 
 _DIRECTIVE: Final = re.compile(rb"([\t\n\f\r ]*)([^\t\n\f\r ;,]+)([^;,]*)")
 _SOURCE: Final = re.compile(rb"[^\t\n\f\r ]+")
@@ -25,13 +26,21 @@ _NO_SOURCES: Final = frozenset(
 
 def map_sources(value: bytes, origins: Origins) -> bytes:
     """Map the value of a Content-Security-Policy field, or of such a `<meta>`."""
+    return value if origins.same else _mapped_values[value, origins]
+
+
+def _map(said: tuple[bytes, Origins]) -> bytes:
+    value, origins = said
 
     def directive(found: re.Match[bytes]) -> bytes:
         if found[2].lower() in _NO_SOURCES:
             return found[0]
         return found[1] + found[2] + _SOURCE.sub(lambda each: _mapped(each[0], origins), found[3])
 
-    return value if origins.same else _DIRECTIVE.sub(directive, value)
+    return _DIRECTIVE.sub(directive, value)
+
+
+_mapped_values: Final = Memory(_map, lambda said: len(said[0]))
 
 
 def _mapped(source: bytes, origins: Origins) -> bytes:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import Final, NamedTuple, Protocol
 
-from gateway.middleware.plan_body import BodyPlan, blocked
+from gateway.banner.inject import inject
+from gateway.middleware.links.mapper import LinkMapper
+from gateway.middleware.origins import Origins
+from gateway.middleware.plan_body import PLAIN, BodyPlan, blocked
 from gateway.model import Remark
-from gateway.redaction.charsets import Text, text_encoding
+from gateway.redaction.charsets import Charset, Text, text_encoding
 from gateway.redaction.encodings import Decoder, decoder
 from gateway.redaction.formats import FORMATS
-from gateway.redaction.look import Look
-from gateway.redaction.media import contradicts
+from gateway.redaction.media import is_contradicted
 from gateway.redaction.redactor import Body, Redactor, Spilling
 from gateway.redaction.rules import Selection
 
@@ -27,11 +29,15 @@ class Source(Protocol):
 
 
 class Reading(NamedTuple):
-    """Who reads a body, and under which type it leaves; `recode`: it leaves in UTF-8 instead."""
+    """In which charset a body is read, and under which type it leaves."""
 
     content_type: bytes
-    recode: Text | None = None
-    redactor: Redactor | None = None
+    charset: Charset
+
+    @property
+    def recode(self) -> Text | None:
+        """Reads what has to leave in UTF-8 instead."""
+        return Text(self.charset.source) if self.charset.source else None
 
 
 class Read(NamedTuple):
@@ -47,44 +53,59 @@ def decoder_of(plan: BodyPlan, *, cap: int) -> Decoder:
     return decoder(plan.coding.decode("latin-1"), cap=cap, ratio=_RATIO)
 
 
-def reading_of(
-    plan: BodyPlan, selection: Selection | None, first: bytes, look: Look | None
-) -> Reading:
-    """See that a body's type can be trusted, and say who reads it.
+def reading_of(plan: BodyPlan, selection: Selection | None, first: bytes) -> Reading:
+    """Say how a body is read.
 
     Args:
         plan: what is to happen to it.
         selection: the rules that apply, None where it only gets the bar.
         first: its first decoded bytes.
-        look: has seen how it begins; None where that is not asked.
 
     Raises:
         Unreadable: nothing of it may leave.
     """
-    if look is not None and contradicts(plan.kind, look):
-        raise blocked(plan.content_type)
-    known = FORMATS.get(plan.kind)
-    if known is None:
-        return Reading(plan.content_type)
     html = plan.kind == "html"
     charset = text_encoding(plan.content_type, first, html=html, redacted=selection is not None)
-    recode = Text(charset.source) if charset.source else None
     content_type = plan.content_type
-    if known.declares or recode is not None:
+    if charset.source or FORMATS[plan.kind].declares:
         essence = b"text/html" if html else content_type.partition(b";")[0].strip()
         content_type = essence + b"; charset=" + charset.label.encode()
-    if selection is None or not (known.live or first):
-        return Reading(content_type, recode)
+    return Reading(content_type, charset)
+
+
+def redactor_of(plan: BodyPlan, selection: Selection, charset: Charset) -> Redactor:
+    """Give the redactor of a body."""
+    known = FORMATS[plan.kind]
     body = Body(plan.content_type, charset.codec, plan.max_readable)
     redactor = known.make(selection, body)
     if plan.spill and known.piecemeal is not None:
         piecemeal = partial(known.piecemeal, selection, body)
         redactor = Spilling(redactor, piecemeal, plan.max_readable)
-    return Reading(content_type, recode, redactor)
+    return redactor
+
+
+def read_in_one_go(
+    plan: BodyPlan, coded: bytes, tags: bytes = b"", origins: Origins | None = None
+) -> Read:
+    """Read a body all of which has come.
+
+    Args:
+        plan: one of `one_go`.
+        coded: the body, in the app's own coding.
+        tags: the bar's, for a document.
+        origins: of the session, for a plan with links.
+
+    Raises:
+        Unreadable: it is not what its head says, or too large.
+    """
+    if plan.coding not in PLAIN or (plan.at_once and len(coded) > plan.max_readable):
+        decode = decoder_of(plan, cap=plan.max_readable)
+        coded = decode.feed(coded) + decode.close()
+    return _read(plan, coded, tags, origins)
 
 
 async def read_whole(plan: BodyPlan, source: Source) -> Read:
-    """Read a body of a plan that is `whole` to its end.
+    """Read a body of a plan that is `at_once` to its end.
 
     Raises:
         Unreadable: it is not what its head says, or too large.
@@ -95,15 +116,27 @@ async def read_whole(plan: BodyPlan, source: Source) -> Read:
     while data := await source.read():
         parts.append(decode.feed(data))
     parts.append(decode.close())
-    body = b"".join(parts)
-    look = None
-    if plan.kind != "json":  # which nothing but its own parser has to prove
-        look = Look(len(body))
-        look.feed(body)
-        look.end()
-    content_type, recode, redactor = reading_of(plan, plan.selection, body, look)
-    if redactor is None:
-        return Read(body, content_type, ())
-    if recode is not None:
+    return _read(plan, b"".join(parts))
+
+
+def _read(plan: BodyPlan, body: bytes, tags: bytes = b"", origins: Origins | None = None) -> Read:
+    kind, selection = plan.kind, plan.selection
+    # Nothing but its own parser has to prove what JSON is.
+    if selection is not None and kind != "json" and is_contradicted(kind, body, len(body)):
+        raise blocked(plan.content_type)
+    known = FORMATS[kind]
+    content_type, charset = reading = reading_of(plan, selection, body)
+    if (recode := reading.recode) is not None:
         body = recode.read(body, last=True).encode()
-    return Read(redactor.feed(body) + redactor.close(), content_type, redactor.remarks)
+    remarks: tuple[Remark, ...] = ()
+    if selection is not None and body:
+        if known.at_once is not None and len(body) <= plan.max_readable:
+            body, remarks = known.at_once(body, selection, charset.codec)
+        else:
+            redactor = redactor_of(plan, selection, charset)
+            body = redactor.feed(body) + redactor.close()
+            remarks = redactor.remarks
+    if plan.links and origins is not None:
+        links = LinkMapper(plan.links, origins)
+        body = links.feed(body) + links.close()
+    return Read(inject(body, tags) if plan.bar else body, content_type, remarks)

@@ -38,4 +38,4 @@ def plan_report(plan: Callable[[Selection | None], BodyPlan], under: Selection |
         return Reported(free, no.code)
     if watched.way != "read" or watched.selection is None:
         return Reported(free, "")
-    return Reported(replace(watched, report_only=True), "")
+    return Reported(replace(watched, report_only=True, one_go=False), "")

@@ -12,15 +12,17 @@ from gateway.banner.inject import Injector
 from gateway.errors import Unreadable
 from gateway.middleware.links.mapper import LinkMapper
 from gateway.middleware.origins import Origins
-from gateway.middleware.plan_body import BodyPlan
-from gateway.middleware.read_body import Reading, Source, decoder_of, reading_of
+from gateway.middleware.plan_body import BodyPlan, blocked
+from gateway.middleware.read_body import Source, decoder_of, reading_of, redactor_of
 from gateway.model import Remark
 from gateway.redaction.charsets import PRESCAN, Text
 from gateway.redaction.encodings import Decoder
 from gateway.redaction.formats import FORMATS
 from gateway.redaction.look import Look
+from gateway.redaction.media import contradicts
 from gateway.redaction.redactor import Redactor
 from gateway.redaction.reporting import Reporting
+from gateway.redaction.rules import Selection
 
 _ENDLESS: Final = 1 << 50
 
@@ -73,22 +75,33 @@ class BodyStream:
         """
         plan = self._plan
         known = FORMATS.get(plan.kind)
-        look = None if known is not None and known.live else await self._begin()
+        live = known is not None and known.live
+        look = None if live else await self._begin()
         try:
-            self._read_by(reading_of(plan, plan.selection, self._first, look))
+            if look is not None and contradicts(plan.kind, look):
+                raise blocked(plan.content_type)
+            self._read_under(plan.selection)
         except Unreadable as no:
             if not plan.report_only:
                 raise
             self._would = no.code
             if plan.bar:
-                self._read_by(reading_of(plan, None, self._first, None))
+                self._read_under(None)
         if plan.held:
             self._ready = await self.read()
 
-    def _read_by(self, reading: Reading) -> None:
-        self.content_type, self._recode, self._redactor = reading
-        if self._plan.report_only and self._redactor is not None:
-            cap = self._plan.max_readable if self._plan.whole else None
+    def _read_under(self, selection: Selection | None) -> None:
+        plan = self._plan
+        known = FORMATS.get(plan.kind)
+        if known is None:
+            return
+        reading = reading_of(plan, selection, self._first)
+        self.content_type, self._recode = reading.content_type, reading.recode
+        if selection is None or not (known.live or self._first):
+            return
+        self._redactor = redactor_of(plan, selection, reading.charset)
+        if plan.report_only:
+            cap = plan.max_readable if plan.whole else None
             self._redactor = self._reporting = Reporting(self._redactor, cap)
 
     async def _begin(self) -> Look:

@@ -102,15 +102,16 @@ def text_encoding(
         for mark, charset in _MARKS.items():
             if first_bytes.startswith(mark):
                 return charset
-    if _NUL in first_bytes[:PRESCAN]:
+    start = first_bytes[:PRESCAN]
+    if _NUL in start:
         raise unreadable()
     declared = _declared(content_type, redacted) if content_type else None
     if declared is None and html:
-        found = _META.search(first_bytes[:PRESCAN])
+        found = _META.search(start)
         label = _META_LABEL.match(found[1]) if found else None
         declared = _in_meta(label[1], redacted) if label else None
     if declared is None:
-        return UTF_8 if not html or _is_utf_8(first_bytes[:PRESCAN]) else _WINDOWS_1252
+        return UTF_8 if not html or start.isascii() or _is_utf_8(start) else _WINDOWS_1252
     return declared
 
 

@@ -6,7 +6,7 @@ What a row needs of another format (lines of JSON, parts of any type) is put tog
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from gateway.errors import Unreadable
 from gateway.model import Remark
@@ -17,16 +17,16 @@ from gateway.redaction.html import HtmlRedactor
 from gateway.redaction.json import redact_json
 from gateway.redaction.json_stream import JsonStream
 from gateway.redaction.lines import Lines, Sequence
-from gateway.redaction.look import Look
-from gateway.redaction.media import Handling, contradicts, handling
+from gateway.redaction.media import Handling, handling, is_contradicted
 from gateway.redaction.multipart import Multipart, RedactPart
 from gateway.redaction.redactor import Body, Redact, Redactor, Whole
 from gateway.redaction.rules import Notation, Selection
-from gateway.redaction.script import Script, after_guard
+from gateway.redaction.script import Script, guard_of
 from gateway.redaction.table import TableRedactor
 from gateway.redaction.text import redact_text
 
 _Make = Callable[[Selection, Body], Redactor]
+_AtOnce = Callable[[bytes, Selection, str], tuple[bytes, tuple[Remark, ...]]]
 _DEPTH: Final = 2
 """How deep parts may stand in parts."""
 
@@ -35,16 +35,16 @@ class Format(NamedTuple):
     """One format.
 
     `needs`: the notation that each rule must speak; `silent`: what becomes of a body where one does
-    not. `whole`: nothing leaves before the body has ended, so its size and remarks are known then.
-    `declares`: the browser is told the charset, so that it reads the same text. `piecemeal`: how a
-    body is read that is too large to be held. `live`: somebody waits for each part of it, so
-    nothing waits for a first kilobyte to be looked at. `quiet`: it may say nothing for long, so
-    its head waits for nothing.
+    not. `at_once`: redacts a body of this charset's codec, where nothing leaves before the body has
+    ended, so that its size and remarks are known then. `declares`: the browser is told the charset,
+    so that it reads the same text. `piecemeal`: how a body is read that is too large to be held.
+    `live`: somebody waits for each part of it, so nothing waits for a first kilobyte to be looked
+    at. `quiet`: it may say nothing for long, so its head waits for nothing.
     """
 
     needs: Notation
     make: _Make
-    whole: bool = False
+    at_once: _AtOnce | None = None
     declares: bool = False
     piecemeal: _Make | None = None
     live: bool = False
@@ -52,8 +52,12 @@ class Format(NamedTuple):
     silent: Handling = "block"
 
 
-def _json(selection: Selection, body: Body) -> Redactor:
-    return Whole(after_guard(_document(selection, body.charset)))
+def _json(body: bytes, selection: Selection, charset: str) -> tuple[bytes, tuple[Remark, ...]]:
+    guard = guard_of(body)
+    if not guard:
+        return redact_json(body, selection, charset)
+    document, remarks = redact_json(body[len(guard) :], selection, charset)
+    return guard + document, remarks
 
 
 def _large_json(selection: Selection, body: Body) -> Redactor:
@@ -93,11 +97,8 @@ def _part(selection: Selection, cap: int, depth: int) -> RedactPart:
 
     def redacted(content_type: bytes, body: bytes) -> tuple[bytes, bytes, tuple[Remark, ...]]:
         kind = readable(handling(content_type), selection.speaks)
-        look = Look(cap)
-        look.feed(body)
-        look.end()
         known = FORMATS.get(kind)
-        if known is None or contradicts(kind, look):
+        if known is None or is_contradicted(kind, body, cap):
             raise _unreadable_part(content_type)
         charset = text_encoding(content_type, body, html=kind == "html")
         if charset.source:
@@ -117,16 +118,17 @@ def _part(selection: Selection, cap: int, depth: int) -> RedactPart:
     return redacted
 
 
-def _form(selection: Selection, body: Body) -> Redactor:
-    return Whole(lambda form: redact_form(form, selection, body.charset))
+def _whole(needs: Notation, at_once: _AtOnce, **more: Any) -> Format:
+    """The row of a format that can only be read as a whole."""
 
+    def make(selection: Selection, body: Body) -> Redactor:
+        return Whole(lambda text: at_once(text, selection, body.charset))
 
-def _text(selection: Selection, body: Body) -> Redactor:
-    return Whole(lambda text: redact_text(text, selection, body.charset))
+    return Format(needs, make, at_once, **more)
 
 
 FORMATS: Final[dict[Handling, Format]] = {
-    "json": Format("json", _json, whole=True, piecemeal=_large_json),
+    "json": _whole("json", _json, piecemeal=_large_json),
     "html": Format("html", _html, declares=True),
     "lines": Format("json", _lines, live=True),
     "sequence": Format("json", _sequence, live=True),
@@ -134,8 +136,8 @@ FORMATS: Final[dict[Handling, Format]] = {
     "script": Format("json", _script, silent="pass"),
     "multipart": Format("json", _multipart, live=True),
     "table": Format("fields", TableRedactor, declares=True),
-    "form": Format("fields", _form, whole=True),
-    "text": Format("text", _text, whole=True, declares=True),
+    "form": _whole("fields", redact_form),
+    "text": _whole("text", redact_text, declares=True),
 }
 
 

@@ -69,6 +69,8 @@ _TYPES: dict[bytes, Handling] = {
     b"text/plain": "text",
     b"text/markdown": "text",
 }
+_MARKUP: Final = re.compile(rb"[\t\n\f\r ]*<[!/?A-Za-z]")
+"""What begins so begins neither like JSON nor like a call."""
 _FREE: Final = frozenset(("table", "form", "text"))
 """Formats as which nearly any text can be read."""
 _SUFFIXES: dict[bytes, Handling] = {b"json": "json", b"json-seq": "sequence"}
@@ -110,6 +112,20 @@ def handling(content_type: bytes) -> Handling:
     if essence.startswith(_PASSED_FAMILIES) and not essence.endswith(b"+xml"):
         return "pass"
     return "block"
+
+
+def is_contradicted(kind: Handling, body: bytes, cap: int) -> bool:
+    """Say the same as `contradicts`, of a body that is there; at most `cap` bytes are looked at.
+
+    Raises:
+        Unreadable: as `Look.feed`.
+    """
+    if kind == "html" and _MARKUP.match(body):
+        return False
+    look = Look(cap)
+    look.feed(body)
+    look.end()
+    return contradicts(kind, look)
 
 
 def contradicts(kind: Handling, look: Look) -> bool:

@@ -40,17 +40,10 @@ _NO_START: Final = b"/**/"
 """Before the name: the answer's first bytes are not the caller's to choose (CVE-2014-4671)."""
 
 
-def after_guard(redact: Redact) -> Redact:
-    """Redact the JSON after what keeps it from being run as a script, which stays as it is."""
-
-    def redacted(body: bytes) -> tuple[bytes, tuple[Remark, ...]]:
-        guard = _GUARD.match(body)
-        if guard is None:
-            return redact(body)
-        document, remarks = redact(body[guard.end() :])
-        return guard[0] + document, remarks
-
-    return redacted
+def guard_of(body: bytes) -> bytes:
+    """Give what a JSON document begins with that keeps it from being run as a script."""
+    guard = _GUARD.match(body)
+    return guard[0] if guard is not None else b""
 
 
 class Script:

@@ -8,7 +8,7 @@ count.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from gateway.model import Remark
@@ -20,13 +20,15 @@ FIELD: Final = b"X-Gateway-Redacted"
 _Remarks = tuple[Remark, ...]
 
 
-def summary(remarks: Iterable[Remark]) -> bytes:
+@lru_cache(maxsize=1024)
+def summary(remarks: _Remarks) -> bytes:
     """The field's value for what was hidden, empty when nothing was."""
     return ", ".join(
         f"{_named(each.rule, each.category)};count={each.count}" for each in remarks
     ).encode()
 
 
+@lru_cache(maxsize=1024)
 def in_force(selection: Selection) -> bytes:
     """The field's value for a body that is still to be read."""
     return ", ".join(_named(rule.id, rule.category) for rule in selection.rules).encode()

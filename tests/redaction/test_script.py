@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from gateway.errors import Unreadable
 from gateway.redaction.json import redact_json
 from gateway.redaction.redactor import Body
-from gateway.redaction.script import Script, after_guard
-from tests.redaction.support import cut, hiding_json, run
+from gateway.redaction.script import Script
+from tests.redaction.support import cut, hiding_json, redact_body, run
 
 SSN = hiding_json("$..ssn")
 CAP = 4000
@@ -118,8 +118,7 @@ def test_jsonp_is_read_in_its_charset() -> None:
 )
 @pytest.mark.threat(31)
 def test_row_31_json_behind_a_guard_is_redacted_and_the_guard_stays(guard: bytes) -> None:
-    redact = after_guard(lambda text: redact_json(text, SSN))
-    body, remarks = redact(guard + b'{"ssn": "SECRET", "a": 1}')
+    body, remarks = redact_body("json", guard + b'{"ssn": "SECRET", "a": 1}', SSN)
     assert body == guard + b'{"a":1}'
     assert [remark.count for remark in remarks] == [1]
 
@@ -127,7 +126,7 @@ def test_row_31_json_behind_a_guard_is_redacted_and_the_guard_stays(guard: bytes
 @pytest.mark.parametrize("guard", [b"for(;;)x;", b"while(2);", b"throw 1;", b"&&&START&&&"])
 def test_another_guard_is_no_json(guard: bytes) -> None:
     with pytest.raises(Unreadable):
-        after_guard(lambda text: redact_json(text, SSN))(guard + b'{"ssn": "SECRET"}')
+        redact_body("json", guard + b'{"ssn": "SECRET"}', SSN)
 
 
 WORDS = st.sampled_from(

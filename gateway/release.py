@@ -15,12 +15,11 @@ from gateway.cookies import cookies_from_app
 from gateway.middleware.compress import Compressed, compressed, pays
 from gateway.middleware.governed_response import GovernedHead, governed_head_of
 from gateway.middleware.plan_body import BodyPlan, plan_body
-from gateway.middleware.read_body import Read, read_whole
+from gateway.middleware.read_body import Read, read_in_one_go, read_whole
 from gateway.middleware.report_body import plan_report
 from gateway.middleware.response_to_client import lines
 from gateway.middleware.silence import Silenced, silenced
 from gateway.middleware.stream_body import BodyStream
-from gateway.middleware.whole_body import decoded, read_now
 from gateway.model import Remark, ResponseHead
 from gateway.redaction.rules import Selection, with_aliases
 from gateway.redaction.summary import FIELD, added, in_force, summary
@@ -144,16 +143,13 @@ class Release:
 
         None when it is for the ways of what comes in pieces, or rules only report.
         """
-        if plan.report_only:
+        if plan.report_only or (plan.way == "read" and not plan.one_go):
             return None
         if plan.way == "read":
-            plain = decoded(plan, body)
-            if plain is None:
-                return None
             tags = b""
             if plan.bar:
                 fields, tags = self._with_bar(acting, fields)
-            read = read_now(plan, plain, tags, acting.origins)
+            read = read_in_one_go(plan, body, tags, acting.origins)
             if plan.bar and acting.site.beacons:
                 read = read._replace(body=silenced(read.body, acting.site.beacons))
             body = _packed(acting, plan, fields, read)

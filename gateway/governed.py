@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from aiohttp import web
 
 from gateway.acting import Acting
-from gateway.audit.record import Record
 from gateway.cookies import cookies_from_app, cookies_to_app
 from gateway.errors import GatewayError, Refused
 from gateway.middleware.check_form import may_hold_override, refuse_body_override
@@ -17,7 +16,7 @@ from gateway.middleware.check_graphql import ask, rules_of
 from gateway.middleware.request_to_app import governed_head
 from gateway.model import Mode, RequestHead, Session
 from gateway.policy.sockets import Socket
-from gateway.recorder import Recorder
+from gateway.recorder import Intent, Recorder
 from gateway.relay import ClientGone
 from gateway.release import Release
 from gateway.sessions.live import LiveSessions
@@ -147,7 +146,7 @@ class Governed:
         """The client of the app's host that this request is for."""
         return self._upstreams[upstream_key(acting.site.name, acting.draft.place.number)]
 
-    async def _open(self, acting: Acting, handshake: Handshake, intent: Record) -> bool:
+    async def _open(self, acting: Acting, handshake: Handshake, intent: Intent) -> bool:
         """Ask the app for a WebSocket as the subject, and carry it to its end."""
         now = self._now()
         await self._live.touch(acting.live, now)

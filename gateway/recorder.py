@@ -9,48 +9,65 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from contextlib import suppress
+from functools import partial
 
 from gateway.audit.emitter import Emitter
 from gateway.audit.ids import Ids
-from gateway.audit.record import (
-    Kind,
-    Record,
-    RecordClient,
-    RecordSubject,
-    encoded,
-    scrubbed,
-    subject_of,
-    timestamp,
+from gateway.audit.lane import Done, settle
+from gateway.audit.parts import (
+    AGENT_LIMIT,
+    Allowed,
+    Asked,
+    Judged,
+    Part,
+    RequestRecord,
+    client,
+    part,
+    who,
 )
+from gateway.audit.record import Kind, Record, RecordClient, scrubbed, subject_of, timestamp
 from gateway.errors import StoreAway
 from gateway.middleware.draft import Draft
-from gateway.model import Actor, Permit, Remark, RequestHead, Session
+from gateway.model import Frozen, Permit, Remark, RequestHead, Session
 from gateway.policy.messages import Passes, Stopped
 
-_AGENT_LIMIT = 256
 _TARGET_LIMIT = 2048
 """Of what anybody may put on record without a session."""
 _SESSIONS = 1024
-"""Sessions whose actor and subject are kept encoded: all that a busy worker has."""
+"""Sessions whose people are kept encoded: all that a busy worker has."""
+_AGENT_BYTES = 4 * AGENT_LIMIT
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(Part, kw_only=True):
     """What is known of a request as it goes on; written once at its end."""
 
-    status: int = 0
+    would: str = ""
     reason: str = ""
     detail: str = ""
-    would: str = ""
-    media: str = ""
+    status: int = 0
     bytes_in: int = 0
     bytes_out: int = 0
     messages_in: int = 0
     messages_out: int = 0
+    ms: int = 0
+    """The recorder sets it."""
+    media: str = ""
     redactions: tuple[Remark, ...] = ()
     complete: bool | None = None
+
+
+class Intent(Frozen, frozen=True, kw_only=True):
+    """What was put on record before a request went on; its later records are joined to it.
+
+    `id` is the request's. `who` and `asked` are parts of its records, encoded already.
+    """
+
+    id: str
+    session: str
+    who: str
+    target: str
+    asked: str
 
 
 class Recorder:
@@ -66,88 +83,74 @@ class Recorder:
         self._emitter = emitter
         self._ids = ids
         self._now = now
+        self._known: dict[str, tuple[Session, str]] = {}
 
-    async def intend(
-        self, draft: Draft, permit: Permit, session: Session, *, detail: str = ""
-    ) -> Record:
-        """Put on record, durably, that a governed request is about to reach the app.
+    def begin(
+        self, draft: Draft, permit: Permit, session: Session, done: Done, *, detail: str = ""
+    ) -> Intent:
+        """Put on record that a governed request is about to reach the app.
+
+        Nothing of it goes on before `done` was called with None: then it is durable. `done` may
+        get a StoreAway instead; see `Emitter.put`. Either way, and also when nobody waits for it
+        any more, what this returns is owed one `conclude`.
 
         Args:
             draft, permit, session: the request, and what allows it.
+            done: called once, later, with None or a StoreAway.
             detail: what it runs, where its method and target do not say that.
 
         Returns:
-            What `conclude` needs; its `id` is the request's. Actor and subject are `encoded`.
+            What `conclude` needs; its `id` is the request's.
 
         Raises:
-            StoreAway: it could not be recorded, so it must not go on.
+            StoreAway: it was not taken: it must not go on, and is owed nothing.
         """
-        request = self._ids()
-        actor, subject = _people(session)
-        record = Record(
+        request, wire = self._ids(), draft.wire
+        target = scrubbed(wire.target)
+        intent = Intent(
             id=request,
-            kind=Kind.REQUEST_INTENT,
-            at=timestamp(self._now()),
-            request=request,
             session=session.id,
-            site=session.site,
-            actor=actor,
-            subject=subject,
-            mode=session.mode,
-            method=draft.wire.method,
-            target=scrubbed(draft.wire.target),
-            host=draft.wire.host,
-            decision="allow",
-            rule=permit.rule,
-            would=permit.would,
-            detail=detail,
-            client=client_of(draft),
+            who=self._who(session),
+            target=target,
+            asked=part(Asked(method=wire.method, target=target)),
         )
-        try:
-            await self._emitter.commit(record)
-        except asyncio.CancelledError:  # the intent is on its way, so it gets its outcome
-            self.conclude(record, self._now(), Outcome(reason="gateway_stopping", complete=False))
-            raise
-        except StoreAway as away:
-            if self._emitter.room():  # the intent is kept, so it gets its outcome
-                outcome = Outcome(status=away.status, reason=away.code, detail=away.detail)
-                self.conclude(record, self._now(), outcome)
-            raise
-        return record
+        allowed = Allowed(
+            host=wire.host, decision="allow", rule=permit.rule, would=permit.would, detail=detail
+        )
+        rest = f"{intent.who}{intent.asked}{part(allowed)}{client_of(draft)}"
+        self._emitter.put(self._record(Kind.REQUEST_INTENT, intent, request, rest), done)
+        return intent
 
-    def conclude(self, intent: Record, started: int, outcome: Outcome) -> None:
+    async def intend(
+        self, draft: Draft, permit: Permit, session: Session, *, detail: str = ""
+    ) -> Intent:
+        """As `begin`, for who can wait: return when it is durable.
+
+        Raises:
+            StoreAway: it could not be recorded, so it must not go on. It has its outcome.
+        """
+        durable: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        intent = self.begin(draft, permit, session, partial(settle, durable), detail=detail)
+        try:
+            await durable
+        except asyncio.CancelledError:  # the intent is on its way, so it gets its outcome
+            self.conclude(intent, self._now(), Outcome(reason="gateway_stopping", complete=False))
+            raise
+        except StoreAway as away:  # the intent is kept, so it gets its outcome
+            with suppress(StoreAway):  # unless the emitter was closed: who starts next closes it
+                outcome = Outcome(status=away.status, reason=away.code, detail=away.detail)
+                self.conclude(intent, self._now(), outcome)
+            raise
+        return intent
+
+    def conclude(self, intent: Intent, started: int, outcome: Outcome) -> None:
         """Put on record what became of it; kept until the store has it."""
-        now = self._now()
-        self._emitter.emit(
-            Record(
-                id=self._ids(),
-                kind=Kind.REQUEST_OUTCOME,
-                at=timestamp(now),
-                request=intent.request,
-                session=intent.session,
-                site=intent.site,
-                actor=intent.actor,
-                subject=intent.subject,
-                mode=intent.mode,
-                method=intent.method,
-                target=intent.target,
-                would=outcome.would,
-                reason=outcome.reason,
-                detail=outcome.detail,
-                status=outcome.status,
-                media=outcome.media,
-                bytes_in=outcome.bytes_in,
-                bytes_out=outcome.bytes_out,
-                messages_in=outcome.messages_in,
-                messages_out=outcome.messages_out,
-                ms=max(now - started, 0),
-                redactions=outcome.redactions,
-                complete=outcome.complete,
-            )
-        )
+        outcome.ms = max(self._now() - started, 0)
+        rest = f"{intent.who}{intent.asked}{part(outcome)}"
+        self._emitter.emit(self._record(Kind.REQUEST_OUTCOME, intent, self._ids(), rest))
 
     async def messages(
-        self, intent: Record, verdicts: Sequence[tuple[Passes | Stopped, int]]
+        self, intent: Intent, verdicts: Sequence[tuple[Passes | Stopped, int]]
     ) -> None:
         """Put on record, durably, that a client's WebSocket messages are about to go on, or not.
 
@@ -163,18 +166,9 @@ class Recorder:
             self._emitter.emit(record)
         await self._emitter.commit(last)  # a session's records keep their order
 
-    def _message(self, intent: Record, verdict: Passes | Stopped, size: int) -> Record:
+    def _message(self, intent: Intent, verdict: Passes | Stopped, size: int) -> RequestRecord:
         passes = isinstance(verdict, Passes)
-        return Record(
-            id=self._ids(),
-            kind=Kind.MESSAGE_SENT if passes else Kind.MESSAGE_REFUSED,
-            at=timestamp(self._now()),
-            request=intent.request,
-            session=intent.session,
-            site=intent.site,
-            actor=intent.actor,
-            subject=intent.subject,
-            mode=intent.mode,
+        judged = Judged(
             target=intent.target,
             decision="allow" if passes else "deny",
             rule=verdict.rule,
@@ -182,6 +176,20 @@ class Recorder:
             detail=verdict.detail,
             bytes_in=size,
         )
+        kind = Kind.MESSAGE_SENT if passes else Kind.MESSAGE_REFUSED
+        return self._record(kind, intent, self._ids(), f"{intent.who}{part(judged)}")
+
+    def _record(self, kind: Kind, intent: Intent, name: str, rest: str) -> RequestRecord:
+        at = timestamp(self._now())
+        return RequestRecord(name, kind, at, intent.id, intent.session, rest)
+
+    def _who(self, session: Session) -> str:
+        known = self._known.get(session.id)
+        if known is None or known[0] is not session:
+            if len(self._known) >= _SESSIONS:
+                self._known.clear()
+            known = self._known[session.id] = session, who(session)
+        return known[1]
 
     async def refuse(
         self, head: RequestHead, outcome: Outcome, session: Session, *, rule: str, agent: str
@@ -235,19 +243,13 @@ class Recorder:
             reason=outcome.reason,
             detail=outcome.detail,
             status=outcome.status,
-            client=RecordClient(address=head.peer, agent=agent[:_AGENT_LIMIT]),
+            client=RecordClient(address=head.peer, agent=agent[:AGENT_LIMIT]),
         )
 
 
-@lru_cache(_SESSIONS)
-def _people(session: Session) -> tuple[Actor, RecordSubject]:
-    return encoded(session.actor), encoded(subject_of(session))
-
-
-def client_of(draft: Draft) -> RecordClient:
+def client_of(draft: Draft) -> str:
     """Say where a request came from: the address behind a trusted peer, else the peer's."""
     address = draft.wire.peer
     if draft.trusted_peer and draft.forwarded_for:
         address = draft.forwarded_for.rpartition(b",")[2].strip().decode("ascii", "replace")
-    agent = draft.fields.get(b"user-agent", b"").decode("utf-8", "replace")
-    return RecordClient(address=address, agent=agent[:_AGENT_LIMIT])
+    return client(address, draft.fields.get(b"user-agent", b"")[:_AGENT_BYTES])

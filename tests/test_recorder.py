@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -47,6 +48,12 @@ def a_draft(
     return draft
 
 
+def told_of(draft: Draft) -> RecordClient:
+    """The client that is on record of it."""
+    told = msgspec.json.decode("{" + client_of(draft)[1:] + "}", type=dict[str, RecordClient])
+    return told["client"]
+
+
 @asynccontextmanager
 async def recording(
     url: str, *, wait: float = 2.0, max_pending: int = 32 << 20
@@ -80,7 +87,7 @@ async def test_an_intent_is_on_record_when_it_returns(store_url: str) -> None:
             Kind.REQUEST_INTENT,
             writer=emitter.writer,
             seq=1,
-            prev=intent.prev,
+            prev=held[0].prev,
             id=intent.id,
             request=intent.id,
             host="crm.localhost",
@@ -91,17 +98,27 @@ async def test_an_intent_is_on_record_when_it_returns(store_url: str) -> None:
     ]
 
 
+async def test_what_was_begun_is_told_when_it_is_durable(store_url: str) -> None:
+    async with recording(store_url) as (recorder, _):
+        told: asyncio.Queue[StoreAway | None] = asyncio.Queue()
+        intent = recorder.begin(a_draft(), PERMIT, SESSION, told.put_nowait, detail="query A")
+        assert told.empty()
+        assert await told.get() is None
+        [held] = await records(store_url)
+    assert (held.id, held.kind, held.detail) == (intent.id, Kind.REQUEST_INTENT, "query A")
+
+
 async def test_messages_are_on_record_when_it_returns_whatever_was_judged(store_url: str) -> None:
     async with recording(store_url) as (recorder, emitter):
         intent = await recorder.intend(a_draft(), PERMIT, SESSION)
         await recorder.messages(
             intent, [(Passes("live.1", "query A"), 5), (Stopped("live", "No."), 7)]
         )
-        _, passed, stopped = await records(store_url)
+        opened, passed, stopped = await records(store_url)
     said = {"writer": emitter.writer, "request": intent.id}
     assert passed == replace(
         recorded(
-            Kind.MESSAGE_SENT, id=passed.id, seq=2, prev=digest(line(intent)), bytes_in=5, **said
+            Kind.MESSAGE_SENT, id=passed.id, seq=2, prev=digest(line(opened)), bytes_in=5, **said
         ),
         decision="allow",
         rule="live.1",
@@ -134,12 +151,12 @@ async def test_an_outcome_says_what_became_of_its_request(store_url: str) -> Non
         recorder.conclude(intent, NOW - 40, outcome)
         recorder.conclude(intent, NOW + 40, Outcome())  # the clock stepped back
         assert await emitter.drain(5) == 0
-    _, told, empty = await records(store_url)
+    begun, told, empty = await records(store_url)
     assert told == recorded(
         Kind.REQUEST_OUTCOME,
         writer=emitter.writer,
         seq=2,
-        prev=digest(line(intent)),
+        prev=digest(line(begun)),
         id=told.id,
         request=intent.id,
         reason="cut",
@@ -280,7 +297,7 @@ async def test_an_intent_that_was_not_taken_gets_none(store_server: StoreServer)
 def test_the_client_is_the_last_hop_that_a_trusted_peer_names(
     trusted: bool, forwarded: bytes, address: str
 ) -> None:
-    assert client_of(a_draft(trusted=trusted, forwarded=forwarded)).address == address
+    assert told_of(a_draft(trusted=trusted, forwarded=forwarded)).address == address
 
 
 @pytest.mark.parametrize(
@@ -288,4 +305,4 @@ def test_the_client_is_the_last_hop_that_a_trusted_peer_names(
     [(None, ""), (b"curl/8", "curl/8"), (b"\xff\xc3\xa9", "\ufffdé"), (b"x" * 300, "x" * 256)],
 )
 def test_the_agent_is_kept_as_sent_and_bounded(sent: bytes | None, kept: str) -> None:
-    assert client_of(a_draft(agent=sent)).agent == kept
+    assert told_of(a_draft(agent=sent)).agent == kept

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
+from operator import attrgetter
 from zlib import crc32
 
 from gateway.audit.ids import Ids
-from gateway.audit.lane import Lane
+from gateway.audit.lane import Done, Lane, settle
+from gateway.audit.parts import RequestRecord
 from gateway.audit.record import Kind, Record, line, timestamp
 from gateway.audit.seal import Sign
 from gateway.audit.sink import Sink
@@ -19,6 +21,8 @@ from gateway.errors import StoreAway
 
 MAX_PENDING = 32 << 20
 """Bytes of records that wait for the store; a full outage of some seconds under load."""
+
+_pending_bytes = attrgetter("pending_bytes")
 
 
 class Emitter:
@@ -69,26 +73,39 @@ class Emitter:
 
     def room(self) -> bool:
         """Whether a record would be taken."""
-        waiting = sum([lane.pending_bytes for lane in self._lanes])
-        return not self._closed and waiting < self._max_pending
+        return not self._closed and sum(map(_pending_bytes, self._lanes)) < self._max_pending
 
-    async def commit(self, record: Record) -> None:
-        """Return when `record` is durably in its stream.
+    def put(self, record: Record | RequestRecord, done: Done) -> None:
+        """Take `record`, and call `done` once, later: with None when it is durably in its stream.
 
-        When it raises, the caller forwards and releases nothing. The record itself is kept and
-        written when the store is back, for what was tried belongs on record; the caller says by an
-        outcome or a refusal what became of it. Only without `room` it is not kept.
-        A caller that is cancelled leaves the record on its way.
+        Else `done` gets a StoreAway, and the caller forwards and releases nothing. The record
+        itself is kept and written when the store is back, for what was tried belongs on record; the
+        caller says by an outcome or a refusal what became of it.
+        `done` is called as soon as the store has confirmed it, and must not take long. What it
+        raises is logged, and harms no other record.
 
         Raises:
-            StoreAway: the store did not confirm it in time, or too many wait already.
+            StoreAway: too many wait already, or the emitter is closed; the record is not kept, and
+                `done` is not called.
         """
         if not self.room():
             raise self.no_room()
         lane = self._lane(record.session)
-        await lane.written(lane.put(record))
+        lane.then(lane.put(record), done)
 
-    def emit(self, record: Record) -> None:
+    async def commit(self, record: Record | RequestRecord) -> None:
+        """Return when `record` is durably in its stream: as `put`, for who can wait.
+
+        A caller that is cancelled leaves the record on its way.
+
+        Raises:
+            StoreAway: the store did not confirm it in time, or it was not taken.
+        """
+        durable: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.put(record, partial(settle, durable))
+        await durable
+
+    def emit(self, record: Record | RequestRecord) -> None:
         """Take `record`, to be written in turn and as soon as the store lets it.
 
         An outcome is always taken: there is one for each intent that was committed while there was
@@ -135,7 +152,7 @@ class Emitter:
         for lane in self._lanes:
             if lane.unsigned and self.room():
                 record = self._own(Kind.AUDIT_CHECKPOINT)
-                signed.append((record, lane.written(lane.put(record, signed=True))))
+                signed.append((record, lane.written(lane.put_signed(record))))
         await asyncio.gather(*(written for _, written in signed))
         return [line(record) for record, _ in signed]
 
@@ -190,7 +207,7 @@ class Emitter:
             f"The store had acknowledged records {first} to {last} of writer {self.writer} "
             "and lost them."
         )
-        self._lanes[shard].put(record, signed=True)
+        self._lanes[shard].put_signed(record)
 
     def _own(self, kind: Kind) -> Record:
         return Record(id=self._ids(), kind=kind, at=timestamp(self._ids.now()))

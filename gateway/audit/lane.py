@@ -15,12 +15,13 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from itertools import accumulate, islice
-from typing import NamedTuple
 
 import structlog
 
-from gateway.audit.record import Kind, Record, line
+from gateway.audit.parts import RequestRecord
+from gateway.audit.record import Kind, Record
 from gateway.audit.seal import Sign, beginning, digest, statement
 from gateway.audit.sink import CLOSED, Batch, Sink
 from gateway.errors import StoreAway
@@ -38,10 +39,8 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 0.5
 _log = structlog.get_logger()
 
 
-class _Waiter(NamedTuple):
-    seq: int
-    deadline: float
-    done: asyncio.Future[None]
+Done = Callable[[StoreAway | None], object]
+"""Called once: with None when a record is durable, else with why that is not known in time."""
 
 
 class Lane:
@@ -84,7 +83,7 @@ class Lane:
         self._open: dict[
             str, int
         ] = {}  # requests without an outcome, and the seqs of their intents
-        self._waiters: deque[_Waiter] = deque()
+        self._waiters: deque[tuple[int, float, Done]] = deque()  # seq, deadline
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -108,22 +107,18 @@ class Lane:
         """Whether a record was put that no signature covers."""
         return self.last > self._signed
 
-    def put(self, record: Record, *, signed: bool = False) -> int:
-        """Take `record` and return its seq; it is written as soon as the store lets it.
+    def put_signed(self, record: Record) -> int:
+        """As `put`, with the writer's signature, which then covers all up to here."""
+        record.place(self._writer, self._shard, self.last + 1, self._prev)
+        record.signature = self._sign(statement(record))
+        self._signed = self.put(record)
+        return self._signed
 
-        Args:
-            signed: with the writer's signature, which then covers all up to here.
-        """
-        record.writer = self._writer
-        record.shard = self._shard
-        record.prev = self._prev
-        record.seq = seq = self._next + len(self._pending)
-        if signed:
-            record.signature = self._sign(statement(record))
-        entry = line(record)
+    def put(self, record: Record | RequestRecord) -> int:
+        """Take `record` and return its seq; it is written as soon as the store lets it."""
+        seq = self._next + len(self._pending)
+        entry = record.place(self._writer, self._shard, seq, self._prev)
         self._prev = digest(entry)
-        if signed:
-            self._signed = seq
         kind = record.kind
         if kind is Kind.REQUEST_INTENT:
             self._open[record.request] = seq
@@ -139,16 +134,21 @@ class Lane:
         if self._task is None or self._task.done():
             self._task = self._loop.create_task(self._write(), name=f"audit {self._shard}")
 
-    def written(self, seq: int) -> asyncio.Future[None]:
-        """A future that is done when the sink holds `seq`, the last one put.
+    def then(self, seq: int, done: Done) -> None:
+        """Call `done` when the sink holds `seq`, the last one put, or when that takes too long.
 
-        It fails with StoreAway when that takes too long; the record stays on its way.
+        The record stays on its way then.
         """
-        done = self._loop.create_future()
-        self._waiters.append(_Waiter(seq, self._loop.time() + self._wait, done))
+        deadline = self._loop.time() + self._wait
+        self._waiters.append((seq, deadline, done))
         if self._timer is None:
-            self._timer = self._loop.call_later(self._wait, self._expire)
-        return done
+            self._timer = self._loop.call_at(deadline, self._expire)
+
+    def written(self, seq: int) -> asyncio.Future[None]:
+        """As `then`, as a future that fails with StoreAway."""
+        waiter = self._loop.create_future()
+        self.then(seq, partial(settle, waiter))
+        return waiter
 
     async def idle(self) -> None:
         """Return when nothing is pending."""
@@ -181,8 +181,8 @@ class Lane:
                 _log.error("audit_writer_closed", shard=self._shard, not_written=self.pending)
                 self._pending.clear()
                 self.pending_bytes = 0
-                self._give_up()
                 self._closed()
+                self._give_up()
             elif held < batch.after:
                 self._write_again(held)
             else:
@@ -205,10 +205,9 @@ class Lane:
         self._after = held
         while self._kept_bytes > KEPT_BYTES:
             self._kept_bytes -= len(self._kept.popleft())
-        while self._waiters and self._waiters[0].seq <= held:
-            done = self._waiters.popleft().done
-            if not done.done():  # its request may have been cancelled
-                done.set_result(None)
+        waiters = self._waiters
+        while waiters and waiters[0][0] <= held:
+            _tell(waiters.popleft()[2], None)
 
     def _write_again(self, held: int) -> None:
         """The store forgot what it had acknowledged: put what is kept back in front."""
@@ -227,23 +226,37 @@ class Lane:
         if self._timer is not None:
             self._timer.cancel()
         while self._waiters:
-            _fail(self._waiters.popleft())
+            _tell(self._waiters.popleft()[2], _not_confirmed())
 
     def _expire(self) -> None:
         now = self._loop.time()
-        while self._waiters and self._waiters[0].deadline <= now:
-            _fail(self._waiters.popleft())
+        while self._waiters and self._waiters[0][1] <= now:
+            _tell(self._waiters.popleft()[2], _not_confirmed())
         self._timer = None
         if self._waiters:
-            self._timer = self._loop.call_at(self._waiters[0].deadline, self._expire)
+            self._timer = self._loop.call_at(self._waiters[0][1], self._expire)
 
 
-def _fail(waiter: _Waiter) -> None:
-    if not waiter.done.done():
-        waiter.done.set_exception(
-            StoreAway(
-                "audit_away",
-                "The store did not confirm the record in time, so nothing was done.",
-                "Try again in a moment; if it lasts, tell the people who run the gateway.",
-            )
-        )
+def _tell(done: Done, away: StoreAway | None) -> None:
+    try:
+        done(away)
+    except Exception:  # noqa: BLE001 - its fault is no other's, and none of the writing
+        _log.exception("audit_done_failed")
+
+
+def settle(waiter: asyncio.Future[None], away: StoreAway | None) -> None:
+    """End the waiting of who awaits `waiter`: `Done` for a coroutine."""
+    if waiter.done():  # its request may have been cancelled
+        return
+    if away is None:
+        waiter.set_result(None)
+    else:
+        waiter.set_exception(away)
+
+
+def _not_confirmed() -> StoreAway:
+    return StoreAway(
+        "audit_away",
+        "The store did not confirm the record in time, so nothing was done.",
+        "Try again in a moment; if it lasts, tell the people who run the gateway.",
+    )

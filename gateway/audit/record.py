@@ -127,6 +127,11 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
     lost: tuple[int, int] | None = None
     signature: bytes = b""
 
+    def place(self, writer: str, shard: int, seq: int, prev: bytes) -> bytes:
+        """Set where it stands, and give its line."""
+        self.writer, self.shard, self.seq, self.prev = writer, shard, seq, prev
+        return line(self)
+
 
 def subject_of(session: Session) -> RecordSubject:
     """The session's subject, as its records name them."""
@@ -174,7 +179,7 @@ _encode = msgspec.json.Encoder().encode
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
-def line(record: msgspec.Struct) -> bytes:
+def line(record: msgspec.Struct | str) -> bytes:
     """`record`, or a value of its fields, as one line of ASCII JSON, without the line end.
 
     A text that is not valid Unicode is written with its bad parts as escapes: a record is never

@@ -12,11 +12,10 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from gateway.acting import Acting
-from gateway.audit.record import Record
 from gateway.errors import Side, SocketClosed, StoreAway
 from gateway.model import Mode
 from gateway.policy.messages import MessageJudge, Passes, Stopped
-from gateway.recorder import Recorder
+from gateway.recorder import Intent, Recorder
 from gateway.sessions.live import LiveSessions
 from gateway.sockets.app_messages import AppMessages
 from gateway.sockets.end import End, Gone
@@ -60,7 +59,7 @@ class Conversation:
         tunnel: Tunnel,
         judge: MessageJudge,
         app_messages: AppMessages,
-        intent: Record,
+        intent: Intent,
         *,
         stopping: asyncio.Event,
         recorder: Recorder,

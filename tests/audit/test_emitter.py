@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,38 @@ async def test_two_writers_share_a_stream(store_url: str) -> None:
     held = await records(store_url)
     for emitter in (one, other):
         assert [r.seq for r in held if r.writer == emitter.writer] == [1, 2, 3]
+
+
+async def test_who_is_called_back_is_called_once_in_order_and_harms_no_other(
+    store_server: StoreServer,
+) -> None:
+    told: list[tuple[str, str]] = []
+
+    def tell(name: str, away: StoreAway | None) -> None:
+        told.append((name, away.code if away else "durable"))
+        if name == "2":
+            raise RuntimeError("a fault of who was told")
+
+    async with emitting(store_server.url, wait=0.1, max_pending=900) as (emitter, _):
+        for name in ("1", "2", "3"):
+            emitter.put(a_record(name), partial(tell, name))
+        assert told == []
+        assert await emitter.drain(5) == 0
+        assert told == [(name, "durable") for name in ("1", "2", "3")]
+        store_server.kill()
+        emitter.put(a_record("4"), partial(tell, "4"))
+        with pytest.raises(StoreAway, match="audit_away"):
+            await emitter.commit(a_record("5"))
+        while emitter.room():
+            emitter.emit(a_record("more"))
+        with pytest.raises(StoreAway, match="audit_full"):
+            emitter.put(a_record("6"), partial(tell, "6"))
+        store_server.start()
+        assert await emitter.drain(10) == 0
+    assert told[3:] == [("4", "audit_away")]
+    held = [record.id for record in await records(store_server.url)]
+    assert held[:5] == ["1", "2", "3", "4", "5"]
+    assert "6" not in held
 
 
 async def test_no_store_means_no_and_the_record_follows_when_it_is_back(

@@ -37,6 +37,7 @@ class Acting:
         "body",
         "connection",
         "draft",
+        "left",
         "live",
         "origins",
         "outcome",
@@ -75,6 +76,8 @@ class Acting:
         """Its body, where it was read before anything was decided."""
         self.part: Callable[[], object] = connection.cut
         """Leaves the client when the session ends."""
+        self.left: Callable[[], object] | None = None
+        """Is told when the client has gone, or the session ended."""
         self._drop: Callable[[], object] | None = None
         self._was_cut = False
         self._sending: asyncio.Task[object] | None = None
@@ -118,6 +121,10 @@ class Acting:
             raise ClientGone
         return answer
 
+    def holds(self, drop: Callable[[], object] | None) -> None:
+        """From now on this is what lets go of the app's connection."""
+        self._drop = drop
+
     def let_go(self) -> None:
         """Let go of the app's connection."""
         if self._drop is not None:
@@ -142,3 +149,5 @@ class Acting:
         if self._sending is not None:
             self._sending.cancel()
             self._sending = None
+        if self.left is not None:
+            self.left()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
 from aiohttp import web
 
@@ -14,10 +14,10 @@ from gateway.errors import GatewayError, Refused
 from gateway.middleware.check_form import may_hold_override, refuse_body_override
 from gateway.middleware.check_graphql import ask, rules_of
 from gateway.middleware.request_to_app import governed_head
-from gateway.model import Mode, RequestHead, Session
+from gateway.model import Headers, Mode, RequestHead, Session
 from gateway.policy.sockets import Socket
 from gateway.recorder import Intent, Recorder
-from gateway.relay import ClientGone
+from gateway.relay import Arrived, ClientGone
 from gateway.release import Release
 from gateway.sessions.live import LiveSessions
 from gateway.site import upstream_key
@@ -83,17 +83,48 @@ class Governed:
             acting.release()
 
     async def _carry(self, acting: Acting, handshake: Handshake | None) -> bool:
-        outcome = acting.outcome
         await _decide_graphql(acting)
         runs = acting.asked.operations if acting.asked is not None else ""
         intent = await self._recorder.intend(
             acting.draft, acting.permit, acting.session, detail=runs
         )
+        steps = self._answer(acting) if handshake is None else self._open(acting, handshake, intent)
+        return await self._concluded(acting, intent, steps)
+
+    async def go_on(
+        self, acting: Acting, intent: Intent, answer: UpstreamResponse | Arrived | None
+    ) -> bool:
+        """Go on with a GET whose intent is on record, from where the short way ended.
+
+        Args:
+            acting: the request.
+            intent: its record.
+            answer: what has come of the app's answer; None where the app was not asked.
+
+        Raises:
+            ClientGone: the client went away.
+        """
+        acting.left = None
         try:
-            if handshake is not None:
-                return await self._open(acting, handshake, intent)
-            response = await self._send(acting)
-            return await self._release(acting, response)
+            return await self._concluded(acting, intent, self._answer(acting, answer))
+        finally:
+            acting.release()
+
+    async def _answer(
+        self, acting: Acting, answer: UpstreamResponse | Arrived | None = None
+    ) -> bool:
+        if answer is None:
+            answer = await self._send(acting)
+        elif isinstance(answer, UpstreamResponse):
+            answer = await acting.sent(_answered(answer))
+        acting.outcome.status = answer.head.status
+        return await self._release(acting, answer)
+
+    async def _concluded(self, acting: Acting, intent: Intent, steps: Awaitable[bool]) -> bool:
+        """Take the steps that follow an intent, and put on record what became of it."""
+        outcome = acting.outcome
+        try:
+            return await steps
         except GatewayError as error:
             outcome.reason, outcome.detail = error.code, error.detail
             if acting.live.ended or acting.connection.gone:
@@ -139,7 +170,6 @@ class Governed:
         finally:
             if uplink is not None:
                 acting.outcome.bytes_in = uplink.read
-        acting.outcome.status = response.head.status
         return response
 
     def _upstream(self, acting: Acting) -> Upstream:
@@ -179,6 +209,11 @@ class Governed:
         return False
 
 
+async def _answered(response: UpstreamResponse) -> UpstreamResponse:
+    await response.answered()
+    return response
+
+
 def _socket(acting: Acting) -> Socket:
     """The WebSocket that a permit to open one is for."""
     return acting.site.sockets[acting.permit.rule]
@@ -198,7 +233,7 @@ def _handshake(acting: Acting) -> Handshake:
 
 def _head(acting: Acting, now_ms: int) -> RequestHead:
     """The head that makes the app see the subject."""
-    identity = _identity(acting, now_ms)
+    identity = identity_of(acting, now_ms)
     return governed_head(acting.draft, acting.origins, identity, cookies_to_app(acting, now_ms))
 
 
@@ -240,11 +275,17 @@ def _check_body(acting: Acting, body: bytes) -> None:
         acting.outcome.would = refused.code
 
 
-def _identity(acting: Acting, now_ms: int) -> list[tuple[bytes, bytes]]:
-    """The header fields that name the subject, all of them or none (law 5)."""
-    session = acting.session
+def identity_of(acting: Acting, now_ms: int) -> Headers:
+    """Give the header fields that name the subject, all of them or none (law 5).
+
+    Raises:
+        GatewayError: `identity_unwritable`.
+    """
+    session, drivers = acting.session, acting.site.drivers
     try:
-        return [edit for driver in acting.site.drivers for edit in driver.edits(session, now_ms)]
+        if len(drivers) == 1:
+            return drivers[0].edits(session, now_ms)
+        return tuple([edit for driver in drivers for edit in driver.edits(session, now_ms)])
     except ValueError as fault:
         raise GatewayError(
             "identity_unwritable",

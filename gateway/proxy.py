@@ -15,6 +15,7 @@ from typing import Final
 from aiohttp import web
 
 from gateway.acting import Acting
+from gateway.counts import Counts
 from gateway.errors import ClientError, GatewayError, StoreAway
 from gateway.finding import Finding
 from gateway.governed import Governed
@@ -27,8 +28,8 @@ from gateway.middleware.request_to_app import pass_through_head
 from gateway.middleware.response_to_client import pass_through_lines, told_length
 from gateway.model import Deny, Headers, Session
 from gateway.policy.decision import decide, permit_pass_through
-from gateway.recorder import Outcome, Recorder
-from gateway.relay import ClientGone, framing_of, head_bytes, relay_response
+from gateway.recorder import Intent, Outcome, Recorder
+from gateway.relay import Arrived, ClientGone, framing_of, head_bytes, relay_response
 from gateway.site import Limits, Peers, Place, Site, upstream_key
 from gateway.uplink import Uplink
 from gateway.upstream.client import Upstream
@@ -51,19 +52,6 @@ class Door:
     scheme: str
     peers: Peers
     """Holds addresses (`in`) whose X-Forwarded-* counts."""
-
-
-@dataclass(slots=True)
-class Counts:
-    """Requests since the start, by what became of them."""
-
-    pass_through: int = 0
-    governed: int = 0
-    refused: int = 0
-
-    def passed_through(self) -> None:
-        """Count an ordinary user's request."""
-        self.pass_through += 1
 
 
 class Proxy:
@@ -117,7 +105,7 @@ class Proxy:
                 return await self._allow(connection, request, allowed)
             live = await self._find.session(draft)
             if live is None:
-                self.counts.passed_through()
+                self.counts.pass_through += 1
                 return await self._pass_through(connection, request, draft)
             session = live.session
             now = self._now()
@@ -156,6 +144,26 @@ class Proxy:
         except GatewayError as error:
             site = self._find.place(request).site
             return await self._say_no(connection, request, error, None, site.name if site else "")
+
+    async def go_on(
+        self,
+        acting: Acting,
+        intent: Intent,
+        answer: UpstreamResponse | Arrived | None,
+        connection: Connection,
+        request: ClientRequest,
+    ) -> bool:
+        """Go on with a request of a session that began on the short way."""
+        try:
+            return await self._governed.go_on(acting, intent, answer)
+        except ClientGone:
+            return False
+
+    async def say_away(
+        self, acting: Acting, away: StoreAway, connection: Connection, request: ClientRequest
+    ) -> bool:
+        """Answer a request of a session whose intent could not be put on record."""
+        return await self._say_no(connection, request, away, acting.session, acting.site.name)
 
     def read(self, request: ClientRequest) -> Draft | None:
         """Read a request as `handle` does; None for one to the gateway itself.

@@ -91,8 +91,8 @@ class Release:
 
     def now(
         self, acting: Acting, head: ResponseHead, length: int | None, body: bytes
-    ) -> bytes | None:
-        """Give what the client of a GET gets of an answer that is all there.
+    ) -> tuple[bytes, bytes] | None:
+        """Give what the client of a GET gets of an answer that is all there: head and body.
 
         None where something has to be waited for, or rules only report: then call.
 
@@ -111,7 +111,7 @@ class Release:
         fields, _ = _shown(acting, answer)
         plan = _planner(acting, answer, length)(_selection_for(acting))
         composed = self._composed(acting, head, plan, fields, body)
-        return composed[0] + composed[1] if composed is not None else None
+        return composed[:2] if composed is not None else None
 
     async def _carry(
         self, acting: Acting, response: Answered, plan: BodyPlan, fields: _Fields

@@ -27,6 +27,7 @@ from gateway.config import Config
 from gateway.console.console import create_console
 from gateway.console.services import ConsoleServices, SessionPageServices
 from gateway.console.session_pages import create_session_pages
+from gateway.counts import Counts
 from gateway.errors import GatewayError, StoreAway
 from gateway.finding import Finding
 from gateway.governed import Governed
@@ -36,7 +37,7 @@ from gateway.middleware.between_hosts import is_further_host, readable_by
 from gateway.model import Deny, RequestHead, Session
 from gateway.people.sign_ins import StoredSignIns
 from gateway.policy.report_only import unenforced
-from gateway.proxy import Counts, Door, Proxy
+from gateway.proxy import Door, Proxy
 from gateway.recorder import Outcome, Recorder
 from gateway.release import Release, Surroundings
 from gateway.sessions.desk import SessionDesk, SessionDoor
@@ -47,6 +48,7 @@ from gateway.sessions.paths import SessionPaths
 from gateway.sessions.repository import SessionRepository
 from gateway.sessions.revocation import Revocation
 from gateway.sessions.starting import Starting, Terms
+from gateway.shortcut.governed import Ways
 from gateway.shortcut.known import KnownHeads
 from gateway.shortcut.take import Shortcut
 from gateway.site import Peers, Places, Site
@@ -192,6 +194,7 @@ def build(config: Config, store: Store, now: Callable[[], int]) -> Gateway:
         console_url=console_origin + config.prefix,
     )
     sockets = OpenSockets()
+    release = Release(live, Surroundings(config.prefix, console_origin + config.prefix), now)
     proxy = Proxy(
         door=Door(config.prefix, config.public_scheme, peers),
         find=Finding(places, live),
@@ -201,7 +204,7 @@ def build(config: Config, store: Store, now: Callable[[], int]) -> Gateway:
             upstreams=upstreams,
             live=live,
             recorder=recorder,
-            release=Release(live, Surroundings(config.prefix, console_origin + config.prefix), now),
+            release=release,
             sockets=sockets,
             reply=refuse,
             now=now,
@@ -213,8 +216,9 @@ def build(config: Config, store: Store, now: Callable[[], int]) -> Gateway:
     shortcut = Shortcut(
         KnownHeads(proxy.read, scheme=config.public_scheme, max_head=_MAX_HEAD),
         prefix=config.prefix,
-        upstreams=upstreams,
-        counted=proxy.counts.passed_through,
+        live=live,
+        ways=Ways(recorder, release, upstreams, now, proxy.go_on, proxy.say_away),
+        counts=proxy.counts,
         resume=proxy.resume,
     )
     listener = Listener(

@@ -135,11 +135,10 @@ class Connection(Answering):
             self.crashed(crash)
             return True
 
-    def busy(self, lost: Callable[[], object]) -> None:
-        """A shortcut serves the request that came; `lost` is called when the client goes away."""
+    def busy(self) -> None:
+        """A shortcut serves the request that came."""
         self._busy = True
         self._written = False
-        self.lost = lost
         self._alarm.off()
 
     def over(self) -> None:
@@ -150,8 +149,7 @@ class Connection(Answering):
             self._rouse()
 
     def hand_over(self, request: ClientRequest, handler: Handler) -> None:
-        """Have a request served by this handler, in the connection's task."""
-        self.lost = None
+        """Have a request served by this handler, in the connection's task; `lost` stays."""
         self._asked = (request, handler)
         self._rouse()
 

@@ -65,6 +65,27 @@ class Draft:
         self.in_browser: tuple[ScriptCookie, ...] = ()
         """What scripts can read and write of a session's cookies; not only of this session's."""
 
+    def of(self, wire: RequestHead) -> Draft:
+        """Give the draft of a request whose head differs in its target alone, as stages left it."""
+        draft = Draft.__new__(Draft)
+        draft.wire = wire
+        draft.place = self.place
+        draft.site = self.site
+        draft.trusted_peer = self.trusted_peer
+        draft.trusted_identity = self.trusted_identity
+        draft.headers = self.headers
+        draft.identity = self.identity
+        draft.fields = self.fields
+        draft.cookie = self.cookie
+        draft.upgrade = self.upgrade
+        draft.expects_continue = self.expects_continue
+        draft.overrides_method = self.overrides_method
+        draft.forwarded_for = self.forwarded_for
+        draft.session_token = self.session_token
+        draft.jar_version = self.jar_version
+        draft.in_browser = self.in_browser
+        return draft
+
     @property
     def service_worker(self) -> bool:
         """The answer would become a service worker, or a module of one.

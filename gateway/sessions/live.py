@@ -122,6 +122,26 @@ class LiveSessions:
             self._by_id.move_to_end(session_id)
         return None if live.ended else live
 
+    def at_hand(self, token: str, jar_version: int, number: int, now_ms: int) -> Live | None:
+        """Give what `find` gives and `touch` takes, where neither has to ask or tell the store."""
+        parts = tokens.split(token)
+        live = self._by_id.get(parts[0]) if parts is not None else None
+        if live is None or parts is None or not live.admits(parts[1], number):
+            return None
+        return live if self.stays_at_hand(live, jar_version, now_ms) else None
+
+    def stays_at_hand(self, live: Live, jar_version: int, now_ms: int) -> bool:
+        """Say whether a session that was `at_hand` still is, as long as its tokens are the same."""
+        return (
+            self.connected
+            and self._by_id.get(live.session.id) is live
+            and not live.ended
+            and jar_version <= live.jar_version
+            and len(live.tokens) == 1
+            and now_ms < live.seen_at + live.session.idle_ms
+            and now_ms - live.touched_at < _TOUCH_EVERY_MS
+        )
+
     async def touch(self, live: Live, now_ms: int) -> None:
         """Note that a session was used; the store hears of it every few seconds."""
         live.seen_at = max(live.seen_at, now_ms)

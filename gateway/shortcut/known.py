@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 from gateway.errors import ClientError
 from gateway.listener.request_reader import ClientRequest, RequestReader
 from gateway.middleware.draft import Draft
 from gateway.middleware.request_to_app import pass_through_head
+from gateway.shortcut.course import Course
 from gateway.upstream.request_head import NO_BODY, request_bytes
 from gateway.wire.memory import Memory
 
@@ -19,15 +20,19 @@ Read = Callable[[ClientRequest], Draft | None]
 """Finds a request's place and has the stages read it; None for one to the gateway itself."""
 
 
-class Known(NamedTuple):
+class Known:
     """What the fields of a plain request say: one without a body, on a connection that stays.
 
     `draft`: as the stages left it, for `GET /`. `tail`: what follows the request line on its way
-    to the app outside of sessions.
+    to the app outside of sessions. `course`: in the session that it was last of.
     """
 
-    draft: Draft
-    tail: bytes
+    __slots__ = ("course", "draft", "tail")
+
+    def __init__(self, draft: Draft, tail: bytes) -> None:
+        self.draft = draft
+        self.tail = tail
+        self.course: Course | None = None
 
 
 class KnownHeads:

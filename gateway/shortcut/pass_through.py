@@ -41,7 +41,8 @@ class PassThrough:
         exchange = upstream.exchange(permit, self)
         if exchange is None:
             return False
-        self._connection.busy(exchange.close)
+        self._connection.busy()
+        self._connection.lost = exchange.close
         exchange.start(wire)
         return True
 
@@ -67,6 +68,7 @@ class PassThrough:
 
     def unfinished(self, response: UpstreamResponse) -> None:
         """Leave it to the long way."""
+        self._connection.lost = response.close
         self._rest(self._connection, self._head, response)
 
 

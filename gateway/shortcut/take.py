@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
 
+from gateway.acting import Acting
+from gateway.counts import Counts
 from gateway.errors import ClientError
 from gateway.listener.connection import Connection
 from gateway.listener.request_reader import REQUEST_LINES, ClientRequest
+from gateway.middleware.draft import Draft
 from gateway.policy.decision import permit_pass_through
-from gateway.shortcut.known import KnownHeads
+from gateway.sessions.live import LiveSessions
+from gateway.shortcut.course import Course
+from gateway.shortcut.governed import GovernedGet, Ways
+from gateway.shortcut.known import Known, KnownHeads
 from gateway.shortcut.pass_through import PassThrough
 from gateway.site import upstream_key
-from gateway.upstream.client import Upstream
 from gateway.upstream.response import UpstreamResponse
 
 Resume = Callable[[UpstreamResponse, Connection, ClientRequest], Awaitable[bool]]
@@ -27,8 +32,9 @@ class Shortcut:
     Args:
         known: what heads say.
         prefix: of what the gateway serves itself.
-        upstreams: the client of each site's app, by `upstream_key`.
-        counted: is told of each request that goes this way.
+        live: this worker's sessions.
+        ways: for requests of sessions.
+        counts: of requests.
         resume: see `Resume`.
     """
 
@@ -37,14 +43,16 @@ class Shortcut:
         known: KnownHeads,
         *,
         prefix: str,
-        upstreams: Mapping[str, Upstream],
-        counted: Callable[[], None],
+        live: LiveSessions,
+        ways: Ways,
+        counts: Counts,
         resume: Resume,
     ) -> None:
         self._known = known
         self._prefix = prefix
-        self._upstreams = upstreams
-        self._counted = counted
+        self._live = live
+        self._ways = ways
+        self._counts = counts
         self._resume = resume
 
     def __call__(self, connection: Connection, data: bytes) -> bool:
@@ -64,14 +72,49 @@ class Shortcut:
         site, place = draft.site, draft.place
         if http10 or target.startswith(self._prefix) or site.target.faults[target]:
             return False
-        if draft.session_token is not None or place.kind != "site":
+        if draft.session_token is not None:
+            return self._govern(connection, line, target, known)
+        if place.kind != "site":
             return False
-        upstream = self._upstreams[upstream_key(site.name, place.number)]
+        upstream = self._ways.upstreams[upstream_key(site.name, place.number)]
         request = PassThrough(connection, data, self._rest)
         if not request.send(upstream, permit_pass_through(site.name), line + known.tail):
             return False
-        self._counted()
+        self._counts.pass_through += 1
         return True
+
+    def _govern(self, connection: Connection, line: bytes, target: str, known: Known) -> bool:
+        """Take a request of a session, if nothing has to be asked for it and nothing refused."""
+        draft, now = known.draft, self._ways.now()
+        course = known.course
+        if course is None or course.tokens is not course.live.tokens:
+            course = known.course = self._course(draft, now)
+            if course is None:
+                return False
+        live = course.live
+        if now >= live.session.expires_at or not self._live.stays_at_hand(
+            live, draft.jar_version, now
+        ):
+            known.course = None
+            return False
+        permit = course.verdicts[target]
+        if permit is None:
+            return False
+        request = course.request(target)
+        connection.busy()
+        acting = Acting(connection, request, draft.of(request), live, permit, now)
+        self._counts.governed += 1
+        GovernedGet(self._ways, acting, line, course).begin()
+        return True
+
+    def _course(self, draft: Draft, now: int) -> Course | None:
+        token, place = draft.session_token, draft.place
+        if token is None:
+            return None
+        live = self._live.at_hand(token, draft.jar_version, place.number, now)
+        if live is None or live.session.host != place.session_host:
+            return None
+        return Course(draft, live)
 
     def _rest(self, connection: Connection, head: bytes, response: UpstreamResponse | None) -> None:
         request = self._known.request(connection.peer, head)

@@ -1,0 +1,201 @@
+"""A GET in a session on the short way: put on record, sent, changed, given to its client."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from gateway.acting import Acting
+from gateway.cookies import cookies_to_app
+from gateway.errors import GatewayError, Refused, StoreAway
+from gateway.governed import identity_of
+from gateway.listener.connection import Connection
+from gateway.listener.request_reader import ClientRequest
+from gateway.recorder import Intent, Outcome, Recorder
+from gateway.relay import Arrived, ClientGone
+from gateway.release import Release
+from gateway.shortcut.course import Course
+from gateway.site import upstream_key
+from gateway.upstream.client import Upstream
+from gateway.upstream.exchange import Answer
+from gateway.upstream.response import UpstreamResponse
+
+_PATIENCE: Final = 1 << 16
+"""Bytes of an answer that is waited for as a whole: nothing of it could leave before."""
+
+GoOn = Callable[
+    [Acting, Intent, UpstreamResponse | Arrived | None, Connection, ClientRequest], Awaitable[bool]
+]
+"""Goes the rest of the long way with a request whose intent is on record."""
+SayAway = Callable[[Acting, StoreAway, Connection, ClientRequest], Awaitable[bool]]
+"""Answers a request whose intent could not be put on record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What requests of sessions need on the short way, and where it joins the long one.
+
+    Args:
+        recorder: puts them on record.
+        release: gives what their clients get.
+        upstreams: the client of each site's app, by `upstream_key`.
+        now: the wall clock in milliseconds.
+        go_on, say_away: see there.
+    """
+
+    recorder: Recorder
+    release: Release
+    upstreams: Mapping[str, Upstream]
+    now: Callable[[], int]
+    go_on: GoOn
+    say_away: SayAway
+
+
+class GovernedGet:
+    """One permitted request on its way.
+
+    Args:
+        acting: the request; released at its end.
+        line: its request line.
+        course: what its head says in its session.
+    """
+
+    __slots__ = ("_acting", "_course", "_intent", "_line", "_ways")
+
+    _intent: Intent
+
+    def __init__(self, ways: Ways, acting: Acting, line: bytes, course: Course) -> None:
+        self._ways = ways
+        self._acting = acting
+        self._line = line
+        self._course = course
+
+    def begin(self) -> None:
+        """Put the intent on record; what follows waits for that (law 3)."""
+        acting = self._acting
+        try:
+            self._intent = self._ways.recorder.begin(
+                acting.draft, acting.permit, acting.session, self._recorded
+            )
+        except StoreAway as away:
+            self._say(away)
+
+    def _recorded(self, away: StoreAway | None) -> None:
+        acting = self._acting
+        try:
+            if away is not None:
+                self._unrecorded(away)
+            else:
+                acting.check()
+                acting.left = self._left
+                self._send()
+        except Refused as ended:
+            acting.outcome.detail = ended.detail
+            self._end(ended.code)
+        except ClientGone:
+            self._end("client_gone")
+        except Exception as crash:  # noqa: BLE001  whatever it is, the client gets an answer
+            self._crashed(crash)
+
+    def _send(self) -> None:
+        """Make the app see the subject."""
+        acting, ways = self._acting, self._ways
+        now = ways.now()
+        acting.live.seen_at = max(acting.live.seen_at, now)
+        try:
+            identity = identity_of(acting, now)
+            wire = self._line + self._course.tail(identity, cookies_to_app(acting, now))
+        except GatewayError:  # the long way meets it again, and tells it
+            self._go_on(None)
+            return
+        upstream = ways.upstreams[upstream_key(acting.site.name, acting.draft.place.number)]
+        exchange = upstream.exchange(acting.permit, self, _PATIENCE)
+        if exchange is None:
+            self._go_on(None)
+            return
+        acting.holds(exchange.close)
+        exchange.start(wire)
+
+    def answered(self, answer: Answer, body: bytes) -> None:
+        """Give the client what it may have of the answer."""
+        acting = self._acting
+        acting.holds(None)
+        try:
+            self._release(answer, body)
+        except Exception as crash:  # noqa: BLE001  whatever it is, the client gets an answer
+            self._crashed(crash)
+
+    def unfinished(self, response: UpstreamResponse) -> None:
+        """Leave the rest to the long way."""
+        self._acting.holds(response.close)
+        self._go_on(response)
+
+    def _release(self, answer: Answer, body: bytes) -> None:
+        acting = self._acting
+        connection, outcome = acting.connection, acting.outcome
+        length = answer.length if answer.length >= 0 else None
+        try:
+            given = self._ways.release.now(acting, answer.head, length, body)
+        except GatewayError:  # the long way meets it again, and tells it
+            given = None
+        if given is None or connection.unsent:
+            self._go_on(Arrived(answer.head, length, body))
+            return
+        start, body = given
+        connection.write(start + body)
+        outcome.status = answer.head.status
+        outcome.bytes_out = len(body)
+        if connection.unsent or connection.full:
+            connection.hand_over(acting.request, self._flush)
+            return
+        outcome.complete = True
+        self._end("")
+        connection.over()
+
+    async def _flush(self, connection: Connection, request: ClientRequest) -> bool:
+        """Wait until the client has taken it all."""
+        acting = self._acting
+        acting.left = None
+        try:
+            await connection.flushed()
+            acting.outcome.complete = True
+        except ConnectionError:
+            acting.outcome.reason = "cut" if acting.live.ended else "client_gone"
+        finally:
+            self._end(acting.outcome.reason)
+        return bool(acting.outcome.complete)
+
+    def _go_on(self, answer: UpstreamResponse | Arrived | None) -> None:
+        acting = self._acting
+        go_on = partial(self._ways.go_on, acting, self._intent, answer)
+        acting.connection.hand_over(acting.request, go_on)
+
+    def _left(self) -> None:
+        self._end("cut" if self._acting.live.ended else "client_gone")
+
+    def _end(self, reason: str) -> None:
+        acting = self._acting
+        acting.left = None
+        acting.outcome.reason = reason
+        acting.release()
+        self._ways.recorder.conclude(self._intent, acting.started, acting.outcome)
+
+    def _unrecorded(self, away: StoreAway) -> None:
+        """The intent is kept, so it gets its outcome; the request goes no further."""
+        outcome = Outcome(status=away.status, reason=away.code, detail=away.detail)
+        with suppress(StoreAway):  # the emitter was closed: who starts next closes it
+            self._ways.recorder.conclude(self._intent, self._ways.now(), outcome)
+        self._say(away)
+
+    def _say(self, away: StoreAway) -> None:
+        acting = self._acting
+        acting.release()
+        say = partial(self._ways.say_away, acting, away)
+        acting.connection.hand_over(acting.request, say)
+
+    def _crashed(self, crash: Exception) -> None:
+        self._end("internal_error")
+        self._acting.connection.crashed(crash)

@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 MINUTES ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test threats fuzz check format docs pictures clean store chromium curl node
+.PHONY: help demo test threats fuzz check format docs pictures clean store chromium curl node nginx
 
 help:  ## what can be made
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -14,10 +14,10 @@ help:  ## what can be made
 demo: $(VENV)/demo.ready store  ## a small CRM with the gateway in front of it
 	@$(BIN)/impersonation-gateway demo
 
-test: $(VENV)/test.ready store chromium curl node  ## all tests, with a real store, browser and app
+test: $(VENV)/test.ready store chromium curl node nginx  ## all tests, with a real store, browser and app
 	@timeout --signal=ABRT 60m $(BIN)/python -m pytest  # it then says where it hangs
 
-threats: $(VENV)/test.ready store chromium curl node  ## the threat table with its tests and their result
+threats: $(VENV)/test.ready store chromium curl node nginx  ## the threat table with its tests and their result
 	@timeout --signal=ABRT 60m $(BIN)/python -m tests.threats
 
 fuzz: $(VENV)/fuzz.ready store  ## ten minutes of bytes that nobody thought of (MINUTES=10)
@@ -61,3 +61,6 @@ curl:
 
 node:
 	@command -v node >/dev/null || deploy/apt-install nodejs
+
+nginx:
+	@test -x /usr/sbin/nginx || command -v nginx >/dev/null || deploy/apt-install nginx-light

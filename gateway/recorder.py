@@ -31,6 +31,7 @@ from gateway.errors import StoreAway
 from gateway.middleware.draft import Draft
 from gateway.model import Frozen, Permit, Remark, RequestHead, Session
 from gateway.policy.messages import Passes, Stopped
+from gateway.site import Peers
 
 _TARGET_LIMIT = 2048
 """Of what anybody may put on record without a session."""
@@ -77,13 +78,15 @@ class Recorder:
         emitter: makes records durable.
         ids: makes ids of records and requests.
         now: the wall clock in milliseconds.
+        peers: whose X-Forwarded-For counts.
     """
 
-    def __init__(self, emitter: Emitter, ids: Ids, now: Callable[[], int]) -> None:
+    def __init__(self, emitter: Emitter, ids: Ids, now: Callable[[], int], peers: Peers) -> None:
         self._emitter = emitter
         self._ids = ids
         self._now = now
         self._known: dict[str, tuple[Session, str]] = {}
+        self._peers = peers
 
     def begin(
         self, draft: Draft, permit: Permit, session: Session, done: Done, *, detail: str = ""
@@ -243,13 +246,26 @@ class Recorder:
             reason=outcome.reason,
             detail=outcome.detail,
             status=outcome.status,
-            client=RecordClient(address=head.peer, agent=agent[:AGENT_LIMIT]),
+            client=RecordClient(address=self._client(head), agent=agent[:AGENT_LIMIT]),
         )
+
+    def _client(self, head: RequestHead) -> str:
+        """Give the client's address; the request may have been refused before it was drafted."""
+        said = b""
+        if head.peer in self._peers:
+            for name, value in head.headers:
+                said = value if name.lower() == b"x-forwarded-for" else said
+        return _address(head.peer, said)
 
 
 def client_of(draft: Draft) -> str:
     """Say where a request came from: the address behind a trusted peer, else the peer's."""
     address = draft.wire.peer
     if draft.trusted_peer and draft.forwarded_for:
-        address = draft.forwarded_for.rpartition(b",")[2].strip().decode("ascii", "replace")
+        address = _address(address, draft.forwarded_for)
     return client(address, draft.fields.get(b"user-agent", b"")[:_AGENT_BYTES])
+
+
+def _address(peer: str, forwarded_for: bytes) -> str:
+    """Give the address that a trusted peer itself saw, the last it names; else the peer's."""
+    return forwarded_for.rpartition(b",")[2].strip().decode("ascii", "replace") or peer

@@ -19,7 +19,7 @@ from gateway.middleware.draft import Draft
 from gateway.model import Actor, Permit, Remark, RequestHead
 from gateway.policy.messages import Passes, Stopped
 from gateway.recorder import Outcome, Recorder, client_of
-from gateway.site import Place, Site
+from gateway.site import Peers, Place, Site
 from tests.audit.support import emitting, new_ids, records
 from tests.sample import SESSION
 from tests.servers import StoreServer
@@ -59,7 +59,7 @@ async def recording(
     url: str, *, wait: float = 2.0, max_pending: int = 32 << 20
 ) -> AsyncIterator[tuple[Recorder, Emitter]]:
     async with emitting(url, wait=wait, max_pending=max_pending) as (emitter, _):
-        yield Recorder(emitter, new_ids(), lambda: NOW), emitter
+        yield Recorder(emitter, new_ids(), lambda: NOW, Peers(["10.9.0.0/16"])), emitter
 
 
 def recorded(kind: Kind, **fields: Any) -> Record:
@@ -221,6 +221,17 @@ async def test_a_refusal_in_a_session_is_on_record_when_it_returns(store_url: st
             client=RecordClient(address="10.0.0.1", agent="x" * 256),
         )
     ]
+
+
+async def test_a_refusal_names_the_address_behind_a_trusted_peer_alone(store_url: str) -> None:
+    fields = ((b"X-Forwarded-For", b"192.0.2.1"), (b"x-forwarded-for", b"192.0.2.1, 192.0.2.9"))
+    async with recording(store_url) as (recorder, _):
+        for peer, headers in (("10.9.0.1", fields), ("10.0.0.1", fields), ("10.9.0.1", ())):
+            head = replace(HEAD, peer=peer, headers=headers)
+            await recorder.refuse(head, Outcome(status=403), SESSION, rule="writes", agent="")
+        held = await records(store_url)
+    told = [each.client.address for each in held if each.client is not None]
+    assert told == ["192.0.2.9", "10.0.0.1", "10.9.0.1"]
 
 
 async def test_a_refusal_outside_sessions_names_nobody(store_url: str) -> None:

@@ -147,7 +147,7 @@ def build(config: Config, store: Store, now: Callable[[], int]) -> Gateway:
     )
     evidence = Evidence(config, store, emitter, ids)
     events = Events(emitter, ids, now)
-    recorder = Recorder(emitter, ids, now)
+    recorder = Recorder(emitter, ids, now, peers)
 
     repository = SessionRepository(store)
     live = LiveSessions(repository, now)

@@ -69,17 +69,17 @@ class Front:
 
 @asynccontextmanager
 async def nginx_front(
-    folder: Path, app_port: int, gateway_port: int, *hosts: str
+    folder: Path, app_port: int, gateway_ports: tuple[int, int], *hosts: str
 ) -> AsyncIterator[Front]:
     """Run nginx with the shipped file; only names and addresses in it are others.
 
     Args:
         folder: for its files.
-        app_port, gateway_port: of this machine.
+        app_port, gateway_ports: of this machine.
         hosts: the app's own, beside the first one.
     """
     port = unused_port()
-    trust = _write(folder, port, app_port, gateway_port, hosts)
+    trust = _write(folder, port, app_port, gateway_ports, hosts)
     nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin") or "nginx"
     process = await asyncio.create_subprocess_exec(
         *(nginx, "-e", "stderr", "-p", folder, "-c", folder / "nginx.conf"),
@@ -99,7 +99,7 @@ async def nginx_front(
 
 
 def _write(
-    folder: Path, port: int, app_port: int, gateway_port: int, hosts: tuple[str, ...]
+    folder: Path, port: int, app_port: int, gateway_ports: tuple[int, int], hosts: tuple[str, ...]
 ) -> ssl.SSLContext:
     """Write nginx's files; give what trusts its certificate."""
     authority = Authority(folder, "authority")
@@ -112,8 +112,8 @@ def _write(
         "/etc/nginx/tls/crm.example.com.pem": str(certificate),
         "/etc/nginx/tls/crm.example.com.key": str(certificate),
         "10.0.1.20:8000": f"127.0.0.1:{app_port}",
-        "10.0.2.11:8080": f"127.0.0.1:{gateway_port}",
-        "10.0.2.12:8080": f"127.0.0.1:{gateway_port}",
+        "10.0.2.11:8080": f"127.0.0.1:{gateway_ports[0]}",
+        "10.0.2.12:8080": f"127.0.0.1:{gateway_ports[1]}",
     }.items():
         assert text.count(old) == 1, old
         text = text.replace(old, new)

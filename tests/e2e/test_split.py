@@ -13,9 +13,10 @@ import pytest
 
 from gateway.middleware.names import _SORTS, Sort
 from gateway.proxy import Counts
+from gateway.sessions.tokens import new_id, new_secret
 from tests.e2e.harness import CONSOLE, HOST, Entered, Running, running, site
 from tests.e2e.nginx_front import Front, nginx_front
-from tests.e2e.recorder_app import RecorderApp, Seen, http
+from tests.e2e.recorder_app import RecorderApp, Seen, http, recorder_app
 from tests.sockets.support import KEY, Peer, socket_app, value
 
 DESK = "desk.localhost"
@@ -50,7 +51,7 @@ async def split(folder: Path, store_url: str, app_port: int) -> AsyncIterator[Sp
     }
     async with (
         running(folder, store_url, crm, desk, **said) as gw,
-        nginx_front(folder, app_port, gw.port, DESK) as front,
+        nginx_front(folder, app_port, (gw.port, gw.port), DESK) as front,
     ):
         yield Split(gw, front)
 
@@ -128,6 +129,7 @@ async def test_what_is_in_doubt_goes_to_the_gateway_which_refuses_it(
             ("GET /a/..;x/b", HOST),
             ("GET //b", HOST),
             ("GET /a%2fb", HOST),
+            ("GET /a%5cb", HOST),
             ("GET /a%255cb", HOST),
             ("GET /a\\b", HOST),
             ("GET /a?b#c", HOST),
@@ -280,3 +282,24 @@ async def test_http_2_is_told_apart_alike(world: Split, app: RecorderApp) -> Non
         assert said == b"ok2"
         assert app.seen[-1].folded("X-Remote-User") == user
     assert world.gw.gateway.counts.pass_through == 0
+
+
+async def test_a_session_stays_with_one_of_several_gateways(
+    app: RecorderApp, tmp_path: Path
+) -> None:
+    sessions = [new_id() for _ in range(16)]
+    async with (
+        recorder_app() as one,
+        recorder_app() as other,
+        nginx_front(tmp_path, app.port, (one.port, other.port), DESK) as front,
+    ):
+        for session in sessions:
+            held = len(one.seen)
+            cookie = f"Cookie: a=1; __Host-gateway_session={session}{new_secret()}"
+            await front.ask("GET /", f"{session}.{HOST}")
+            await front.ask("GET /", f"{session}-1.{HOST}", cookie)
+            await front.ask("GET /", DESK, cookie)
+            assert len(one.seen) - held in (0, 3)
+        assert one.seen
+        assert other.seen
+        assert len(one.seen + other.seen) == 3 * len(sessions)

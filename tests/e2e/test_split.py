@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from gateway.counts import Counts
 from gateway.middleware.names import _SORTS, Sort
-from gateway.proxy import Counts
 from gateway.sessions.tokens import new_id, new_secret
 from tests.e2e.harness import CONSOLE, HOST, Entered, Running, running, site
 from tests.e2e.nginx_front import Front, nginx_front

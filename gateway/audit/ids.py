@@ -34,18 +34,23 @@ class Ids:
         self.now = now
         self._process = _text(drawn, 4)
         self._at = -1
+        self._second = -1  # of 1024 ms
         self._count = 0
         self._time = ""
-        self._high = _text(0, 3)
+        self._high = ""
+        self._middle = self._process + _text(0, 3)
 
     def __call__(self) -> str:
         """A new id, greater than all before it."""
         now = self.now()
         if now > self._at:
             self._at = now
-            self._time = _text(now, 5)
+            second, rest = divmod(now, _PAIR)
+            if second != self._second:
+                self._second, self._high = second, _text(second, 4)
+            self._time = self._high + _PAIRS[rest]
         self._count += 1
         low = self._count % _PAIR
         if not low:
-            self._high = _text(self._count // _PAIR, 3)
-        return f"{self._time}{self._process}{self._high}{_PAIRS[low]}"
+            self._middle = self._process + _text(self._count // _PAIR, 3)
+        return f"{self._time}{self._middle}{_PAIRS[low]}"

@@ -86,6 +86,9 @@ class Lane:
         self._waiters: deque[tuple[int, float, Done]] = deque()  # seq, deadline
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
+        self._rest: asyncio.Future[None] | None = None  # of the task, until there is work
+        self._at_rest = asyncio.Event()
+        self._at_rest.set()
 
     @property
     def pending(self) -> int:
@@ -131,8 +134,13 @@ class Lane:
 
     def check(self) -> None:
         """Write what is pending; with nothing pending, see that the shard holds what it had."""
-        if self._task is None or self._task.done():
-            self._task = self._loop.create_task(self._write(), name=f"audit {self._shard}")
+        if self._task is None:
+            self._at_rest.clear()
+            self._task = self._loop.create_task(self._work(), name=f"audit {self._shard}")
+        elif self._rest is not None:
+            self._at_rest.clear()
+            self._rest.set_result(None)
+            self._rest = None
 
     def then(self, seq: int, done: Done) -> None:
         """Call `done` when the sink holds `seq`, the last one put, or when that takes too long.
@@ -152,16 +160,25 @@ class Lane:
 
     async def idle(self) -> None:
         """Return when nothing is pending."""
-        while self._task is not None and not self._task.done():
-            await asyncio.wait((self._task,))
+        await self._at_rest.wait()
 
     async def stop(self) -> None:
         """Write no more; who still waits is told that the store is away."""
         self._give_up()
         if self._task is not None:
             await end(self._task)
+        self._rest = None
+        self._at_rest.set()
+
+    async def _work(self) -> None:
+        while True:
+            await self._write()
+            self._rest = self._loop.create_future()
+            self._at_rest.set()
+            await self._rest
 
     async def _write(self) -> None:
+        """Write what is pending, and what comes in meanwhile; see at least once what is held."""
         pause, told = SHORTEST_PAUSE, False
         while self._pending or not told:
             batch = Batch(self._shard, self._writer, self._after, self._next, self._head())
@@ -196,15 +213,17 @@ class Lane:
         return lines[: max(1, sum(size <= LARGEST_BATCH for size in sizes))]
 
     def _acknowledge(self, held: int) -> None:
-        entries = [self._pending.popleft() for _ in range(held + 1 - self._next)]
-        size = sum(map(len, entries))
+        kept, pending, size = self._kept, self._pending, 0
+        for _ in range(held + 1 - self._next):
+            entry = pending.popleft()
+            kept.append(entry)
+            size += len(entry)
         self.pending_bytes -= size
-        self._kept.extend(entries)
         self._kept_bytes += size
         self._next = held + 1
         self._after = held
         while self._kept_bytes > KEPT_BYTES:
-            self._kept_bytes -= len(self._kept.popleft())
+            self._kept_bytes -= len(kept.popleft())
         waiters = self._waiters
         while waiters and waiters[0][0] <= held:
             _tell(waiters.popleft()[2], None)

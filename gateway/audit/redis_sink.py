@@ -37,23 +37,21 @@ class RedisSink:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._lines: dict[int, Line] = {}
+        self._shards: dict[int, tuple[Line, tuple[str, str]]] = {}
 
     async def append(self, batch: Batch) -> int:
         """As `Sink.append`: `held` lives beside the stream and is written with it."""
-        line = self._lines.get(batch.shard)
-        if line is None:
-            line = self._lines[batch.shard] = Line(self._store)
-        held: int = await line.run(
-            _APPEND,
-            (audit_stream(batch.shard), audit_writers(batch.shard)),
-            (batch.writer, batch.after, batch.first, b"\n".join(batch.lines)),
-            "put the request on record",
-        )
+        shard = self._shards.get(batch.shard)
+        if shard is None:
+            keys = audit_stream(batch.shard), audit_writers(batch.shard)
+            shard = self._shards[batch.shard] = Line(self._store), keys
+        line, keys = shard
+        words = (batch.writer, batch.after, batch.first, b"\n".join(batch.lines))
+        held: int = await line.run(_APPEND, keys, words, "put the request on record")
         return held
 
     async def aclose(self) -> None:
         """Close its connections; the store stays open."""
-        for line in self._lines.values():
+        for line, _ in self._shards.values():
             await line.aclose()
-        self._lines.clear()
+        self._shards.clear()

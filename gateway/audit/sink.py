@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 CLOSED = -1
 """Instead of a seq: see `Sink.append`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(NamedTuple):
     """Consecutive records of one writer for one shard.
 
     `lines[0]` has seq `first`. `after` is the least seq of this writer that the shard must hold

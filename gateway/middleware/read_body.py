@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 
 from gateway.banner.inject import inject
 from gateway.middleware.links.mapper import LinkMapper
 from gateway.middleware.origins import Origins
 from gateway.middleware.plan_body import PLAIN, BodyPlan, blocked
-from gateway.model import Remark
+from gateway.model import Frozen, Remark
 from gateway.redaction.charsets import Charset, Text, text_encoding
 from gateway.redaction.encodings import Decoder, decoder
 from gateway.redaction.formats import FORMATS
@@ -28,19 +28,7 @@ class Source(Protocol):
         ...
 
 
-class Reading(NamedTuple):
-    """In which charset a body is read, and under which type it leaves."""
-
-    content_type: bytes
-    charset: Charset
-
-    @property
-    def recode(self) -> Text | None:
-        """Reads what has to leave in UTF-8 instead."""
-        return Text(self.charset.source) if self.charset.source else None
-
-
-class Read(NamedTuple):
+class Read(Frozen, frozen=True, kw_only=False):
     """A body that was read as a whole: what may leave of it."""
 
     body: bytes
@@ -53,8 +41,8 @@ def decoder_of(plan: BodyPlan, *, cap: int) -> Decoder:
     return decoder(plan.coding.decode("latin-1"), cap=cap, ratio=_RATIO)
 
 
-def reading_of(plan: BodyPlan, selection: Selection | None, first: bytes) -> Reading:
-    """Say how a body is read.
+def reading_of(plan: BodyPlan, selection: Selection | None, first: bytes) -> tuple[bytes, Charset]:
+    """Say under which type a body leaves, and in which charset it is read.
 
     Args:
         plan: what is to happen to it.
@@ -70,7 +58,7 @@ def reading_of(plan: BodyPlan, selection: Selection | None, first: bytes) -> Rea
     if charset.source or FORMATS[plan.kind].declares:
         essence = b"text/html" if html else content_type.partition(b";")[0].strip()
         content_type = essence + b"; charset=" + charset.label.encode()
-    return Reading(content_type, charset)
+    return content_type, charset
 
 
 def redactor_of(plan: BodyPlan, selection: Selection, charset: Charset) -> Redactor:
@@ -98,7 +86,7 @@ def read_in_one_go(
     Raises:
         Unreadable: it is not what its head says, or too large.
     """
-    if plan.coding not in PLAIN or (plan.at_once and len(coded) > plan.max_readable):
+    if plan.coding not in PLAIN or (len(coded) > plan.max_readable and plan.at_once):
         decode = decoder_of(plan, cap=plan.max_readable)
         coded = decode.feed(coded) + decode.close()
     return _read(plan, coded, tags, origins)
@@ -125,14 +113,15 @@ def _read(plan: BodyPlan, body: bytes, tags: bytes = b"", origins: Origins | Non
     if selection is not None and kind != "json" and is_contradicted(kind, body, len(body)):
         raise blocked(plan.content_type)
     known = FORMATS[kind]
-    content_type, charset = reading = reading_of(plan, selection, body)
-    if (recode := reading.recode) is not None:
-        body = recode.read(body, last=True).encode()
+    content_type, charset = reading_of(plan, selection, body)
+    if charset.source:
+        body = Text(charset.source).read(body, last=True).encode()
     remarks: tuple[Remark, ...] = ()
     if selection is not None and body:
+        codec = charset.codec
         if known.at_once is not None and len(body) <= plan.max_readable:
-            body, remarks = known.at_once(body, selection, charset.codec)
-        else:
+            body, remarks = known.at_once(body, selection, codec)
+        elif known.as_it_is is None or not known.as_it_is(body, selection, codec):
             redactor = redactor_of(plan, selection, charset)
             body = redactor.feed(body) + redactor.close()
             remarks = redactor.remarks

@@ -95,11 +95,11 @@ class BodyStream:
         known = FORMATS.get(plan.kind)
         if known is None:
             return
-        reading = reading_of(plan, selection, self._first)
-        self.content_type, self._recode = reading.content_type, reading.recode
+        self.content_type, charset = reading_of(plan, selection, self._first)
+        self._recode = Text(charset.source) if charset.source else None
         if selection is None or not (known.live or self._first):
             return
-        self._redactor = redactor_of(plan, selection, reading.charset)
+        self._redactor = redactor_of(plan, selection, charset)
         if plan.report_only:
             cap = plan.max_readable if plan.whole else None
             self._redactor = self._reporting = Reporting(self._redactor, cap)

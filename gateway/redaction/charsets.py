@@ -35,6 +35,8 @@ class Charset(NamedTuple):
 
 UTF_8: Final = Charset("utf-8", "utf-8")
 _WINDOWS_1252: Final = Charset("windows-1252", "windows-1252")
+LENIENT: Final = frozenset((UTF_8.codec, _WINDOWS_1252.codec))
+"""Codecs of charsets in which readers go on alike after what is no text."""
 _MARKS: Final = {
     codecs.BOM_UTF8: UTF_8,
     codecs.BOM_UTF16_LE: Charset("utf-8", "utf-8", "utf-16"),
@@ -169,10 +171,9 @@ class Text:
     """
 
     def __init__(self, codec: str) -> None:
-        lenient = codec in (UTF_8.codec, _WINDOWS_1252.codec)
         self._codec = codec
         self._decode = codecs.getincrementaldecoder(codec)(
-            "surrogateescape" if lenient else "strict"
+            "surrogateescape" if codec in LENIENT else "strict"
         ).decode
 
     def read(self, data: bytes, *, last: bool = False) -> str:

@@ -14,11 +14,13 @@ that is for a rule to remove, by a selector of the script.
 
 from __future__ import annotations
 
+from gateway.errors import Unreadable
 from gateway.model import Remark
-from gateway.redaction.charsets import Text
+from gateway.redaction.charsets import LENIENT, Text
 from gateway.redaction.embedded import MemberGuard
+from gateway.redaction.html_match import selectors_of
 from gateway.redaction.html_page import Page
-from gateway.redaction.html_tokens import Tokenizer, unreadable
+from gateway.redaction.html_tokens import MAX_WAITING, Tokenizer, unreadable
 from gateway.redaction.rules import Selection
 
 
@@ -35,6 +37,10 @@ class HtmlRedactor:
         self._page = Page(selection)
         self._tokenizer = Tokenizer(self._page)
         self._members = MemberGuard(selection, unreadable)
+        self._selection = selection
+        self._doubt: Unreadable | None = None
+        self._rest: list[str] = []
+        self._size = 0
         self._sound = True
 
     def feed(self, data: bytes) -> bytes:
@@ -63,14 +69,61 @@ class HtmlRedactor:
         if not self._sound:
             unreadable("it was given up on before")
         self._sound = False
+        text = self._text.read(data, last=last)
+        if self._doubt is None:
+            try:
+                self._cut(text, last=last)
+            except Unreadable as doubt:
+                if self._page.hides:
+                    raise
+                self._doubt, text = doubt, self._tokenizer.waiting
+        if self._doubt is not None:
+            self._wait(text, self._doubt)
+        leaving = self._page.take()
+        if last and self._rest:
+            leaving += self._let_go()
+        self._members.check(leaving)
+        self._sound = True
+        return self._text.write(leaving)
+
+    def _cut(self, text: str, *, last: bool) -> None:
         try:
-            self._tokenizer.feed(self._text.read(data, last=last))
+            self._tokenizer.feed(text)
             if last:
                 self._tokenizer.close()
                 self._page.close()
-            leaving = self._page.take()
-            self._members.check(leaving)
         except RecursionError:  # markup in an attribute of markup in an attribute...
             unreadable("markup is nested too deeply in its attributes")
-        self._sound = True
-        return self._text.write(leaving)
+
+    def _wait(self, text: str, doubt: Unreadable) -> None:
+        """Keep what cannot be cut with certainty."""
+        self._rest.append(text)
+        self._size += len(text)
+        if self._size > MAX_WAITING:
+            raise doubt
+
+    def _let_go(self) -> str:
+        """Give what could not be cut, if it provably has nothing to hide."""
+        rest = "".join(self._rest)
+        if self._doubt is not None and not _spared(rest, self._selection):
+            raise self._doubt
+        return rest
+
+
+def leaves_as_it_is(body: bytes, selection: Selection, codec: str) -> bool:
+    """Say whether all of a page would leave as it is; False says nothing.
+
+    Raises:
+        Unreadable: none of it may.
+    """
+    if codec not in LENIENT or len(body) > MAX_WAITING:
+        return False
+    text = body.decode(codec, "surrogateescape")
+    if not _spared(text, selection):
+        return False
+    MemberGuard(selection, unreadable).check(text)
+    return True
+
+
+def _spared(text: str, selection: Selection) -> bool:
+    return selectors_of(selection).hidden.none_in(text.casefold())

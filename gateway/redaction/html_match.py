@@ -2,10 +2,60 @@
 
 from __future__ import annotations
 
+import html
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
 from gateway.redaction.html_names import FORMATTING
-from gateway.redaction.html_tokens import MANY, Tag, unreadable
+from gateway.redaction.html_proof import Proof
+from gateway.redaction.html_tokens import Tag, read_attributes, unreadable
 from gateway.redaction.rules import CompiledRule, Selection
-from gateway.redaction.selectors import Attributes, Selector
+from gateway.redaction.selectors import Attributes, Compound, Selector
+from gateway.wire.memory import Memory
+
+
+class Selectors:
+    """The selectors of a selection, ready for all its pages.
+
+    `rules`: each selector with its rule. `hidden`: proves that a text has no element that one of
+    them hides. `concerned`: whether a part of one matches a start tag, or its attributes hold
+    markup.
+    """
+
+    def __init__(self, selection: Selection) -> None:
+        self.rules: list[tuple[CompiledRule, Selector]] = [
+            (rule, selector) for rule in selection.rules for selector in rule.selectors
+        ]
+        self._parts = [compound for _, selector in self.rules for compound in selector]
+        self._bare = _bare(self._parts)
+        self._any = Proof(_words(self._parts), self._bare)
+        last = [selector[-1] for _, selector in self.rules]
+        self.hidden: Final = Proof(_words(last), _bare(last))
+        self.concerned: Final = Memory(self._concerns, lambda tag: len(tag.text))
+
+    def _concerns(self, tag: Tag) -> bool:
+        if tag.name in self._bare:
+            return True
+        if self._any.none_in_tag(tag.attributes.casefold()):
+            return False
+        held = read_attributes(tag.attributes)
+        names = (tag.name, "img") if tag.name == "image" else (tag.name,)
+        return "<" in html.unescape(tag.attributes) or any(
+            part.matches(name, held) for part in self._parts for name in names
+        )
+
+
+selectors_of: Final = lru_cache(maxsize=256)(Selectors)
+
+
+def _words(parts: Iterable[Compound]) -> frozenset[str]:
+    return frozenset(part.anchor for part in parts if part.tests)
+
+
+def _bare(parts: Iterable[Compound]) -> frozenset[str]:
+    names = {part.element for part in parts if part.element is not None and not part.tests}
+    return frozenset(names | {"image"} if "img" in names else names)
 
 
 class Matcher:
@@ -15,40 +65,12 @@ class Matcher:
     """
 
     def __init__(self, selection: Selection) -> None:
-        self._selectors: list[tuple[CompiledRule, Selector]] = [
-            (rule, selector) for rule in selection.rules for selector in rule.selectors
-        ]
-        compounds = [compound for _, selector in self._selectors for compound in selector]
-        self._anchors = {compound.anchor for compound in compounds if compound.tests}
-        self._bare = {compound.element for compound in compounds if not compound.tests}
-        if "img" in self._bare:
-            self._bare.add("image")
-        self._judged: dict[str, bool] = {}
+        known = selectors_of(selection)
+        self._selectors = known.rules
+        self.concerned: Final = known.concerned
         # How many leading compounds of each selector the open elements answer.
         self._progress = [0] * len(self._selectors)
         self.answered: list[tuple[int, int]] = []
-
-    def concerns(self, tag: Tag) -> bool:
-        """Say whether a selector could match this start tag, or its attributes hold markup."""
-        concerns = self._judged.get(tag.text)
-        if concerns is None:
-            folded = tag.attributes.casefold()
-            concerns = (
-                tag.name in self._bare
-                or "&" in folded
-                or "<" in folded
-                or any(anchor in folded for anchor in self._anchors)
-            )
-            if len(self._judged) < MANY:
-                self._judged[tag.text] = concerns
-        return concerns
-
-    def could_answer(self, markup: str) -> bool:
-        """Say whether some element in this markup, free of references, could answer a selector."""
-        folded = markup.casefold()
-        return any(anchor in folded for anchor in self._anchors) or any(
-            f"<{name}" in folded for name in self._bare
-        )
 
     def ask(self, name: str, held: Attributes) -> tuple[CompiledRule | None, list[int]]:
         """Return the rule that hides this element, and the selectors that it brings further."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from gateway.model import Remark
 from gateway.redaction.hiding import MASK, keyed_hash
-from gateway.redaction.html_match import Matcher
+from gateway.redaction.html_match import Matcher, selectors_of
 from gateway.redaction.html_names import BEFORE_BODY, ROOTS, names
 from gateway.redaction.html_tokens import (
     MAX_WAITING,
@@ -46,6 +46,7 @@ class Page:
     def __init__(self, selection: Selection) -> None:
         self._selection = selection
         self._matcher = Matcher(selection)
+        self._concerned = self._matcher.concerned
         self._open = OpenElements()
         self._hidden: _Hidden | None = None
         self._hits: Counter[str] = Counter()
@@ -54,6 +55,11 @@ class Page:
         self._in_body = False
         self._gathered = 0
         self._leaving: list[str] = []
+
+    @property
+    def hides(self) -> bool:
+        """Whether it is within a hidden element."""
+        return self._hidden is not None
 
     @property
     def remarks(self) -> tuple[Remark, ...]:
@@ -86,7 +92,7 @@ class Page:
         """Take a comment, a doctype, or what browsers take for a comment."""
         if self._open.in_noscript:
             self._hold_noscript(text)
-        if self._hidden is None and "<" not in text[1:]:
+        if self._hidden is None and not may_hold(text[1:], self._selection):
             self._leaving.append(text)
 
     def raw(self, text: str) -> None:
@@ -105,9 +111,11 @@ class Page:
         if self._open.in_noscript:
             self._hold_noscript(tag.text)
         self._raw_name = name
+        if name == "frameset" and self._in_body:
+            unreadable("it has a <frameset> inside of its body")
         if self._open.make_way(name):
             self._settle()
-        if self._matcher.concerns(tag):
+        if self._concerned[tag]:
             self._start_concerned(tag)
         else:
             self._open.open(name, self_closing=tag.self_closing)
@@ -117,8 +125,6 @@ class Page:
             self._in_head = True
         if name not in BEFORE_BODY:
             self._in_body = True
-        elif name == "frameset" and self._in_body:
-            unreadable("it has a <frameset> inside of its body")
 
     def end(self, tag: Tag) -> None:
         """Take an end tag."""
@@ -211,10 +217,13 @@ def holds_hit(text: str, selection: Selection) -> bool:
         Unreadable: that cannot be said with certainty.
     """
     markup = html.unescape(text) if "&" in text else text
-    if "<" not in markup:
-        return False
-    if "&" not in markup and not Matcher(selection).could_answer(markup):
+    if not may_hold(markup, selection):
         return False
     page = Page(selection)
     Tokenizer(page).feed(markup)
     return bool(page.remarks)
+
+
+def may_hold(markup: str, selection: Selection) -> bool:
+    """Say whether an element that rules hide could be in this text, by its words alone."""
+    return "<" in markup and not selectors_of(selection).hidden.none_in(markup.casefold())

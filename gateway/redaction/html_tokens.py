@@ -10,16 +10,14 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
-from typing import NoReturn, Protocol
+from typing import Final, NoReturn, Protocol
 
 from gateway.errors import Unreadable
 from gateway.model import Frozen
+from gateway.wire.memory import Memory
 
 MAX_WAITING = 4 * 1024 * 1024
 """Characters of one token. A picture in a `data:` URL is the longest that pages are made of."""
-MANY = 2000
-"""Different tags of one page that are remembered, each of less than `_SHORT` characters."""
-_SHORT = 200
 
 _B = r"\t\n\f\r "  # white space to HTML; the input's CR and LF are alike to it
 _NAME = rf"[^{_B}/>][^{_B}/>=]*+"
@@ -48,8 +46,8 @@ _DOUBLE_ESCAPED = re.compile(rf"<!--.*<script[{_B}/>]", re.ASCII | re.DOTALL | r
 _ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
-class Tag(Frozen, frozen=True, kw_only=True):
-    """A start or end tag.
+class Tag(Frozen, frozen=True, kw_only=True, eq=False):
+    """A start or end tag, one for all places where it stands.
 
     `name` is in lower case, `attributes` as sent (see `read_attributes`).
     """
@@ -90,7 +88,11 @@ class Tokenizer:
         self._size = 0
         self._raw = ""
         self._searched = 0
-        self._known: dict[str, Tag] = {}
+
+    @property
+    def waiting(self) -> str:
+        """What was not handed on yet; after an `Unreadable`, from the token that raised it."""
+        return "".join((self._waiting, *self._late))
 
     def feed(self, text: str) -> None:
         """Hand on the tokens that this text completes.
@@ -102,9 +104,10 @@ class Tokenizer:
         self._late.append(text)
         # A tag, a comment or a script that waits ends with ">", so nothing else is tried for.
         if len(self._waiting) < len(_CDATA) or ">" in text:
-            document = "".join((self._waiting, *self._late))
-            self._waiting = document[self._cut(document) :]
+            document = self.waiting
             self._late = []
+            self._waiting = document
+            self._cut(document)
             self._size = len(self._waiting)
         if self._size > MAX_WAITING:
             unreadable("one of its tags, comments or scripts is too long")
@@ -115,63 +118,48 @@ class Tokenizer:
         Raises:
             Unreadable: it ends inside a tag, a comment or an element of raw text.
         """
-        rest = "".join((self._waiting, *self._late))
+        rest = self.waiting
         if self._raw or (rest and rest != "<"):
             unreadable("it ends inside a tag, a comment or a script")
         if rest:
             self._reader.text(rest)
 
-    def _cut(self, document: str) -> int:
-        """Hand on the complete tokens; return where the first incomplete one begins."""
+    def _cut(self, document: str) -> None:
+        """Hand on the complete tokens, and keep the rest waiting."""
         reader = self._reader
-        known = self._known
         at = 0
-        while at < len(document):
-            if self._raw:
-                end = self._cut_raw(document, at)
-                if end < 0:
-                    return at
-                at = end
-            opening = document.find("<", at)
-            if opening != at:
-                reader.text(document[at:] if opening < 0 else document[at:opening])
-                if opening < 0:
-                    return len(document)
-                at = opening
-            # Pages repeat their tags, so each is looked up before it is read.
-            tag = known.get(document[at : document.find(">", at) + 1]) or self._tag(document, at)
-            if tag is None:
-                end = self._cut_other(document, at)
-                if end < 0:
-                    return at
-                at = end
-                continue
-            at += len(tag.text)
-            if tag.ends:
-                reader.end(tag)
-                continue
-            reader.start(tag)
-            if tag.name in RAW_END:
-                self._raw = tag.name
-            elif tag.name == PLAIN_ONLY:
-                unreadable("it holds <plaintext>")
-        return at
-
-    def _tag(self, document: str, at: int) -> Tag | None:
-        match = TAG.match(document, at)
-        if match is None:
-            return None
-        slash, name, attributes, rest = match.groups()
-        tag = Tag(
-            text=match[0],
-            ends=bool(slash),
-            name=ascii_lower(name),
-            attributes=attributes,
-            self_closing=rest.endswith("/"),
-        )
-        if len(tag.text) < _SHORT and len(self._known) < MANY:
-            self._known[tag.text] = tag
-        return tag
+        try:
+            while at < len(document):
+                if self._raw:
+                    end = self._cut_raw(document, at)
+                    if end < 0:
+                        return
+                    at = end
+                opening = document.find("<", at)
+                if opening != at:
+                    reader.text(document[at:] if opening < 0 else document[at:opening])
+                    at = opening if opening >= 0 else len(document)
+                    continue
+                # Pages repeat their tags, so each is looked up before it is read.
+                tag = _KNOWN[document[at : document.find(">", at) + 1]] or _tag(document, at)
+                if tag is None:
+                    end = self._cut_other(document, at)
+                    if end < 0:
+                        return
+                    at = end
+                    continue
+                if tag.ends:
+                    reader.end(tag)
+                    at += len(tag.text)
+                    continue
+                reader.start(tag)
+                at += len(tag.text)
+                if tag.name in RAW_END:
+                    self._raw = tag.name
+                elif tag.name == PLAIN_ONLY:
+                    unreadable("it holds <plaintext>")
+        finally:
+            self._waiting = document[at:]
 
     def _cut_raw(self, document: str, at: int) -> int:
         """Hand on raw text; return its end, or -1 when it is not there yet."""
@@ -211,6 +199,24 @@ class Tokenizer:
         if end > 0:
             self._reader.aside(document[at:end])
         return end
+
+
+def _tag(document: str, at: int = 0) -> Tag | None:
+    """Read the tag that is here; None where none is, or not all of it."""
+    match = TAG.match(document, at)
+    if match is None:
+        return None
+    slash, name, attributes, rest = match.groups()
+    return Tag(
+        text=match[0],
+        ends=bool(slash),
+        name=ascii_lower(name),
+        attributes=attributes,
+        self_closing=rest.endswith("/"),
+    )
+
+
+_KNOWN: Final = Memory(_tag, len)
 
 
 def end_of_comment(document: str, at: int, searched: int) -> int:

@@ -25,9 +25,10 @@ from gateway.redaction.rules import Selection
 
 _unreadable: Final = blocking("script_unreadable", "script")
 _documents = Decoder(list[Raw]).decode
-_GUARD: Final = re.compile(
+GUARD: Final = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:\)\]\}'[,;]?|(?:while\s*\(\s*(?:1|true)|for\s*\(\s*;\s*;)\s*\)\s*;)\s*"
 )
+"""What a JSON document begins with that keeps it from being run as a script."""
 _BLANK: Final = rb"(?:\s|\xef\xbb\xbf|/\*(?:[^*]|\*(?!/))*+\*/|//[^\r\n]*+[\r\n])*+"
 _NAME: Final = rb"""[A-Za-z_$][\w$]*(?:\.[\w$]+|\[(?:\d+|"[^"\\\r\n]*"|'[^'\\\r\n]*')\])*"""
 _CALL: Final = re.compile(
@@ -38,12 +39,6 @@ _CALL: Final = re.compile(
 _AFTER_CALL: Final = b" \t\r\n;"
 _NO_START: Final = b"/**/"
 """Before the name: the answer's first bytes are not the caller's to choose (CVE-2014-4671)."""
-
-
-def guard_of(body: bytes) -> bytes:
-    """Give what a JSON document begins with that keeps it from being run as a script."""
-    guard = _GUARD.match(body)
-    return guard[0] if guard is not None else b""
 
 
 class Script:

@@ -75,9 +75,9 @@ def test_json_is_the_same_in_any_chunking(coding: bytes, cuts: list[int]) -> Non
     said = head(b"application/json", coding)
     plan = plan_body(said, SELECTION, document=False, max_readable=1 << 20, length=None)
     body = gzip.compress(DATA) if coding else DATA
-    out, _, remarks = asyncio.run(read_whole(plan, Pieces(body, cuts)))
-    assert b"secret" not in out
-    assert [remark.count for remark in remarks] == [1]
+    read = asyncio.run(read_whole(plan, Pieces(body, cuts)))
+    assert b"secret" not in read.body
+    assert [remark.count for remark in read.remarks] == [1]
 
 
 @pytest.mark.threat(38)

@@ -229,7 +229,7 @@ def test_what_is_clear_leaves_at_once() -> None:
 def test_after_a_refusal_nothing_more_comes_out() -> None:
     redactor = HtmlRedactor(NOTE, "utf-8")
     with pytest.raises(Unreadable):
-        redactor.feed(b"<plaintext>")
+        redactor.feed(b"<p class=note><plaintext>")
     with pytest.raises(Unreadable, match="given up"):
         redactor.feed(b"<p>")
     with pytest.raises(Unreadable, match="given up"):

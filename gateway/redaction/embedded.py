@@ -69,7 +69,7 @@ class MemberGuard:
             return
         seen = self._before + text
         for member in self._members:
-            if member.anchor in seen and member.pattern.search(seen):
+            if member.is_in(seen):
                 self._fault(f"it carries the hidden field {member.name!r} as a JSON member")
         self._before = seen[-self._overlap :]
 
@@ -89,7 +89,7 @@ def check_json(text: bytes, selection: Selection) -> None:
         readable = text.decode(errors="replace")
         for name in selection.names:
             member = _member(name, _OPENS_IN_STRING)
-            if member.anchor in readable and member.pattern.search(readable):
+            if member.is_in(readable):
                 raise _carried("a field")
     if (_LESS in text or _AMPERSAND in text) and _may_hold_element(text, selection):
         for string in _strings(decode(text)):
@@ -122,19 +122,32 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 class _Member(NamedTuple):
-    """How the member of one name is written; `anchor` is in it in every spelling."""
+    """How the member of one name is written; `anchor` and `end` are quickly found not to be there.
+
+    In every spelling is the `anchor`, and `end` finds the end.
+    """
 
     name: str
     anchor: str
+    end: re.Pattern[str]
     pattern: re.Pattern[str]
+
+    def is_in(self, text: str) -> bool:
+        """Say whether a text carries the member."""
+        return (
+            self.anchor in text
+            and self.end.search(text) is not None
+            and self.pattern.search(text) is not None
+        )
 
 
 @lru_cache(maxsize=1024)
 def _member(name: str, opens: str) -> _Member:
     anchor = max(_BEYOND_ASCII.split(name), key=len)
+    end = re.escape(anchor) + (f"(?i:{_CLOSES}{_COLON})" if name.isascii() else "")
     spelled = "".join(map(_letter, name))
     pattern = re.compile(rf"{opens}{spelled}{_CLOSES}{_COLON}", re.IGNORECASE)
-    return _Member(name, anchor, pattern)
+    return _Member(name, anchor, re.compile(end), pattern)
 
 
 def _letter(letter: str) -> str:

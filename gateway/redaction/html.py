@@ -5,11 +5,15 @@ Actions: `remove` drops the element with all that is in it. `mask` keeps an empt
 shell has only attributes that lay the page out or name a form field, and such a field is disabled:
 saving the form must not write the mask over the value.
 
-Selectors see elements. So that nothing they would hit hides elsewhere, comments that hold markup
-are dropped, and a page is `Unreadable` when an element that a rule hides stands in the markup of an
-attribute or a text field, when a JSON member that a rule hides is written into the page, or when
-browsers could disagree on where a hidden element ends. What scripts hold as program text beyond
-that is for a rule to remove, by a selector of the script.
+Selectors see elements. So that nothing they would hit hides elsewhere, comments whose markup may
+hold a hit are dropped, and a page is `Unreadable` when an element that a rule hides stands in the
+markup of an attribute or a text field, when a JSON member that a rule hides is written into the
+page, or when browsers could disagree on where a hidden element ends. What scripts hold as program
+text beyond that is for a rule to remove, by a selector of the script.
+
+From where browsers could disagree on anything else, the rest of a page waits for its end. It leaves
+as it is when it provably holds nothing that rules hide (`html_proof`); a page that is there as a
+whole, and all of which proves so, need not be read at all.
 """
 
 from __future__ import annotations

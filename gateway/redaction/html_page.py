@@ -108,26 +108,21 @@ class Page:
     def start(self, tag: Tag) -> None:
         """Take a start tag."""
         name = tag.name
-        if self._open.in_noscript:
-            self._hold_noscript(tag.text)
         self._raw_name = name
-        if name == "frameset" and self._in_body:
-            unreadable("it has a <frameset> inside of its body")
-        if self._open.make_way(name):
-            self._settle()
-        if self._concerned[tag]:
-            self._start_concerned(tag)
+        concerned = self._concerned[tag]
+        if concerned or self._hidden is not None or not self._open.starts_plainly(name):
+            self._start(tag, concerned=concerned)
         else:
-            self._open.open(name, self_closing=tag.self_closing)
-            if self._hidden is None:
-                self._leaving.append(tag.text)
-        if name not in ROOTS:
-            self._in_head = True
-        if name not in BEFORE_BODY:
-            self._in_body = True
+            self._leaving.append(tag.text)
+        if not self._in_body:
+            self._in_head = self._in_head or name not in ROOTS
+            self._in_body = name not in BEFORE_BODY
 
     def end(self, tag: Tag) -> None:
         """Take an end tag."""
+        if self._hidden is None and self._open.ends_plainly(tag.name):
+            self._leaving.append(tag.text)
+            return
         if self._open.in_noscript:
             self._hold_noscript(tag.text[len("</") :])
         self._open.close(tag.name)
@@ -140,6 +135,20 @@ class Page:
             self._leaving.append(tag.text)
         elif hidden.rule.action != "remove":
             self._leaving.append(f"</{tag.name}>")
+
+    def _start(self, tag: Tag, *, concerned: bool) -> None:
+        if self._open.in_noscript:
+            self._hold_noscript(tag.text)
+        if tag.name == "frameset" and self._in_body:
+            unreadable("it has a <frameset> inside of its body")
+        if self._open.make_way(tag.name):
+            self._settle()
+        if concerned:
+            self._start_concerned(tag)
+            return
+        self._open.open(tag.name, self_closing=tag.self_closing)
+        if self._hidden is None:
+            self._leaving.append(tag.text)
 
     def _start_concerned(self, tag: Tag) -> None:
         depth = self._open.depth

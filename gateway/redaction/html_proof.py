@@ -14,21 +14,16 @@ from html.entities import html5
 from typing import Final
 
 _WORD: Final = re.compile(r"[a-z0-9_-]+")
-_SPELLS_LETTERS: Final = "|".join(
-    sorted(
-        {
-            name.rstrip(";").casefold()
-            for name, text in html5.items()
-            if _WORD.search(text.casefold())
-        }
-    )
-)
+_BY_NAME: Final = {
+    name.rstrip(";").casefold() for name, text in html5.items() if _WORD.search(text.casefold())
+}
+_LETTERS: Final = "|".join(sorted(_BY_NAME))
 _AMPERSAND: Final = r"&(?:amp;?)*+"
 """No other spelling of one is known to be harmless."""
 _SIGNS: Final = r"#(?:0*+(?:34|39|47|160)|x0*+(?:22|27|2f|a0));"
 _LESS: Final = r"#(?:0*+60|x0*+3c);"
-_SPELLS: Final = re.compile(rf"{_AMPERSAND}(?:{_SPELLS_LETTERS}|(?!{_SIGNS}|{_LESS})#)")
-_SPELLS_OR_OPENS: Final = re.compile(rf"{_AMPERSAND}(?:{_SPELLS_LETTERS}|lt|nvlt|(?!{_SIGNS})#)")
+_SPELLS: Final = re.compile(rf"{_AMPERSAND}(?:{_LETTERS}|(?!{_SIGNS}|{_LESS})#)")
+_SPELLS_OR_OPENS: Final = re.compile(rf"{_AMPERSAND}(?:{_LETTERS}|lt|nvlt|(?!{_SIGNS})#)")
 _OPENED: Final = r"(?:<|lt;?|60;|3c;)"
 """What stands before the name in a start tag, when the text is in an attribute too."""
 

@@ -33,9 +33,16 @@ from gateway.redaction.html_tokens import unreadable
 
 MAX_DEPTH = 500  # browsers stop nesting at 512
 _ONLY_IN_TABLES = TABLE_PARTS - {"table"}
-_UNUSUAL = VOID | ROOTS | SVG_OR_MATH | AMBIENT | _ONLY_IN_TABLES | {"form"}
 _ALWAYS_SURE = AMBIENT | FORMATTING  # the latter go on in what follows when they are cut
 _MOVERS = CLOSES.keys() | MAY_CLOSE.keys() | NOT_IN_SELECT
+_HOLDS_NOTHING = VOID | ROOTS
+_UNCOMMON = SVG_OR_MATH | AMBIENT | {"form"}
+_MAY_BE_CLOSED_BY = {
+    name: frozenset().union(
+        *(closed for closed, _ in (*CLOSES.get(name, ()), *MAY_CLOSE.get(name, ())))
+    )
+    for name in CLOSES.keys() | MAY_CLOSE.keys()
+}
 
 
 class OpenElements:
@@ -77,6 +84,38 @@ class OpenElements:
         """Whether a raw-text element here may be read as markup, or be ignored."""
         return any(self._names[index] in AMBIENT for index in self._watched)
 
+    def starts_plainly(self, name: str) -> bool:
+        """Note a start tag that closes nothing, and of which nobody could think otherwise.
+
+        Returns:
+            False: nothing was noted. Ask `make_way` and `open`.
+        """
+        names = self._names
+        if self._watched or self._foreign or name in _UNCOMMON or len(names) >= MAX_DEPTH:
+            return False
+        closed = _MAY_BE_CLOSED_BY.get(name)
+        if closed is not None and not closed.isdisjoint(names):
+            return False
+        if name in _ONLY_IN_TABLES and not (names and names[-1] in TABLE_PARTS and self._sure[-1]):
+            return False
+        if name not in _HOLDS_NOTHING:
+            names.append(name)
+            self._sure.append(True)
+        return True
+
+    def ends_plainly(self, name: str) -> bool:
+        """Note the end tag of the element that was opened last, as nobody could think otherwise.
+
+        Returns:
+            False: nothing was noted. Ask `close`.
+        """
+        names = self._names
+        if self._watched or not names or names[-1] != name or not self._sure[-1] or self._reopens:
+            return False
+        names.pop()
+        self._sure.pop()
+        return True
+
     def make_way(self, name: str) -> bool:
         """Close what a start tag of this name closes; return whether that is anything.
 
@@ -96,7 +135,8 @@ class OpenElements:
             while self.in_foreign:
                 self._pop(len(self._names) - 1)
         for closed, stop in MAY_CLOSE.get(name, ()):
-            self._doubt(self._search(closed, stop)[0])
+            if not closed.isdisjoint(self._names):
+                self._doubt(self._search(closed, stop)[0])
         for closed, stop in CLOSES.get(name, ()):
             if closed.isdisjoint(self._names):
                 continue
@@ -115,10 +155,6 @@ class OpenElements:
         Raises:
             Unreadable: elements are nested too deeply.
         """
-        if name not in _UNUSUAL and not self._watched and len(self._names) < MAX_DEPTH:
-            self._names.append(name)
-            self._sure.append(True)
-            return True
         foreign = name in SVG_OR_MATH or (self.in_foreign and name not in BREAKOUT)
         if self_closing if foreign else name in VOID or name in ROOTS:
             return False
@@ -149,12 +185,10 @@ class OpenElements:
             Unreadable: it would close a watched element, and a browser may not agree.
         """
         names = self._names
+        if self.ends_plainly(name):
+            return
         if names and names[-1] == name and self._sure[-1] and not self._reopens:
-            if self._watched:
-                self._pop(len(names) - 1, closed=name)
-            else:
-                names.pop()
-                self._sure.pop()
+            self._pop(len(names) - 1, closed=name)
             return
         if name in ("p", "br"):
             while self.in_foreign:

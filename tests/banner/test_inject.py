@@ -1,7 +1,10 @@
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.banner import inject as at_once
 from gateway.banner.inject import Injector
 from gateway.errors import Unreadable
 
@@ -79,14 +82,14 @@ def test_the_output_does_not_depend_on_the_cuts(pieces: list[bytes], data: st.Da
     document = b"".join(pieces)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(document)))))
 
-    def outcome(*parts: bytes) -> bytes | None:
+    def outcome(put_in: Callable[..., bytes], *parts: bytes) -> bytes | None:
         try:
-            return inject(*parts)
+            return put_in(*parts)
         except Unreadable:
             return None
 
     parts = [document[a:b] for a, b in zip([0, *cuts], [*cuts, len(document)], strict=True)]
-    assert outcome(*parts) == outcome(document)
+    assert outcome(inject, *parts) == outcome(at_once.inject, document, BAR)
 
 
 @settings(deadline=None)

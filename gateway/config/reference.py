@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
 import sys
+import textwrap
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import core_schema
 
+from gateway.config.base import Model
 from gateway.config.models import Config
 from gateway.policy.block_lists import WORDS, routes_of
 
@@ -24,20 +29,46 @@ _ABOUT_LISTS = (
 )
 
 
-class _OwnTitles(GenerateJsonSchema):
-    """Keeps the titles that our types give themselves, instead of the field's name in capitals."""
+class _OurWords(GenerateJsonSchema):
+    """Describes fields by the text below them, and keeps the titles that our types give themselves.
+
+    The texts are read here and not when the models are made, which each start would wait for.
+    """
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> Schema:
+        made = super().model_schema(schema)
+        kind = schema["cls"]
+        for name, text in _texts_below(kind).items():
+            field = kind.model_fields[name]
+            made["properties"][field.alias or name].setdefault("description", text)
+        return made
 
 
 def schema() -> Schema:
     """The JSON Schema (2020-12) of `gateway.yaml`, for editors."""
     return {
         "$schema": GenerateJsonSchema.schema_dialect,
-        **Config.model_json_schema(schema_generator=_OwnTitles),
+        **Config.model_json_schema(schema_generator=_OurWords),
         "title": "gateway.yaml of the impersonation gateway",
     }
+
+
+def _texts_below(kind: type[Model]) -> dict[str, str]:
+    """The texts that stand below the fields of a model, by the field's name."""
+    source = ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]
+    assert isinstance(source, ast.ClassDef)  # noqa: S101 - a model is a class
+    found = {}
+    for field, below in pairwise(source.body):
+        match field, below:
+            case (
+                ast.AnnAssign(target=ast.Name(id=name)),
+                ast.Expr(value=ast.Constant(value=str(text))),
+            ):
+                found[name] = inspect.cleandoc(text)
+    return found
 
 
 def reference() -> str:

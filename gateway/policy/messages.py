@@ -7,13 +7,15 @@ unless the site opens the socket to sessions that may change things.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import msgspec
 
 from gateway.model import Mode
-from gateway.policy.graphql_document import Alias
 from gateway.policy.strict_json import strict_json
+
+if TYPE_CHECKING:
+    from gateway.policy.graphql_document import Alias
 
 ANY_SCALAR: Final = "*"
 """In a shape: any text, number, true, false or null."""

@@ -20,17 +20,18 @@ _Test = Callable[[Attributes], bool]
 
 _BLANK = "\t\n\f\r "
 _ADDED_BY_BROWSERS = frozenset(("html", "head", "body", "tbody", "tr", "colgroup"))
-_NAME = r"-?[_a-z\x80-\U0010ffff][-_a-z0-9\x80-\U0010ffff]*"
+# Both cases are written out: IGNORECASE would look at each character of the ranges, in each start.
+_NAME = r"-?[_a-zA-Z\x80-\U0010ffff][-_a-zA-Z0-9\x80-\U0010ffff]*"
 _PART = re.compile(
     rf"""(?P<element>{_NAME}|\*)
     | \.(?P<class>{_NAME})
-    | \#(?P<id>[-_a-z0-9\x80-\U0010ffff]+)
+    | \#(?P<id>[-_a-zA-Z0-9\x80-\U0010ffff]+)
     | \[[{_BLANK}]*(?P<attribute>{_NAME})[{_BLANK}]*
       (?: (?P<operator>[~|^$*]?=)[{_BLANK}]*
-          (?P<value>{_NAME}|"[^"\\\n]*"|'[^'\\\n]*')[{_BLANK}]*(?:[is][{_BLANK}]*)? )?\]
+          (?P<value>{_NAME}|"[^"\\\n]*"|'[^'\\\n]*')[{_BLANK}]*(?:[isIS][{_BLANK}]*)? )?\]
     | (?P<comma>[{_BLANK}]*,[{_BLANK}]*)
     | (?P<space>[{_BLANK}]+)""".replace("\t\n\f\r ", r"\t\n\f\r\x20"),
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,
 )
 _OPERATORS: dict[str, Callable[[str, str], bool]] = {
     "=": lambda held, asked: held == asked,

@@ -6,13 +6,17 @@ socket so far (threat row 29): an answer may come late, and in any order.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from gateway.errors import SocketClosed, Unreadable
 from gateway.model import Remark
-from gateway.policy.graphql_document import Alias
 from gateway.redaction.json import redact_json
 from gateway.redaction.rules import MOST_ALIASES, Selection, hidden_aliases, with_aliases
 from gateway.redaction.summary import added
 from gateway.wire.frames import Frame, Opcode
+
+if TYPE_CHECKING:
+    from gateway.policy.graphql_document import Alias
 
 
 class AppMessages:

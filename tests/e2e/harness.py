@@ -58,13 +58,10 @@ class Entered:
 
 
 @dataclass
-class Running:
-    """A gateway that runs, and ways to talk to it."""
+class Visitor:
+    """Ways to talk to a gateway that runs here or elsewhere."""
 
-    gateway: Gateway
     port: int
-    ops_port: int
-    store: Store
     client: ClientSession
     key: ec.EllipticCurvePrivateKey
 
@@ -131,6 +128,15 @@ class Running:
         finally:
             writer.close()
 
+
+@dataclass
+class Running(Visitor):
+    """A gateway that runs in this process."""
+
+    gateway: Gateway
+    ops_port: int
+    store: Store
+
     async def records(self) -> list[dict[str, Any]]:
         """Every record, once all that was taken has been written."""
         assert await self.gateway.emitter.drain(5) == 0
@@ -188,12 +194,38 @@ async def running(
     folder: Path, store_url: str, *sites: dict[str, Any], people: str = OPERATORS, **more: Any
 ) -> AsyncIterator[Running]:
     """Run a gateway for these sites and operators; `more` goes over the config's defaults."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    public = jwt.algorithms.ECAlgorithm.to_jwk(key.public_key(), as_dict=True)
-    _write(folder, public, people)
     public_socket = listening("127.0.0.1", 0)
     ops_socket = listening("127.0.0.1", 0)
     port = public_socket.getsockname()[1]
+    path, key = await asyncio.to_thread(
+        written, folder, store_url, port, *sites, people=people, **more
+    )
+    config = load(path, {})
+    watch = await connect(store_url, timeout=5)
+    try:
+        async with (
+            visiting() as client,
+            serve_on(config, public_socket, ops_socket) as gateway,
+        ):
+            yield Running(port, client, key, gateway, _port(ops_socket), watch)
+    finally:
+        await watch.aclose()
+        public_socket.close()
+        ops_socket.close()
+
+
+def written(
+    folder: Path,
+    store_url: str,
+    port: int,
+    *sites: dict[str, Any],
+    people: str = OPERATORS,
+    **more: Any,
+) -> tuple[Path, ec.EllipticCurvePrivateKey]:
+    """Write a config and its files; give its path, and the key that signs operators' tokens."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    public = jwt.algorithms.ECAlgorithm.to_jwk(key.public_key(), as_dict=True)
+    _write(folder, public, people)
     said = {
         "public_scheme": "http",
         "public_port": port,
@@ -213,25 +245,21 @@ async def running(
         "sites": list(sites),
     } | more
     path = folder / "gateway.yaml"
-    await asyncio.to_thread(path.write_text, yaml.safe_dump(said))
-    config = load(path, {})
-    watch = await connect(store_url, timeout=5)
-    try:
-        async with (
-            ClientSession(
-                connector=TCPConnector(force_close=True),
-                cookie_jar=DummyCookieJar(),
-                auto_decompress=False,
-                headers={"Accept-Encoding": "identity"},
-            ) as client,
-            serve_on(config, public_socket, ops_socket) as gateway,
-        ):
-            client._retry_connection = False  # one request of a test is one request
-            yield Running(gateway, port, _port(ops_socket), watch, client, key)
-    finally:
-        await watch.aclose()
-        public_socket.close()
-        ops_socket.close()
+    path.write_text(yaml.safe_dump(said))
+    return path, key
+
+
+@asynccontextmanager
+async def visiting() -> AsyncIterator[ClientSession]:
+    """Open a client that keeps no connection and no cookie, and repeats nothing."""
+    async with ClientSession(
+        connector=TCPConnector(force_close=True),
+        cookie_jar=DummyCookieJar(),
+        auto_decompress=False,
+        headers={"Accept-Encoding": "identity"},
+    ) as client:
+        client._retry_connection = False  # one request of a test is one request
+        yield client
 
 
 def _port(opened: socket.socket) -> int:

@@ -1,0 +1,73 @@
+"""How long a start takes: the command's help, and a gateway until it is ready with its own store.
+
+    python -m tests.bench.start [quick]
+
+`from memory`: the files of the programs were read before. `from disk`: they are dropped from the
+page cache first, as far as the kernel lets them go.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import gateway
+from tests.bench.figure import Figure
+from tests.bench.served import COMMAND, compile_as_installed, environment, served
+from tests.e2e.harness import site
+
+HELP, READY = 0.2, 1.5  # seconds
+
+
+def measure(quick: bool) -> list[Figure]:
+    """Measure target 9."""
+    rounds = 2 if quick else 5
+    compile_as_installed()
+    said = tuple(_seconds_of_help() for _ in range(rounds + 1))[1:]
+    figures = [
+        Figure(9, "--help", said, "s", HELP),
+        Figure(9, "ready to serve, from memory", tuple(_ready(rounds)), "s", READY),
+    ]
+    if not quick:
+        figures.append(
+            Figure(9, "ready to serve, from disk", tuple(_ready(rounds, forget=True)), "s")
+        )
+    return figures
+
+
+def _seconds_of_help() -> float:
+    started = time.perf_counter()
+    subprocess.run([*COMMAND, "--help"], stdout=subprocess.DEVNULL, check=True, env=environment())
+    return time.perf_counter() - started
+
+
+def _ready(rounds: int, *, forget: bool = False) -> list[float]:
+    """Start with the embedded store, each time in a new folder."""
+    taken = []
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory(prefix="gw-") as name:
+            if forget:
+                _forget_files()
+            with served(Path(name), "embedded", site(9)) as running:
+                taken.append(running.seconds)
+    return taken
+
+
+def _forget_files() -> None:
+    """Ask the kernel to drop our files and those of the packages from its page cache."""
+    packages = [Path(path) for path in sys.path if path.endswith("site-packages")]
+    for folder in (Path(gateway.__file__).parent, *packages):
+        for path in folder.rglob("*"):
+            if path.is_file():
+                opened = os.open(path, os.O_RDONLY)
+                os.posix_fadvise(opened, 0, 0, os.POSIX_FADV_DONTNEED)
+                os.close(opened)
+
+
+if __name__ == "__main__":
+    for figure in measure("quick" in sys.argv):
+        sys.stdout.write(f"{figure}\n")

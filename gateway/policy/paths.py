@@ -21,7 +21,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
-_WIRE = re.compile(r"/(?:[^\x00-\x20\x7f-\U0010ffff%?#\\]|%[0-9A-Fa-f]{2})*")
+_WIRE = re.compile(r"/(?:[!\"$&->@-\[\]-~]|%[0-9A-Fa-f]{2})*")
 _TRIPLETS = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _MALFORMED = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffd]")
@@ -32,10 +32,11 @@ _SOFT = re.compile(r"[/\\]")
 _SCRIPT = re.compile(r"(?:(index|default)|.+)\.(?:php[0-9]?|phtml|jsp|as[hmp]x|f?cgi|pl|py|cfm)")
 _MOST = 256  # segments, each of which is held against each part of many patterns
 _DEEPEST = 8  # encodings in each other; each costs a pass over the path
-# One segment that every parser reads alike: no params, no encoded `.` `/` `;` `\` `%` or control.
+# One segment that every parser reads alike: of visible ASCII all but `/` `\` `;` `%` `?` `#`, and
+# nothing encoded that is a `.` `/` `;` `\` `%` or a control.
 _PLAIN = (
     r"(?!\.{1,2}(?:/|\Z))"
-    r"(?:[^/\\;%?#\x00-\x20\x7f-\U0010ffff]|%(?![01]|2[5EeFf]|3[Bb]|5[Cc]|7[Ff])[0-9A-Fa-f]{2})+"
+    r"(?:[!\"$&-.0-:<=>@-\[\]-~]|%(?![01]|2[5EeFf]|3[Bb]|5[Cc]|7[Ff])[0-9A-Fa-f]{2})+"
 )
 _ONE_PLAIN = re.compile(_PLAIN)
 

@@ -38,11 +38,11 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, store: str, *sites: dict[str, Any], **more: Any) -> Iterator[Served]:
-    """Run a gateway for these sites on a store (`embedded`, or its URL)."""
+def served(folder: Path, *sites: dict[str, Any], **more: Any) -> Iterator[Served]:
+    """Run a gateway for these sites with its own store; `more` goes over the config's defaults."""
     port, ops = unused_port(), unused_port()
     listens = {"listen": f"127.0.0.1:{port}", "ops_listen": f"127.0.0.1:{ops}"}
-    path, key = written(folder, store, port, *sites, **listens, **more)
+    path, key = written(folder, "embedded", port, *sites, **listens, **more)
     compile_as_installed()
     started = time.perf_counter()
     with (folder / "log").open("ab") as log:

@@ -52,7 +52,7 @@ def _ready(rounds: int, *, forget: bool = False) -> list[float]:
         with tempfile.TemporaryDirectory(prefix="gw-") as name:
             if forget:
                 _forget_files()
-            with served(Path(name), "embedded", site(9)) as running:
+            with served(Path(name), site(9)) as running:
                 taken.append(running.seconds)
     return taken
 

@@ -151,7 +151,8 @@ class Release:
                 fields, tags = self._with_bar(acting, fields)
             read = read_in_one_go(plan, body, tags, acting.origins)
             if plan.bar and acting.site.beacons:
-                read = read._replace(body=silenced(read.body, acting.site.beacons))
+                page = silenced(read.body, acting.site.beacons)
+                read = Read(page, read.content_type, read.remarks)
             body = _packed(acting, plan, fields, read)
         elif plan.way == "pass":
             _declare(fields, plan.content_type, plan.coding)

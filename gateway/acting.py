@@ -58,6 +58,7 @@ class Acting:
         live: Live,
         permit: Permit,
         started: int,
+        origins: Origins | None = None,
     ) -> None:
         self.connection = connection
         self.request = request
@@ -68,7 +69,7 @@ class Acting:
         self.session = live.session
         self.site = draft.site
         self.path = request.path
-        self.origins: Origins = origins_of(draft)
+        self.origins = origins or origins_of(draft)
         self.outcome = Outcome(complete=False)
         self.asked: Asked | None = None
         """What a GraphQL request runs."""

@@ -26,6 +26,8 @@ _SAFE: Final = frozenset(("GET", "HEAD", "OPTIONS"))
 def cookies_to_app(acting: Acting, now_ms: int) -> bytes:
     """Give the Cookie field that the app gets; empty without cookies."""
     draft = acting.draft
+    if not acting.live.cookies and not draft.in_browser:
+        return b""
     return cookie_header(
         acting.live.cookies,
         host=acting.app_host,

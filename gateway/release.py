@@ -74,10 +74,10 @@ class Release:
         fields, hidden = _shown(acting, answer)
         if _touches_jar(acting, answer):
             fields += await cookies_from_app(acting, self._live, answer.cookies, self._now())
-        plan_for = _planner(acting, answer, response.length)
+        plan_for = partial(_plan, acting, answer, response.length)
         under = _selection_for(acting)
         outcome = acting.outcome
-        if not _reports(acting):
+        if "redaction" not in acting.site.report_only:
             return await self._carry(acting, response, plan_for(under), fields)
         hidden, outcome.redactions = added(hidden, outcome.redactions), ()  # nothing is: tell none
         plan, would = plan_report(plan_for, under)
@@ -106,10 +106,10 @@ class Release:
             GatewayError: nothing of it may leave.
         """
         answer = governed_head_of(head, acting.origins)
-        if _reports(acting) or _touches_jar(acting, answer):
+        if "redaction" in acting.site.report_only or _touches_jar(acting, answer):
             return None
         fields, _ = _shown(acting, answer)
-        plan = _planner(acting, answer, length)(_selection_for(acting))
+        plan = _plan(acting, answer, length, _selection_for(acting))
         composed = self._composed(acting, head, plan, fields, body)
         return composed[:2] if composed is not None else None
 
@@ -236,15 +236,10 @@ def _shown(acting: Acting, answer: GovernedHead) -> tuple[_Fields, tuple[Remark,
     site, outcome = acting.site, acting.outcome
     outcome.media = answer.media
     fields, hidden = site.redaction.hide_headers(answer.fields, acting.path, acting.session.reveal)
-    if _reports(acting):
+    if "redaction" in site.report_only:
         return answer.fields, hidden
     outcome.redactions = hidden
     return fields, hidden
-
-
-def _reports(acting: Acting) -> bool:
-    """Whether the site's rules hide nothing, and only tell what they would."""
-    return "redaction" in acting.site.report_only
 
 
 def _touches_jar(acting: Acting, answer: GovernedHead) -> bool:
@@ -252,14 +247,14 @@ def _touches_jar(acting: Acting, answer: GovernedHead) -> bool:
     return bool(answer.cookies) or acting.draft.jar_version < acting.live.jar_version
 
 
-def _planner(
-    acting: Acting, answer: GovernedHead, length: int | None
-) -> Callable[[Selection | None], BodyPlan]:
-    """Give `plan_body` for an answer; `length` is that of its body, None where its end tells."""
+def _plan(
+    acting: Acting, answer: GovernedHead, length: int | None, under: Selection | None
+) -> BodyPlan:
+    """Plan an answer's body; `length` is its, None where its end tells."""
     limits = acting.site.limits
-    return partial(
-        plan_body,
+    return plan_body(
         answer,
+        under,
         length=length,
         document=acting.draft.document,
         max_readable=limits.max_readable,

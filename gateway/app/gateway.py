@@ -214,10 +214,10 @@ def build(config: Config, store: Store, now: Callable[[], int]) -> Gateway:
         now=now,
     )
     shortcut = Shortcut(
-        KnownHeads(proxy.read, scheme=config.public_scheme, max_head=_MAX_HEAD),
+        KnownHeads(proxy.read, upstreams, scheme=config.public_scheme, max_head=_MAX_HEAD),
         prefix=config.prefix,
         live=live,
-        ways=Ways(recorder, release, upstreams, now, proxy.go_on, proxy.say_away),
+        ways=Ways(recorder, release, now, proxy.go_on, proxy.say_away),
         counts=proxy.counts,
         resume=proxy.resume,
     )

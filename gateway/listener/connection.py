@@ -101,8 +101,15 @@ class Connection(Answering):
             if self._reader.held > _ROOM and not self._held_back:
                 self._held_back = True
                 self.pause_reading()
-        elif not self._deaf and (self._reader.held or not self._taken(data)):
-            self._reader.feed(data)
+        elif not self._deaf:
+            reader = self._reader
+            try:
+                if not reader.waits and self._server.shortcut(self, data):
+                    return
+            except Exception as crash:  # noqa: BLE001  as in `_serve`
+                self.crashed(crash)
+                return
+            reader.feed(data)
             self._look()
 
     # One request after the other.
@@ -128,25 +135,28 @@ class Connection(Answering):
 
     # One request without a task.
 
-    def _taken(self, data: bytes) -> bool:
-        try:
-            return self._server.shortcut(self, data)
-        except Exception as crash:  # noqa: BLE001  as in `_serve`
-            self.crashed(crash)
-            return True
-
     def busy(self) -> None:
         """A shortcut serves the request that came."""
         self._busy = True
         self._written = False
-        self._alarm.off()
 
-    def over(self) -> None:
-        """A shortcut has answered: the client may have its next request served."""
+    def answer(self, data: bytes) -> bool:
+        """Write all of an answer; say whether the client takes it: wait for it in a task, if not.
+
+        Its next request may come when it does.
+        """
+        transport = self.transport
+        if transport is None or transport.is_closing():
+            return True  # `lost` was called, or will be
+        self._written = True
+        transport.write(data)
+        if self._paused or transport.get_write_buffer_size():
+            return False
         self.lost = None
         self._next()
         if self._close:
             self._rouse()
+        return True
 
     def hand_over(self, request: ClientRequest, handler: Handler) -> None:
         """Have a request served by this handler, in the connection's task; `lost` stays."""
@@ -162,7 +172,8 @@ class Connection(Answering):
 
     def _next(self) -> None:
         self._busy = False
-        self._let_on()
+        if self._held_back:
+            self._let_on()
         self._alarm.set(self._server.idle_timeout)
         if self._reader.held and not self._close:
             self._look()
@@ -337,7 +348,7 @@ class Connection(Answering):
             )
         elif self.transport is not None and self.transport.get_write_buffer_size():
             self.cut()  # it takes nothing
-        else:
+        elif not self._busy:
             self.force_close()
 
     def _refuse(self, fault: ClientError) -> None:

@@ -80,6 +80,11 @@ class RequestReader:
         self._data = self._data + data if self._data else data
 
     @property
+    def waits(self) -> bool:
+        """Something was taken and not yet read."""
+        return bool(self._data)
+
+    @property
     def held(self) -> int:
         """Bytes that were taken and not yet read."""
         return len(self._data)

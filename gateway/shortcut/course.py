@@ -12,6 +12,7 @@ from gateway.middleware.request_to_app import governed_head
 from gateway.model import Headers, Permit
 from gateway.policy.decision import decide
 from gateway.sessions.live import Live
+from gateway.upstream.client import Upstream
 from gateway.upstream.request_head import NO_BODY, request_bytes
 from gateway.wire.memory import Memory
 
@@ -24,12 +25,15 @@ class Course:
     Args:
         draft: as the stages left it.
         live: the session that the head's cookie is of.
+        upstream: the client of the app's host that it is for.
     """
 
-    __slots__ = ("_draft", "_from", "_tail", "live", "tokens", "verdicts")
+    __slots__ = ("_draft", "_from", "_tail", "live", "origins", "tokens", "upstream", "verdicts")
 
-    def __init__(self, draft: Draft, live: Live) -> None:
+    def __init__(self, draft: Draft, live: Live, upstream: Upstream) -> None:
         self._draft = draft
+        self.origins = origins_of(draft)
+        self.upstream = upstream
         self.live = live
         self.tokens = live.tokens
         self.verdicts = Memory(self._decide, len, widest=_WIDEST)
@@ -65,7 +69,7 @@ class Course:
         """
         if self._from != (identity, cookie):
             draft = self._draft
-            head = governed_head(draft, origins_of(draft), identity, cookie)
+            head = governed_head(draft, self.origins, identity, cookie)
             wire = request_bytes(head, NO_BODY)
             self._tail = wire[wire.index(b"\r\n") :]
             self._from = identity, cookie

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -18,8 +18,6 @@ from gateway.recorder import Intent, Outcome, Recorder
 from gateway.relay import Arrived, ClientGone
 from gateway.release import Release
 from gateway.shortcut.course import Course
-from gateway.site import upstream_key
-from gateway.upstream.client import Upstream
 from gateway.upstream.exchange import Answer
 from gateway.upstream.response import UpstreamResponse
 
@@ -41,14 +39,12 @@ class Ways:
     Args:
         recorder: puts them on record.
         release: gives what their clients get.
-        upstreams: the client of each site's app, by `upstream_key`.
         now: the wall clock in milliseconds.
         go_on, say_away: see there.
     """
 
     recorder: Recorder
     release: Release
-    upstreams: Mapping[str, Upstream]
     now: Callable[[], int]
     go_on: GoOn
     say_away: SayAway
@@ -111,8 +107,7 @@ class GovernedGet:
         except GatewayError:  # the long way meets it again, and tells it
             self._go_on(None)
             return
-        upstream = ways.upstreams[upstream_key(acting.site.name, acting.draft.place.number)]
-        exchange = upstream.exchange(acting.permit, self, _PATIENCE)
+        exchange = self._course.upstream.exchange(acting.permit, self, _PATIENCE)
         if exchange is None:
             self._go_on(None)
             return
@@ -141,19 +136,19 @@ class GovernedGet:
             given = self._ways.release.now(acting, answer.head, length, body)
         except GatewayError:  # the long way meets it again, and tells it
             given = None
-        if given is None or connection.unsent:
+        if given is None:
             self._go_on(Arrived(answer.head, length, body))
             return
         start, body = given
-        connection.write(start + body)
         outcome.status = answer.head.status
         outcome.bytes_out = len(body)
-        if connection.unsent or connection.full:
+        if connection.gone:
+            self._end("client_gone")
+        elif connection.answer(start + body):
+            outcome.complete = True
+            self._end("")
+        else:
             connection.hand_over(acting.request, self._flush)
-            return
-        outcome.complete = True
-        self._end("")
-        connection.over()
 
     async def _flush(self, connection: Connection, request: ClientRequest) -> bool:
         """Wait until the client has taken it all."""

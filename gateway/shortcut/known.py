@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from gateway.errors import ClientError
 from gateway.listener.request_reader import ClientRequest, RequestReader
 from gateway.middleware.draft import Draft
 from gateway.middleware.request_to_app import pass_through_head
+from gateway.policy.decision import permit_pass_through
 from gateway.shortcut.course import Course
+from gateway.site import upstream_key
+from gateway.upstream.client import Upstream
 from gateway.upstream.request_head import NO_BODY, request_bytes
 from gateway.wire.memory import Memory
 
@@ -23,16 +26,21 @@ Read = Callable[[ClientRequest], Draft | None]
 class Known:
     """What the fields of a plain request say: one without a body, on a connection that stays.
 
-    `draft`: as the stages left it, for `GET /`. `tail`: what follows the request line on its way
-    to the app outside of sessions. `course`: in the session that it was last of.
+    `draft`: as the stages left it, for `GET /`. `faults`: of targets at its site. `governed`: it is
+    of a session. `course`: in the session that it was last of. `permit`, `tail`: outside of
+    sessions, what allows it, and what follows its request line on its way to the app.
     """
 
-    __slots__ = ("course", "draft", "tail")
+    __slots__ = ("course", "draft", "faults", "governed", "permit", "tail", "upstream")
 
-    def __init__(self, draft: Draft, tail: bytes) -> None:
+    def __init__(self, draft: Draft, upstream: Upstream) -> None:
         self.draft = draft
-        self.tail = tail
+        self.upstream = upstream
+        self.faults = draft.site.target.faults
+        self.governed = draft.session_token is not None
         self.course: Course | None = None
+        self.permit = permit_pass_through(draft.site.name)
+        self.tail = request_bytes(pass_through_head(draft), NO_BODY)[len(_LINE) :]
 
 
 class KnownHeads:
@@ -40,12 +48,16 @@ class KnownHeads:
 
     Args:
         read: see `Read`.
+        upstreams: the client of each site's app, by `upstream_key`.
         scheme: as browsers reach us.
         max_head: bytes of a head; more is for the reader to refuse.
     """
 
-    def __init__(self, read: Read, *, scheme: str, max_head: int) -> None:
+    def __init__(
+        self, read: Read, upstreams: Mapping[str, Upstream], *, scheme: str, max_head: int
+    ) -> None:
         self._read = read
+        self._upstreams = upstreams
         self._scheme = scheme
         self._max_head = max_head
         self.by_fields = Memory(self._know, lambda key: len(key[1]), widest=_WIDEST)
@@ -75,5 +87,6 @@ class KnownHeads:
             return None
         if draft is None or draft.expects_continue:
             return None
-        tail = request_bytes(pass_through_head(draft), NO_BODY)[len(_LINE) :]
-        return Known(draft, tail)
+        if draft.session_token is None and draft.place.kind != "site":
+            return None
+        return Known(draft, self._upstreams[upstream_key(draft.site.name, draft.place.number)])

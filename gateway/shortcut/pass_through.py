@@ -7,17 +7,13 @@ from typing import Final
 
 from gateway.listener.connection import Connection
 from gateway.middleware.response_to_client import pass_through_lines, told_length
-from gateway.model import Permit
 from gateway.relay import Framing, head_bytes
-from gateway.upstream.client import Upstream
 from gateway.upstream.exchange import Answer
 from gateway.upstream.response import UpstreamResponse
 from gateway.wire.memory import Memory
 
 Rest = Callable[[Connection, bytes, UpstreamResponse | None], None]
 """Has the rest of a request served by a task: its head, and what there is of an answer."""
-_JOINED: Final = 16384
-"""Bytes of a body that are cheaper copied behind its head than written beside it."""
 
 
 class PassThrough:
@@ -36,35 +32,17 @@ class PassThrough:
         self._head = head
         self._rest = rest
 
-    def send(self, upstream: Upstream, permit: Permit, wire: bytes) -> bool:
-        """Send it, if that needs no waiting; say whether it was sent."""
-        exchange = upstream.exchange(permit, self)
-        if exchange is None:
-            return False
-        self._connection.busy()
-        self._connection.lost = exchange.close
-        exchange.start(wire)
-        return True
-
     def answered(self, answer: Answer, body: bytes) -> None:
         """Give the client the answer as it is."""
         connection = self._connection
-        if connection.gone:
-            return
-        start, framing = _STARTS[answer]
-        if framing.bodyless:
-            connection.write(start)
-        elif framing.chunked:
-            pieces = framing.frame(body) if body else []
-            connection.write_all([start, *pieces, framing.end])
-        elif len(body) < _JOINED:
-            connection.write(start + body)
-        else:
-            connection.write_all([start, body])
-        if connection.full:
-            self._rest(connection, self._head, None)
-        else:
-            connection.over()
+        try:
+            start, framing = _STARTS[answer]
+            if framing.chunked:
+                body = b"".join([*framing.frame(body), framing.end]) if body else framing.end
+            if not connection.answer(start + body):
+                self._rest(connection, self._head, None)
+        except Exception as crash:  # noqa: BLE001  whatever it is, the client gets an answer
+            connection.crashed(crash)
 
     def unfinished(self, response: UpstreamResponse) -> None:
         """Leave it to the long way."""

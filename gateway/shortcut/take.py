@@ -11,14 +11,11 @@ from gateway.counts import Counts
 from gateway.errors import ClientError
 from gateway.listener.connection import Connection
 from gateway.listener.request_reader import REQUEST_LINES, ClientRequest
-from gateway.middleware.draft import Draft
-from gateway.policy.decision import permit_pass_through
 from gateway.sessions.live import LiveSessions
 from gateway.shortcut.course import Course
 from gateway.shortcut.governed import GovernedGet, Ways
 from gateway.shortcut.known import Known, KnownHeads
 from gateway.shortcut.pass_through import PassThrough
-from gateway.site import upstream_key
 from gateway.upstream.response import UpstreamResponse
 
 Resume = Callable[[UpstreamResponse, Connection, ClientRequest], Awaitable[bool]]
@@ -68,19 +65,19 @@ class Shortcut:
             _, target, http10 = REQUEST_LINES[line]
         except ClientError:  # the long way meets it again, and tells it
             return False
-        draft = known.draft
-        site, place = draft.site, draft.place
-        if http10 or target.startswith(self._prefix) or site.target.faults[target]:
+        if http10 or target.startswith(self._prefix) or known.faults[target]:
             return False
-        if draft.session_token is not None:
+        if known.governed:
             return self._govern(connection, line, target, known)
-        if place.kind != "site":
-            return False
-        upstream = self._ways.upstreams[upstream_key(site.name, place.number)]
-        request = PassThrough(connection, data, self._rest)
-        if not request.send(upstream, permit_pass_through(site.name), line + known.tail):
+        exchange = known.upstream.exchange(
+            known.permit, PassThrough(connection, data, self._rest), 0
+        )
+        if exchange is None:
             return False
         self._counts.pass_through += 1
+        connection.busy()
+        connection.lost = exchange.close
+        exchange.start(line + known.tail)
         return True
 
     def _govern(self, connection: Connection, line: bytes, target: str, known: Known) -> bool:
@@ -88,7 +85,7 @@ class Shortcut:
         draft, now = known.draft, self._ways.now()
         course = known.course
         if course is None or course.tokens is not course.live.tokens:
-            course = known.course = self._course(draft, now)
+            course = known.course = self._course(known, now)
             if course is None:
                 return False
         live = course.live
@@ -102,19 +99,20 @@ class Shortcut:
             return False
         request = course.request(target)
         connection.busy()
-        acting = Acting(connection, request, draft.of(request), live, permit, now)
+        acting = Acting(connection, request, draft.of(request), live, permit, now, course.origins)
         self._counts.governed += 1
         GovernedGet(self._ways, acting, line, course).begin()
         return True
 
-    def _course(self, draft: Draft, now: int) -> Course | None:
+    def _course(self, known: Known, now: int) -> Course | None:
+        draft = known.draft
         token, place = draft.session_token, draft.place
         if token is None:
             return None
         live = self._live.at_hand(token, draft.jar_version, place.number, now)
         if live is None or live.session.host != place.session_host:
             return None
-        return Course(draft, live)
+        return Course(draft, live, known.upstream)
 
     def _rest(self, connection: Connection, head: bytes, response: UpstreamResponse | None) -> None:
         request = self._known.request(connection.peer, head)

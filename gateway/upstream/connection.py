@@ -39,7 +39,7 @@ class Connection(asyncio.Protocol):
     ) -> None:
         self.loop = loop
         self.listener: Listener | None = None
-        self._paused = False  # we take no more from the app
+        self.paused = False  # we take no more from the app
         self.alarm = Alarm(loop, self._ring)
         self._on_lost = on_lost
         self._readable = select.poll()
@@ -136,14 +136,14 @@ class Connection(asyncio.Protocol):
 
     def pause(self) -> None:
         """Take no more from the app until `resume`."""
-        if not self._paused and not self._transport.is_closing():
-            self._paused = True
+        if not self.paused and not self._transport.is_closing():
+            self.paused = True
             self._transport.pause_reading()
 
     def resume(self) -> None:
         """Take from the app again."""
-        if self._paused:
-            self._paused = False
+        if self.paused:
+            self.paused = False
             if not self._transport.is_closing():
                 self._transport.resume_reading()
 

@@ -92,9 +92,11 @@ class Exchange:
         if self._held:
             data = self._held + data
         end = data.find(_END) + len(_END)
+        body: bytes | None = data[end:]
         try:
             answer = _ANSWERS[data[:end]]
-            body = None if answer is None else _body(answer, data[end:])
+            if answer is not None and answer.length != len(data) - end:
+                body = _unchunked(data[end:]) if answer.length < 0 else None
         except UpstreamError:  # the response meets it again, and tells it
             answer = body = None
         connection = self._connection
@@ -136,10 +138,8 @@ class Exchange:
         return response
 
 
-def _body(answer: Answer, data: bytes) -> bytes | None:
-    """Give the body, when `data` is the whole of it and no more."""
-    if answer.length >= 0:
-        return data if len(data) == answer.length else None
+def _unchunked(data: bytes) -> bytes | None:
+    """Give the body, when `data` are all of its chunks and no more."""
     chunked = Chunked()
     body = chunked.feed(data)
     return body if chunked.done else None

@@ -32,9 +32,7 @@ class Pool:
 
     def kept(self) -> Connection | None:
         """A connection kept from an earlier request, when that needs no waiting."""
-        if not self._free:
-            return None
-        connection = self._pop_quiet()
+        connection = self._pop_quiet() if self._free else None
         if connection is not None:
             self._free -= 1
         return connection
@@ -64,7 +62,8 @@ class Pool:
         else:
             self._free += 1
         if keep_for > 0 and not self._closed:
-            connection.resume()
+            if connection.paused:
+                connection.resume()
             connection.alarm.set(keep_for)
             self._idle[connection] = None
         else:

@@ -17,11 +17,12 @@ from gateway.audit.ids import Ids
 from gateway.audit.lane import Done, settle
 from gateway.audit.parts import (
     AGENT_LIMIT,
-    Allowed,
     Asked,
     Judged,
     Part,
     RequestRecord,
+    Runs,
+    allowed,
     client,
     part,
     who,
@@ -108,20 +109,18 @@ class Recorder:
         Raises:
             StoreAway: it was not taken: it must not go on, and is owed nothing.
         """
-        request, wire = self._ids(), draft.wire
-        target = scrubbed(wire.target)
-        intent = Intent(
-            id=request,
-            session=session.id,
-            who=self._who(session),
-            target=target,
-            asked=part(Asked(method=wire.method, target=target)),
+        now, wire = self._now(), draft.wire
+        request, target = self._ids.at(now), scrubbed(wire.target)
+        people, asked = self._who(session), part(Asked(method=wire.method, target=target))
+        intent = Intent(id=request, session=session.id, who=people, target=target, asked=asked)
+        rest = f"{people}{asked}{allowed(wire.host, permit.rule, permit.would)}"
+        if detail:
+            rest += part(Runs(detail=detail))
+        rest += client_of(draft)
+        record = RequestRecord(
+            request, Kind.REQUEST_INTENT, timestamp(now), request, session.id, rest
         )
-        allowed = Allowed(
-            host=wire.host, decision="allow", rule=permit.rule, would=permit.would, detail=detail
-        )
-        rest = f"{intent.who}{intent.asked}{part(allowed)}{client_of(draft)}"
-        self._emitter.put(self._record(Kind.REQUEST_INTENT, intent, request, rest), done)
+        self._emitter.put(record, done)
         return intent
 
     async def intend(
@@ -148,9 +147,10 @@ class Recorder:
 
     def conclude(self, intent: Intent, started: int, outcome: Outcome) -> None:
         """Put on record what became of it; kept until the store has it."""
-        outcome.ms = max(self._now() - started, 0)
+        now = self._now()
+        outcome.ms = max(now - started, 0)
         rest = f"{intent.who}{intent.asked}{part(outcome)}"
-        self._emitter.emit(self._record(Kind.REQUEST_OUTCOME, intent, self._ids(), rest))
+        self._emitter.emit(self._record(Kind.REQUEST_OUTCOME, intent, now, rest))
 
     async def messages(
         self, intent: Intent, verdicts: Sequence[tuple[Passes | Stopped, int]]
@@ -180,11 +180,11 @@ class Recorder:
             bytes_in=size,
         )
         kind = Kind.MESSAGE_SENT if passes else Kind.MESSAGE_REFUSED
-        return self._record(kind, intent, self._ids(), f"{intent.who}{part(judged)}")
+        return self._record(kind, intent, self._now(), f"{intent.who}{part(judged)}")
 
-    def _record(self, kind: Kind, intent: Intent, name: str, rest: str) -> RequestRecord:
-        at = timestamp(self._now())
-        return RequestRecord(name, kind, at, intent.id, intent.session, rest)
+    def _record(self, kind: Kind, intent: Intent, now: int, rest: str) -> RequestRecord:
+        name = self._ids.at(now)
+        return RequestRecord(name, kind, timestamp(now), intent.id, intent.session, rest)
 
     def _who(self, session: Session) -> str:
         known = self._known.get(session.id)

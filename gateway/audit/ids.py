@@ -42,7 +42,10 @@ class Ids:
 
     def __call__(self) -> str:
         """A new id, greater than all before it."""
-        now = self.now()
+        return self.at(self.now())
+
+    def at(self, now: int) -> str:
+        """As the call, for who has just looked at the clock."""
         if now > self._at:
             self._at = now
             second, rest = divmod(now, _PAIR)

@@ -19,8 +19,8 @@ from gateway.model import Actor, Mode, Session
 AGENT_LIMIT = 256
 """Characters of a User-Agent that go on record."""
 
-_CLIENTS = 256
-"""Pairs of address and agent that are kept encoded."""
+_CLIENTS = _RULES = 256
+"""Parts that are kept: of an address and an agent; of a host and what allowed a request there."""
 
 
 class Part(msgspec.Struct, omit_defaults=True):
@@ -28,8 +28,8 @@ class Part(msgspec.Struct, omit_defaults=True):
 
 
 class _Who(Part, kw_only=True):
-    session: str
-    site: str
+    session: str = ""
+    site: str = ""
     actor: Actor
     subject: RecordSubject
     mode: Mode
@@ -42,13 +42,16 @@ class Asked(Part, kw_only=True):
     target: str = ""
 
 
-class Allowed(Part, kw_only=True):
-    """What allowed an intent."""
-
+class _Allowed(Part, kw_only=True):
     host: str = ""
-    decision: Literal["allow"]
+    decision: Literal["", "allow"] = ""
     rule: str = ""
     would: str = ""
+
+
+class Runs(Part, kw_only=True):
+    """What an intent's request runs, where its method and target do not say that."""
+
     detail: str = ""
 
 
@@ -107,6 +110,12 @@ def who(session: Session) -> str:
             mode=session.mode,
         )
     )
+
+
+@lru_cache(_RULES)
+def allowed(host: str, rule: str, would: str) -> str:
+    """The part of an intent that says what allowed it."""
+    return part(_Allowed(host=host, decision="allow", rule=rule, would=would))
 
 
 @lru_cache(_CLIENTS)

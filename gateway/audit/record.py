@@ -10,7 +10,7 @@ import re
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -181,8 +181,8 @@ _encode = msgspec.json.Encoder().encode
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
-def line(record: msgspec.Struct | str) -> bytes:
-    """`record`, or a value of its fields, as one line of ASCII JSON, without the line end.
+def line(record: msgspec.Struct) -> bytes:
+    """`record`, or some of its fields, as one line of ASCII JSON, without the line end.
 
     A text that is not valid Unicode is written with its bad parts as escapes: a record is never
     refused for what it tells of.
@@ -194,17 +194,6 @@ def line(record: msgspec.Struct | str) -> bytes:
     if encoded.isascii():
         return encoded
     return _NOT_ASCII.sub(_escape, encoded.decode()).encode("ascii")
-
-
-_Value = TypeVar("_Value", bound=msgspec.Struct)
-
-
-def encoded(value: _Value) -> _Value:
-    """`value` for a field of a record, turned into its JSON: nobody can read it any more.
-
-    A record with it has the same line, and it is encoded once for many.
-    """
-    return cast(_Value, msgspec.Raw(line(value)))
 
 
 def _escape(found: re.Match[str]) -> str:

@@ -13,7 +13,6 @@ from gateway.audit.record import (
     Record,
     RecordClient,
     RecordSubject,
-    encoded,
     line,
     scrubbed,
     subject_of,
@@ -108,13 +107,8 @@ RECORDS = st.builds(
 
 
 @given(record=RECORDS)
-def test_values_that_are_encoded_before_give_the_same_line(record: Record) -> None:
+def test_a_line_that_is_read_and_written_again_is_the_same(record: Record) -> None:
     plain = line(record)
-    for name in ("actor", "subject", "client"):
-        value = getattr(record, name)
-        if value is not None:
-            setattr(record, name, encoded(value))
-    assert line(record) == plain
     assert plain.isascii()
     assert line(msgspec.json.decode(plain, type=Record)) == plain
 

@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from redis.asyncio import Redis
 
 from gateway.errors import StoreAway
-from gateway.store.client import connect
+from gateway.store.client import Store, connect
 from gateway.store.embedded import EmbeddedStore
-from gateway.store.line import Line, packed
+from gateway.store.line import Line, _Answers, packed
 from gateway.store.scripts import Script
 from tests.servers import StoreServer
 
@@ -51,6 +52,60 @@ async def test_a_late_answer_is_never_the_next_command_s(short_folder: Path) -> 
     await line.aclose()
     await store.aclose()
     await embedded.stop()
+
+
+async def test_an_answer_may_come_in_any_pieces() -> None:
+    """What is no integer in one piece redis-py reads, and the next answer is seen again."""
+    whole = b":-12\r\n"
+    fates = [(whole,), *((whole[:at], whole[at:]) for at in range(1, len(whole))), (whole,)]
+    left = iter(fates)
+    first_read = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while head := await reader.readline():
+            words = []
+            for _ in range(int(head[1:])):
+                size = int((await reader.readline())[1:])
+                words.append((await reader.readexactly(size + 2))[:-2])
+            if words[0] != b"EVALSHA":
+                writer.write(b"-ERR unknown command\r\n" if words[0] == b"HELLO" else b"+OK\r\n")
+                continue
+            for piece in next(left):
+                first_read.clear()
+                writer.write(piece)
+                await first_read.wait()
+        writer.close()
+
+    received = _Answers.data_received
+
+    def receive(answers: _Answers, data: bytes) -> None:
+        received(answers, data)
+        first_read.set()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_Answers, "data_received", receive)
+        async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+            host, port = server.sockets[0].getsockname()
+            store = Store(Redis(host=host, port=port, protocol=2), timeout=5)
+            line = Line(store)
+            assert [await line.run(ADD, (), (), "count") for _ in fates] == [-12] * len(fates)
+            await line.aclose()
+            await store.aclose()
+
+
+async def test_a_server_that_left_while_nobody_asked_is_reached_again(
+    store_server: StoreServer,
+) -> None:
+    store = await connect(store_server.url, timeout=2)
+    line = Line(store)
+    assert await line.run(ADD, ("n",), (), "count") == 1
+    store_server.kill()
+    store_server.start()
+    while line._answers is not None and not line._answers.lost:  # noqa: ASYNC110 - no event tells
+        await asyncio.sleep(0)
+    assert await line.run(ADD, ("n",), (), "count") == 2
+    await line.aclose()
+    await store.aclose()
 
 
 @pytest.mark.threat(52)

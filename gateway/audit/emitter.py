@@ -60,6 +60,7 @@ class Emitter:
             Lane(shard, self.writer, sink, wait, partial(self._lost, shard), self._shut, sign)
             for shard in range(shards)
         )
+        self._only = self._lanes[0] if shards == 1 else None
 
     @property
     def away(self) -> bool:
@@ -90,7 +91,7 @@ class Emitter:
         """
         if not self.room():
             raise self.no_room()
-        lane = self._lane(record.session)
+        lane = self._only or self._lane(record.session)
         lane.then(lane.put(record), done)
 
     async def commit(self, record: Record | RequestRecord) -> None:
@@ -117,7 +118,7 @@ class Emitter:
         outcome = record.kind is Kind.REQUEST_OUTCOME
         if self._closed or not (outcome or self.room()):
             raise self.no_room()
-        self._lane(record.session).put(record)
+        (self._only or self._lane(record.session)).put(record)
 
     def emit_in(self, shard: int, outcome: Record) -> None:
         """As `emit`, beside its intent in stream `shard`: also when sessions are spread anew.
@@ -180,8 +181,7 @@ class Emitter:
         await self._sink.aclose()
 
     def _lane(self, session: str) -> Lane:
-        lanes = self._lanes
-        return lanes[crc32(session.encode()) % len(lanes)] if len(lanes) > 1 else lanes[0]
+        return self._lanes[crc32(session.encode()) % len(self._lanes)]
 
     def no_room(self) -> StoreAway:
         """Why a record is not taken."""

@@ -129,7 +129,8 @@ class Lane:
             self._open.pop(record.request, None)
         self._pending.append(entry)
         self.pending_bytes += len(entry)
-        self.check()
+        if self._rest is not None or self._task is None:
+            self.check()
         return seq
 
     def check(self) -> None:

@@ -1,8 +1,8 @@
 """Records of governed requests, put together from parts that are JSON already.
 
 Most of what is said of a request is said of its session and its client again and again, so it is
-encoded once. The line is that of the `Record` with the same values (tested), for a third of its
-cost. Parts are made of structs whose fields have the names, the order and the defaults of Record's.
+encoded once. The line is that of the `Record` with the same values (tested). Parts are made of
+structs whose fields have the names, the order and the defaults of Record's.
 """
 
 from __future__ import annotations

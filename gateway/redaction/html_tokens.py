@@ -49,7 +49,8 @@ _ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 class Tag(Frozen, frozen=True, kw_only=True, eq=False):
     """A start or end tag, one for all places where it stands.
 
-    `name` is in lower case, `attributes` as sent (see `read_attributes`).
+    `name` is in lower case, `attributes` as sent (see `read_attributes`). `special`: what follows
+    its start tag is not cut into tags.
     """
 
     text: str
@@ -57,6 +58,7 @@ class Tag(Frozen, frozen=True, kw_only=True, eq=False):
     name: str
     attributes: str
     self_closing: bool
+    special: bool = False
 
 
 class Reader(Protocol):
@@ -126,40 +128,48 @@ class Tokenizer:
 
     def _cut(self, document: str) -> None:
         """Hand on the complete tokens, and keep the rest waiting."""
-        reader = self._reader
+        find, size = document.find, len(document)
+        text, start, end = self._reader.text, self._reader.start, self._reader.end
         at = 0
         try:
-            while at < len(document):
+            while at < size:
                 if self._raw:
-                    end = self._cut_raw(document, at)
-                    if end < 0:
+                    after = self._cut_raw(document, at)
+                    if after < 0:
                         return
-                    at = end
-                opening = document.find("<", at)
+                    at = after
+                opening = find("<", at)
                 if opening != at:
-                    reader.text(document[at:] if opening < 0 else document[at:opening])
-                    at = opening if opening >= 0 else len(document)
-                    continue
-                # Pages repeat their tags, so each is looked up before it is read.
-                tag = _KNOWN[document[at : document.find(">", at) + 1]] or _tag(document, at)
-                if tag is None:
-                    end = self._cut_other(document, at)
-                    if end < 0:
+                    opening = opening if opening >= 0 else size
+                    text(document[at:opening])
+                    at = opening
+                    if at == size:
                         return
-                    at = end
-                    continue
-                if tag.ends:
-                    reader.end(tag)
-                    at += len(tag.text)
-                    continue
-                reader.start(tag)
-                at += len(tag.text)
-                if tag.name in RAW_END:
-                    self._raw = tag.name
-                elif tag.name == PLAIN_ONLY:
-                    unreadable("it holds <plaintext>")
+                # Pages repeat their tags, so each is looked up before it is read.
+                after = find(">", at) + 1
+                tag = _KNOWN[document[at:after]]
+                if tag is None:
+                    tag = _tag(document, at)
+                    after = at + len(tag.text) if tag is not None else self._cut_other(document, at)
+                if tag is None:
+                    if after < 0:
+                        return
+                    at = after
+                elif tag.ends:
+                    end(tag)
+                    at = after
+                else:
+                    start(tag)
+                    at = after
+                    if tag.special:
+                        self._start_special(tag.name)
         finally:
             self._waiting = document[at:]
+
+    def _start_special(self, name: str) -> None:
+        if name == PLAIN_ONLY:
+            unreadable("it holds <plaintext>")
+        self._raw = name
 
     def _cut_raw(self, document: str, at: int) -> int:
         """Hand on raw text; return its end, or -1 when it is not there yet."""
@@ -210,9 +220,10 @@ def _tag(document: str, at: int = 0) -> Tag | None:
     return Tag(
         text=match[0],
         ends=bool(slash),
-        name=ascii_lower(name),
+        name=(lower := ascii_lower(name)),
         attributes=attributes,
         self_closing=rest.endswith("/"),
+        special=lower in RAW_END or lower == PLAIN_ONLY,
     )
 
 

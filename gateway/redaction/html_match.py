@@ -46,7 +46,7 @@ class Selectors:
         )
 
 
-selectors_of: Final = lru_cache(maxsize=256)(Selectors)
+selectors_of: Final = lru_cache(maxsize=64)(Selectors)
 
 
 def _words(parts: Iterable[Compound]) -> frozenset[str]:

@@ -28,7 +28,7 @@ from gateway.errors import StoreAway
 from gateway.middleware.draft import Draft
 from gateway.model import Permit, Remark, RequestHead
 from gateway.recorder import Intent, Outcome, Recorder
-from gateway.site import Place, Site
+from gateway.site import Peers, Place, Site
 from gateway.store.client import connect
 from gateway.store.embedded import EmbeddedStore
 from gateway.store.keys import audit_stream
@@ -79,7 +79,7 @@ def _run(rounds: int, requests: int, pipe: Connection) -> None:
             store = await connect(await embedded.start(), timeout=5)
             ids = Ids(_now, 7)
             emitter = Emitter(RedisSink(store), ids, Ed25519PrivateKey.generate().sign)
-            recorder = Recorder(emitter, ids, _now)
+            recorder = Recorder(emitter, ids, _now, Peers(()))
             found = []
             for turn in range(rounds + 1):
                 found.append(await _round(recorder, emitter, requests))

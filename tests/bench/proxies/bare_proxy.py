@@ -7,8 +7,7 @@ can cost on a machine.
 from __future__ import annotations
 
 import asyncio
-import os
-from multiprocessing.connection import Connection
+import sys
 from typing import cast
 
 import httptools
@@ -65,18 +64,16 @@ class Client(asyncio.Protocol):
         self.idle.pop().ask(self, b"".join(self._lines))
 
 
-def bare_proxy(port: int, app_port: int, pipe: Connection) -> None:
-    """Run it in this process; say which process it is."""
+async def _serve(port: int, app_port: int) -> None:
+    loop = asyncio.get_running_loop()
+    idle: list[App] = []
+    for _ in range(_CONNECTIONS):
+        _, app = await loop.create_connection(App, "127.0.0.1", app_port)
+        idle.append(app)
+    listener = await loop.create_server(lambda: Client(idle), "127.0.0.1", port)
+    await listener.serve_forever()
 
-    async def run() -> None:
-        loop = asyncio.get_running_loop()
-        idle: list[App] = []
-        for _ in range(_CONNECTIONS):
-            _, app = await loop.create_connection(App, "127.0.0.1", app_port)
-            idle.append(app)
-        await loop.create_server(lambda: Client(idle), "127.0.0.1", port)
-        pipe.send(os.getpid())
-        await asyncio.to_thread(pipe.recv)
 
+if __name__ == "__main__":
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(run())
+        runner.run(_serve(int(sys.argv[1]), int(sys.argv[2])))

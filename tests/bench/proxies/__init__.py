@@ -1,0 +1,1 @@
+"""What is measured: each proxy as a program of its own with one worker."""

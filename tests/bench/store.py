@@ -1,0 +1,50 @@
+"""The store beside the gateway: what it holds of the audit stream, and what it costs."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, Self
+
+from redis import Redis
+
+from tests.bench.tools import BenchFailed
+
+_STREAM = "gateway:audit:0"
+_KEPT = 1000
+
+
+class AuditStore:
+    """A connection to the store at `url`.
+
+    Raises:
+        BenchFailed: it would not keep a record over a power cut, so that a figure would say less.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._redis: Any = Redis.from_url(url, decode_responses=True)
+        safe = self._redis.config_get("appendonly", "appendfsync")
+        if safe != {"appendonly": "yes", "appendfsync": "always"}:
+            raise BenchFailed(f"The store is not durable: {safe}. It must sync every write.")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self._redis.close()
+
+    def records(self) -> int:
+        """How many records were ever put into the audit stream."""
+        count: int = self._redis.xinfo_stream(_STREAM)["entries-added"]
+        return count
+
+    def trim(self) -> None:
+        """Drop old records, so that the store has no reason to rewrite its file meanwhile."""
+        self._redis.xtrim(_STREAM, maxlen=_KEPT)
+
+    def cpu(self) -> float:
+        """User and system seconds that the store's process has used."""
+        said = self._redis.info("cpu")
+        seconds: float = said["used_cpu_user"] + said["used_cpu_sys"]
+        return seconds

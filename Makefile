@@ -6,7 +6,8 @@ BIN := $(VENV)/bin
 MINUTES ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test threats fuzz check format docs pictures clean store chromium curl node nginx
+.PHONY: help demo test threats fuzz bench check format docs pictures clean
+.PHONY: store chromium curl node nginx proxies
 
 help:  ## what can be made
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -22,6 +23,9 @@ threats: $(VENV)/test.ready store chromium curl node nginx  ## the threat table 
 
 fuzz: $(VENV)/fuzz.ready store  ## ten minutes of bytes that nobody thought of (MINUTES=10)
 	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
+
+bench: $(VENV)/test.ready build/mitmproxy/bin/mitmdump store proxies  ## what a request costs here and elsewhere, and the targets (QUICK=1)
+	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick)
 
 check: $(VENV)/test.ready  ## linter, formatter and types
 	@$(BIN)/ruff check .
@@ -64,3 +68,12 @@ node:
 
 nginx:
 	@test -x /usr/sbin/nginx || command -v nginx >/dev/null || deploy/apt-install nginx-light
+
+proxies: nginx
+	@for tool in haproxy caddy wrk; do \
+		PATH=$$PATH:/usr/sbin command -v $$tool >/dev/null || deploy/apt-install $$tool || exit; done
+
+build/mitmproxy/bin/mitmdump: $(VENV)/test.ready
+	@echo "Setting up build/mitmproxy ..."
+	@$(BIN)/python -m venv build/mitmproxy
+	@build/mitmproxy/bin/python -m pip install --quiet --disable-pip-version-check 'mitmproxy>=11'

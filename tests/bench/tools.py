@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,7 +22,7 @@ _VERSION = {
 }
 
 
-class BenchFailed(Exception):  # noqa: N818
+class BenchFailed(Exception):
     """Nothing can be measured; the text says why and what to do."""
 
 
@@ -54,7 +54,7 @@ def versions() -> dict[str, str]:
 
 @contextmanager
 def running(
-    log: Path, *command: str | Path, reads: bool = False, **env: str
+    log: Path, *command: str | Path, reads: bool = False, env: Mapping[str, str] | None = None
 ) -> Iterator[subprocess.Popen[str]]:
     """Run a program while the block runs; what it says goes to `log`.
 
@@ -70,7 +70,7 @@ def running(
             stdout=subprocess.PIPE if reads else file,
             stderr=file,
             text=True,
-            env=os.environ | env,
+            env={**os.environ, **(env or {})},
         )
     try:
         yield child

@@ -33,5 +33,5 @@ def caddy(folder: Path, app_port: int) -> Iterator[Proxy]:
     command = (tool("caddy"), "run", "--adapter", "caddyfile", "--config", config)
     # it keeps data of its own under the user's home, else
     own = {"XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
-    with running(log, *command, GOMAXPROCS="1", **own) as child:
+    with running(log, *command, env=own | {"GOMAXPROCS": "1"}) as child:
         yield Proxy(child.pid, port, log)

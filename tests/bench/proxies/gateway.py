@@ -20,9 +20,8 @@ from gateway.app.serve import spare_the_collector
 from tests.bench.payloads import VARIED, Payload
 from tests.bench.proxy import Proxy
 from tests.bench.tools import BenchFailed, running
-from tests.e2e.harness import HOST
+from tests.e2e.harness import HOST, site
 from tests.e2e.harness import running as gateway_running
-from tests.e2e.harness import site
 
 _JSON = [Payload.JSON.path, f"{VARIED}*"]
 _HTML = [Payload.RULED.path]

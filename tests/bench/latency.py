@@ -1,0 +1,89 @@
+"""Target 5: how much longer an answer takes through the gateway, in a session, on record.
+
+The same requests at the same rate go to the app directly and through the gateway, one after the
+other; what the gateway adds is the difference of their percentiles. The direct ones show how much
+of it is the machine's and the load generator's own.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+
+from tests.bench.figure import Figure
+from tests.bench.fleet import Fleet
+from tests.bench.percentile import percentile
+from tests.bench.rounds import on_record
+from tests.bench.rows import GOVERNED
+from tests.bench.tools import BenchFailed
+
+_STEADY = 200
+_P50, _P99, _P99_BUSY = 0.5, 3.0, 10.0
+"""What may be added, in milliseconds: at the steady rate, and at half of the top rate."""
+
+
+def latency(fleet: Fleet, top: float, rounds: int, seconds: float) -> list[Figure]:
+    """Measure it at 200 requests a second, and at half of `top`, the most that were reached.
+
+    Raises:
+        BenchFailed: there was no answer, or one was an error or without a record.
+    """
+    steady = _Rate(f"at {_STEADY}/s", _STEADY)
+    busy = _Rate("at half of top rate", top / 2)
+    for _ in range(rounds):
+        for rate in (steady, busy):
+            rate.measure(fleet, seconds)
+    return [
+        steady.added(50, _P50),
+        steady.added(99, _P99),
+        busy.added(99, _P99_BUSY),
+        *steady.taken(),
+        *busy.taken(),
+        Figure(5, "half of top rate", (top / 2,), "req/s"),
+    ]
+
+
+class _Rate:
+    """The latencies of each round at one rate, direct and through the gateway."""
+
+    def __init__(self, name: str, per_second: float) -> None:
+        self._name = name
+        self._per_second = per_second
+        self._direct: list[list[float]] = []
+        self._through: list[list[float]] = []
+
+    def measure(self, fleet: Fleet, seconds: float) -> None:
+        """One round."""
+        proxy, store = fleet.proxies[GOVERNED.proxy], fleet.store
+        records = store.records()
+        self._direct.append(self._run(fleet.app_port, {"Host": "app"}, seconds))
+        self._through.append(self._run(proxy.port, proxy.headers, seconds))
+        on_record(self._name, store, records + len(self._through[-1]))
+
+    def added(self, percent: int, bound: float) -> Figure:
+        """What the gateway adds, round by round."""
+        rounds = zip(self._through, self._direct, strict=True)
+        values = [percentile(ours, percent) - percentile(bare, percent) for ours, bare in rounds]
+        return Figure(5, f"added {self._name}, p{percent}", tuple(values), "ms", bound)
+
+    def taken(self) -> list[Figure]:
+        """Both sides' own latencies, to be compared with."""
+        sides = {"direct": self._direct, "through the gateway": self._through}
+        return [
+            Figure(5, f"{side} {self._name}, p{percent}", values, "ms")
+            for side, rounds in sides.items()
+            for percent in (50, 99)
+            for values in (tuple(percentile(each, percent) for each in rounds),)
+        ]
+
+    def _run(self, port: int, headers: Mapping[str, str], seconds: float) -> list[float]:
+        said = (str(port), GOVERNED.path, json.dumps(dict(headers)))
+        numbers = (str(self._per_second), str(seconds))
+        command = [sys.executable, "-m", "tests.bench.steady", *said, *numbers]
+        ran = subprocess.run(command, capture_output=True, text=True, check=False)
+        if ran.returncode:
+            raise BenchFailed(f"Steady load {self._name} failed:\n{ran.stderr}")
+        taken: list[float] = json.loads(ran.stdout)
+        return taken

@@ -41,7 +41,8 @@ def chart(measured: Measured) -> str:
     bottom = y + _LINE
     grid = [part for mark in marks for part in _grid(mark, _x(mark, marks), bottom)]
     body = "\n  ".join(grid + dots)
-    return f"""<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {_WIDTH} {bottom + 8}">
+    box = f"0 0 {_WIDTH} {bottom + 8}"
+    return f"""<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="{box}">
   <title>{_TITLE}</title>
   <style>{_STYLE}  </style>
   <text class="title" x="16" y="24">{_TITLE}</text>

@@ -49,11 +49,11 @@ def verdicts(found: Sequence[Target]) -> str:
 
 def _line(figure: Figure) -> str:
     low, high = min(figure.values), max(figure.values)
-    measured = f"{low:10.2f}{figure.median:10.2f}{high:10.2f} {figure.unit:8}"
+    line = f"{figure.name:{_WIDTH - 5}}{low:10.2f}{figure.median:10.2f}{high:10.2f} {figure.unit}"
     if figure.bound is None:
-        return f"{figure.name:{_WIDTH - 5}}{measured}"
+        return line
     bound = f"{'at least' if figure.at_least else 'at most'} {figure.bound:g}"
-    return f"{figure.name:{_WIDTH - 5}}{measured}{bound:16}{'holds' if figure.holds else missed(figure)}"
+    return f"{line:{_WIDTH + 34}}{bound:16}{'holds' if figure.holds else missed(figure)}"
 
 
 def missed(figure: Figure) -> str:

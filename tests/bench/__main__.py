@@ -44,7 +44,7 @@ class Plan:
 
 
 FULL = Plan(5, 3, 5, 3, chart=Path("docs/images/performance.svg"), quick=False)
-QUICK = Plan(2, 0.4, 1, 1.2, chart=Path("build/bench.svg"), quick=True)
+QUICK = Plan(2, 0.3, 1, 1, chart=Path("build/bench.svg"), quick=True)
 
 
 def main() -> None:

@@ -29,12 +29,12 @@ def check(row: Row, proxy: Proxy) -> int:
         answer = server.getresponse()
         body = answer.read()
     except (OSError, HTTPException) as fault:
-        raise BenchFailed(f"{row.label} does not answer: {fault!r}.{_log(proxy)}") from fault
+        raise BenchFailed(f"{row.label} does not answer: {fault!r}.{proxy.last_words()}") from fault
     finally:
         server.close()
     wrong = row.wrong(answer.status, body)
     if wrong:
-        raise BenchFailed(f"{row.label} does not answer as it should: {wrong}.{_log(proxy)}")
+        raise BenchFailed(f"{row.label} does not answer as it should: {wrong}.{proxy.last_words()}")
     return len(body)
 
 
@@ -45,12 +45,7 @@ def _await(row: Row, proxy: Proxy) -> None:
             socket.create_connection(("127.0.0.1", proxy.port), timeout=_PATIENCE).close()
         except OSError as fault:
             if time.monotonic() > end:
-                raise BenchFailed(f"{row.label} does not listen.{_log(proxy)}") from fault
+                raise BenchFailed(f"{row.label} does not listen.{proxy.last_words()}") from fault
             time.sleep(0.05)
         else:
             return
-
-
-def _log(proxy: Proxy) -> str:
-    said = proxy.log.read_text(errors="replace").strip().splitlines()[-5:]
-    return "".join(f"\n    {line}" for line in ["", "Its log ends with:", *said]) if said else ""

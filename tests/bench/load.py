@@ -55,7 +55,8 @@ def load(row: Row, proxy: Proxy, seconds: float, least: int) -> Load:
     counted = _counted(row, said)
     count = counted["requests"]
     if counted["wrong"]:
-        raise BenchFailed(f"{row.label}: {counted['wrong']} errors, {count} answers under load.")
+        errors = f"{counted['wrong']} errors among {count} answers"
+        raise BenchFailed(f"{row.label}: {errors} under load.{proxy.last_words()}")
     if counted["bytes"] < count * least:
         raise BenchFailed(f"{row.label}: answers under load are shorter than {least} bytes.")
     return Load(

@@ -15,3 +15,8 @@ class Proxy:
     port: int
     log: Path
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    def last_words(self) -> str:
+        """The end of its log, for a text that says what went wrong."""
+        said = self.log.read_text(errors="replace").strip().splitlines()[-5:]
+        return "".join(f"\n    {line}" for line in ("Its log ends with:", *said)) if said else ""

@@ -15,7 +15,6 @@ from collections.abc import Mapping
 from tests.bench.figure import Figure
 from tests.bench.fleet import Fleet
 from tests.bench.percentile import percentile
-from tests.bench.rounds import on_record
 from tests.bench.rows import GOVERNED
 from tests.bench.tools import BenchFailed
 
@@ -60,7 +59,7 @@ class _Rate:
         records = store.records()
         self._direct.append(self._run(fleet.app_port, {"Host": "app"}, seconds))
         self._through.append(self._run(proxy.port, proxy.headers, seconds))
-        on_record(self._name, store, records + len(self._through[-1]))
+        store.must_hold(records + len(self._through[-1]), f"steady load {self._name}")
 
     def added(self, percent: int, bound: float) -> Figure:
         """What the gateway adds, round by round."""

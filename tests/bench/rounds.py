@@ -11,11 +11,12 @@ from tests.bench.cpu import cpu
 from tests.bench.fleet import Fleet
 from tests.bench.load import load
 from tests.bench.rows import Row
-from tests.bench.store import AuditStore
 from tests.bench.tools import BenchFailed
 
 _ENOUGH = 100
 """Answers in a round; with fewer, new connections cost more than they do, and it lasts longer."""
+_LONGEST = 10
+"""Seconds after which that was not the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,9 @@ def measured(
 
 
 def order(rows: int, number: int) -> list[int]:
-    """The order of a round, so that a row follows another one in each.
+    """The order of a round: a row follows another one in each of the first rounds.
 
-    As many rounds differ so as there are numbers below `rows` that share no factor with it.
+    There are as many such rounds as numbers below `rows` that share no factor with it.
     """
     steps = [step for step in range(1, rows + 1) if gcd(step, rows) == 1]
     step = steps[number % len(steps)]
@@ -67,9 +68,11 @@ def _round(row: Row, fleet: Fleet, seconds: float, least: int) -> Round:
     counted = load(row, proxy, seconds, least)
     used, used_by_store = cpu(proxy.pid) - of_proxy, store.cpu() - of_store
     if counted.requests < _ENOUGH:
+        if seconds > _LONGEST:
+            raise BenchFailed(f"{row.label} hardly answers.{proxy.last_words()}")
         return _round(row, fleet, seconds * 2, least)
     if row.audited:
-        on_record(row.label, store, records + counted.requests)
+        store.must_hold(records + counted.requests, row.label)
     return Round(
         cpu_us=used / counted.requests * 1e6,
         per_second=counted.per_second,
@@ -77,15 +80,3 @@ def _round(row: Row, fleet: Fleet, seconds: float, least: int) -> Round:
         p99_ms=counted.p99_ms,
         store_us=used_by_store / counted.requests * 1e6 if row.audited else None,
     )
-
-
-def on_record(label: str, store: AuditStore, least: int) -> None:
-    """See that the stream has had so many records, and make room for the next ones.
-
-    Raises:
-        BenchFailed: it has not.
-    """
-    held = store.records()
-    if held < least:
-        raise BenchFailed(f"{label}: {least - held} answers have no record.")
-    store.trim()

@@ -42,8 +42,17 @@ class AuditStore:
         count: int = self._redis.xinfo_stream(_STREAM)["entries-added"]
         return count
 
-    def trim(self) -> None:
-        """Drop old records, so that the store has no reason to rewrite its file meanwhile."""
+    def must_hold(self, least: int, label: str) -> None:
+        """See that the stream has had so many records; then drop most of them.
+
+        So the store keeps small, and has no reason to write its file anew in the next round.
+
+        Raises:
+            BenchFailed: it has not; `label` says whose records are missing.
+        """
+        missing = least - self.records()
+        if missing > 0:
+            raise BenchFailed(f"{label}: {missing} answers have no record.")
         self._redis.xtrim(_STREAM, maxlen=_KEPT)
 
     def cpu(self) -> float:

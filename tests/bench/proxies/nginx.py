@@ -15,7 +15,8 @@ _CONFIG = """
 daemon off; master_process off; worker_processes 1; error_log stderr error; pid {folder}/{name}.pid;
 events {{ worker_connections 1024; }}
 http {{
-  access_log off; keepalive_requests 1000000000; client_body_temp_path {folder}/b;
+  access_log off; keepalive_requests 1000000000; keepalive_timeout 1h;
+  client_body_temp_path {folder}/b;
   proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u;
   scgi_temp_path {folder}/s;
   types {{ application/json json; text/html html; }}
@@ -23,7 +24,8 @@ http {{
 }}
 """
 _PROXY = """
-  upstream app {{ server 127.0.0.1:{app_port}; keepalive 64; keepalive_requests 1000000000; }}
+  upstream app {{ server 127.0.0.1:{app_port}; keepalive 64; keepalive_requests 1000000000;
+    keepalive_timeout 1h; }}
   server {{ listen 127.0.0.1:{port};
     proxy_http_version 1.1; proxy_set_header Connection "";
     proxy_set_header X-Remote-User jonas;

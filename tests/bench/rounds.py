@@ -13,7 +13,7 @@ from tests.bench.load import load
 from tests.bench.rows import Row
 from tests.bench.tools import BenchFailed
 
-_ENOUGH = 100
+_ENOUGH = 50
 """Answers in a round; with fewer, new connections cost more than they do, and it lasts longer."""
 _LONGEST = 10
 """Seconds after which that was not the reason."""

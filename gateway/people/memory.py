@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import islice
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, islice
 
 from gateway.model import Account, User
 
@@ -18,12 +20,17 @@ class MemoryDirectory:
         self._accounts = {account.id: account for account in accounts}
         self._users = {user.id: user for user in users}
         self._by_account: dict[str, list[User]] = {}
-        self._haystacks: list[tuple[str, User]] = []
         for user in self._users.values():
             self._by_account.setdefault(user.account, []).append(user)
-            account = self._accounts[user.account]
-            words = f"{user.name}\n{user.email}\n{user.id}\n{account.name}"
-            self._haystacks.append((words.casefold(), user))
+        # One text for all, in which a word is found without a look at each user.
+        self._in_order = tuple(self._users.values())
+        said = [self._words_of(user) for user in self._in_order]
+        self._starts = array("Q", accumulate((len(each) for each in said), initial=0))
+        self._text = "".join(said)
+
+    def _words_of(self, user: User) -> str:
+        account = self._accounts[user.account]
+        return f"{user.name}\n{user.email}\n{user.id}\n{account.name}\n".casefold()
 
     def user(self, user_id: str) -> User | None:
         """Give a user, or None when there is none of this id."""
@@ -52,6 +59,19 @@ class MemoryDirectory:
 
     def search(self, text: str, limit: int) -> Sequence[User]:
         """Find at most `limit` users in whose name, e-mail, id or account's name each word is."""
-        words = text.casefold().split()
-        hits = (user for hay, user in self._haystacks if all(word in hay for word in words))
-        return tuple(islice(hits, limit))
+        words = sorted(set(text.casefold().split()), key=len)
+        if not words:
+            return self._in_order[:limit]
+        if not all(word in self._text for word in words):
+            return ()
+        return tuple(islice(self._having(words.pop(), words), limit))
+
+    def _having(self, word: str, others: Sequence[str]) -> Iterator[User]:
+        """Give the users of whom a word is said, and the others too."""
+        at = self._text.find(word)
+        while at >= 0:
+            number = bisect_right(self._starts, at) - 1
+            start, end = self._starts[number : number + 2]
+            if all(self._text.find(other, start, end) >= 0 for other in others):
+                yield self._in_order[number]
+            at = self._text.find(word, end)

@@ -81,3 +81,9 @@ def _wait_until_ready(child: subprocess.Popen[bytes], url: str, give_up: float) 
             if child.poll() is not None or time.perf_counter() > give_up:
                 raise RuntimeError("the gateway does not get ready") from None
             time.sleep(0.005)
+
+
+def cpu(pid: int) -> float:
+    """User and system time of a process, in seconds."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -36,6 +36,22 @@ def test_every_command_explains_itself(path: tuple[str, ...]) -> None:
     assert len(result.output.splitlines()) > 2
 
 
+@pytest.mark.parametrize("asked", ["--help", "version"])
+def test_the_command_itself_imports_nothing_heavy(asked: str) -> None:
+    code = (
+        "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr));"
+        f"sys.argv[1:] = [{asked!r}]; from gateway.cli import main; main()"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    imported = {name.partition(".")[0] for name in ran.stderr.split()}
+    heavy = {
+        *("aiohttp", "asyncio", "argon2", "cedarpy", "cryptography", "graphql", "jinja2", "jwt"),
+        *("prometheus_client", "pydantic", "redis", "structlog", "uvloop", "yaml"),
+    }
+    assert "click" in imported
+    assert imported & heavy == set()
+
+
 def test_a_valid_config_is_said_to_be_valid(tmp_path: Path) -> None:
     path = put(tmp_path, json.dumps(SMALL))
     result = run("config", "validate", "--config", path)

@@ -8,13 +8,17 @@ session is entered.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aiohttp import web
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gateway.console import wording
 from gateway.console.assets import Assets
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 
 class Pages:
@@ -23,15 +27,21 @@ class Pages:
     def __init__(self, prefix: str) -> None:
         self.prefix = prefix
         self.assets = Assets()
-        self._templates = Environment(
+
+    @cached_property
+    def _templates(self) -> Environment:
+        # Imported with the first page: a worker that shows none does without two megabytes.
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+        templates = Environment(
             loader=FileSystemLoader(Path(__file__).parent / "templates"),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.globals.update(prefix=prefix, asset=self._asset)
-        self._templates.filters.update(
+        templates.globals.update(prefix=self.prefix, asset=self._asset)
+        templates.filters.update(
             mode_words=wording.mode_words,
             status_words=wording.status_words,
             timestamp=wording.timestamp,
@@ -39,6 +49,7 @@ class Pages:
             duration=wording.duration,
             time_left=wording.time_left,
         )
+        return templates
 
     def respond(
         self,

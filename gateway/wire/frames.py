@@ -21,7 +21,7 @@ TOO_LARGE: Final = 1009
 
 _LONGEST_CONTROL: Final = 125
 _LONGEST_REASON: Final = 123
-_CODES: Final = frozenset((*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)))
+_CODES: Final = (range(1000, 1004), range(1007, 1015), range(3000, 5000))
 """Codes that may stand in a close frame (7.4 and IANA's registry)."""
 
 
@@ -187,7 +187,7 @@ def close_of(payload: bytes) -> tuple[int, str]:
     if not payload:
         return NO_CODE, ""
     code = int.from_bytes(payload[:2])
-    if len(payload) < 2 or code not in _CODES:
+    if len(payload) < 2 or not any(code in codes for codes in _CODES):
         raise _malformed("a close frame has no code that may be sent")
     try:
         return code, payload[2:].decode()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.model import Account, User
 from gateway.people.memory import MemoryDirectory
@@ -53,6 +55,28 @@ def test_users_of_an_account_are_its_own() -> None:
 )
 def test_search_finds_where_every_word_is(text: str, found: tuple[User, ...]) -> None:
     assert DIRECTORY.search(text, 10) == found
+
+
+texts = st.text(st.sampled_from("aAbß.@"), min_size=1, max_size=4)
+
+
+@given(st.lists(st.tuples(texts, texts)), st.lists(texts).map(" ".join), st.integers(0, 3))
+def test_search_finds_what_a_look_at_each_user_finds(
+    said: list[tuple[str, str]], text: str, limit: int
+) -> None:
+    users = [
+        User(id=f"u{n}", name=name, email=mail, account="nord")
+        for n, (name, mail) in enumerate(said)
+    ]
+    found = [
+        user
+        for user in users
+        if all(
+            any(word in part.casefold() for part in (user.name, user.email, user.id, NORD.name))
+            for word in text.casefold().split()
+        )
+    ]
+    assert MemoryDirectory([WORLD, NORD], users).search(text, limit) == tuple(found[:limit])
 
 
 def test_search_stops_at_its_limit() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from gateway.model import Frozen
 from gateway.wire.memory import Memory
 
 if TYPE_CHECKING:
@@ -119,8 +120,7 @@ class Peers:
         return any(address in network for network in self._networks)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Frozen, frozen=True):
     """What a host is: the console, a site's, or one session's own.
 
     `host` has no port. `number` is its place among the hosts of the site or session: 0 for the

@@ -10,6 +10,7 @@ import gc
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import count, product
 from typing import Any
 
@@ -221,8 +222,6 @@ def of_directories(most: int, rounds: int) -> Iterator[Figure]:
         rounds,
     )
     for words in (last.name, "nobody of this name", "Person nobody"):
-        values = extra(
-            lambda w=words: few.search(w, 20), lambda w=words: many.search(w, 20), rounds, 5
-        )
-        milliseconds = tuple(each / 1000 for each in values)
-        yield Figure(7, f"{words!r} among {most:,} users", milliseconds, "ms more", 10.0)
+        one, all_ = partial(few.search, words, 20), partial(many.search, words, 20)
+        values = tuple(each / 1000 for each in extra(one, all_, rounds, calls=5))
+        yield Figure(7, f"{words!r} among {most:,} users", values, "ms more", 10.0)

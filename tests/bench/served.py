@@ -52,6 +52,9 @@ def served(folder: Path, *sites: dict[str, Any], **more: Any) -> Iterator[Served
     try:
         _wait_until_ready(child, f"http://127.0.0.1:{ops}/readyz", started + _PATIENCE)
         yield Served(child.pid, port, key, time.perf_counter() - started)
+    except BaseException as error:
+        error.add_note(f"The gateway said: {(folder / 'log').read_text()[-2000:]}")
+        raise
     finally:
         child.send_signal(signal.SIGTERM)
         try:

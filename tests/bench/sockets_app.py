@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 
 import uvloop
 
+_PING, _PONG = 0x89, b"\x8a\x00"
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
@@ -22,7 +23,9 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
             path = head.split(b" ", 2)[1]
             if path == b"/ws":
                 _accept(writer, head)
-                await reader.read()
+                while data := await reader.read(1 << 12):
+                    if data[0] == _PING:
+                        writer.write(_PONG)
                 return
             if path.startswith(b"/down/"):
                 await _pour(writer, int(path.removeprefix(b"/down/")))

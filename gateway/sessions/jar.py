@@ -9,12 +9,14 @@ HttpOnly ones never.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from typing import Final, Literal
 
 from gateway.model import Frozen
 from gateway.wire.script_cookies import ScriptCookie
 
 SameSite = Literal["Strict", "Lax", "None", "Default"]
+_longest_then_oldest: Final = itemgetter(0, 1)
 _NEVER_OF_SCRIPTS: Final = ("__http-", "__host-http-", "__host-gateway_")
 
 
@@ -106,11 +108,14 @@ def cookie_header(
     """
     written = {(each.path, each.name): each.value for each in in_browser}
     sent: list[tuple[int, int, str]] = []
+    rooted = path.startswith("/")
     for cookie in cookies.values():
+        # Each test begins with its usual answer, for which nothing is called: a jar may be full.
         if (
-            not cookie.is_for(host, path)
-            or cookie.is_over(now_ms)
-            or not reach.sends(cookie.same_site)
+            (cookie.domain != host and not cookie.is_at(host))
+            or not ((rooted and cookie.path == "/") or _path_matches(path, cookie.path))
+            or (cookie.expires_at is not None and cookie.is_over(now_ms))
+            or (reach.cross_site and not reach.sends(cookie.same_site))
         ):
             continue
         value: str | None = cookie.value
@@ -121,7 +126,7 @@ def cookie_header(
             sent.append((-len(cookie.path), cookie.created_at, _pair(cookie.name, value)))
     if written:
         sent += _of_scripts(written, cookies, path, now_ms)
-    sent.sort(key=lambda each: each[:2])
+    sent.sort(key=_longest_then_oldest)
     return "; ".join([pair for _, _, pair in sent]).encode("latin-1")
 
 

@@ -29,12 +29,13 @@ _PATIENCE = 60.0  # seconds until a gateway that is not ready counts as failed
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A gateway that is ready. `seconds`: from the start of its process until it was."""
+    """A gateway that is ready. `seconds` and `cpu_seconds`: from its start until it was."""
 
     pid: int
     port: int
     key: ec.EllipticCurvePrivateKey
     seconds: float
+    cpu_seconds: float
 
 
 @contextmanager
@@ -51,7 +52,8 @@ def served(folder: Path, *sites: dict[str, Any], **more: Any) -> Iterator[Served
         )
     try:
         _wait_until_ready(child, f"http://127.0.0.1:{ops}/readyz", started + _PATIENCE)
-        yield Served(child.pid, port, key, time.perf_counter() - started)
+        seconds = time.perf_counter() - started
+        yield Served(child.pid, port, key, seconds, cpu(child.pid))
     except BaseException as error:
         error.add_note(f"The gateway said: {(folder / 'log').read_text()[-2000:]}")
         raise

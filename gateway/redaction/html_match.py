@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -11,7 +10,7 @@ from gateway.redaction.html_names import FORMATTING
 from gateway.redaction.html_proof import Proof
 from gateway.redaction.html_tokens import Tag, read_attributes, unreadable
 from gateway.redaction.rules import CompiledRule, Selection
-from gateway.redaction.selectors import Attributes, Compound, Selector
+from gateway.redaction.selectors import Attributes, Selector
 from gateway.wire.memory import Memory
 
 
@@ -28,14 +27,12 @@ class Selectors:
             (rule, selector) for rule in selection.rules for selector in rule.selectors
         ]
         self._parts = [compound for _, selector in self.rules for compound in selector]
-        self._bare = _bare(self._parts)
-        self._any = Proof(_words(self._parts), self._bare)
-        last = [selector[-1] for _, selector in self.rules]
-        self.hidden: Final = Proof(_words(last), _bare(last))
+        self._any = Proof(self._parts)
+        self.hidden: Final = Proof([selector[-1] for _, selector in self.rules])
         self.concerned: Final = Memory(self._concerns, lambda tag: len(tag.text))
 
     def _concerns(self, tag: Tag) -> bool:
-        if tag.name in self._bare:
+        if tag.name in self._any.bare:
             return True
         if self._any.none_in_tag(tag.attributes.casefold()):
             return False
@@ -47,15 +44,6 @@ class Selectors:
 
 
 selectors_of: Final = lru_cache(maxsize=64)(Selectors)
-
-
-def _words(parts: Iterable[Compound]) -> frozenset[str]:
-    return frozenset(part.anchor for part in parts if part.tests)
-
-
-def _bare(parts: Iterable[Compound]) -> frozenset[str]:
-    names = {part.element for part in parts if part.element is not None and not part.tests}
-    return frozenset(names | {"image"} if "img" in names else names)
 
 
 class Matcher:

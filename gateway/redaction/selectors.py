@@ -49,12 +49,14 @@ class Compound(Frozen, frozen=True, kw_only=True):
     """What must hold for one element.
 
     `element` is None where any will do. `anchor` is case-folded text: a start tag that the
-    compound can hold for has it inside, unless a character reference spells it.
+    compound can hold for has it inside, unless a character reference spells it. `class_name`: case
+    folded, one of the classes that are asked for; empty without one.
     """
 
     element: str | None
     tests: tuple[_Test, ...]
     anchor: str
+    class_name: str
 
     def matches(self, element: str, attributes: Attributes) -> bool:
         """Say whether it holds for an element of this lower-case name."""
@@ -107,6 +109,7 @@ def _compound(parts: list[re.Match[str]], text: str) -> Compound:
         element=None if name == "*" else name,
         tests=tuple(test for test, _ in tests),
         anchor=max(anchors, key=len, default=""),
+        class_name=max((part["class"] or "" for part in parts), key=len).casefold(),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import structlog
@@ -60,6 +60,11 @@ class Evidence:
         """
         await self._pulse.beat()
 
+    async def have_ended(self, writers: Sequence[str]) -> None:
+        """Close at once what these writers left open: their processes are gone."""
+        self._closer.have_ended(writers)
+        await _tried(self._closer.look)
+
     async def run(self) -> None:
         """Go on until cancelled."""
         await asyncio.gather(
@@ -102,10 +107,14 @@ async def _repeat(
 ) -> None:
     await asyncio.sleep(seconds if first is None else first)
     while True:
-        try:
-            await task()
-        except StoreAway as away:
-            _log.warning("audit.not_looked_after", detail=away.detail)
-        except Exception as fault:  # noqa: BLE001 - a fault of one round must not end the rounds
-            _log.error("audit.not_looked_after", exc_info=fault)
+        await _tried(task)
         await asyncio.sleep(seconds)
+
+
+async def _tried(task: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await task()
+    except StoreAway as away:
+        _log.warning("audit.not_looked_after", detail=away.detail)
+    except Exception as fault:  # noqa: BLE001 - a fault of one round must not end the rounds
+        _log.error("audit.not_looked_after", exc_info=fault)

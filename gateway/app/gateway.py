@@ -80,13 +80,14 @@ class Gateway:
     _events: Events
     _upstreams: dict[str, Upstream]
     _sockets: OpenSockets
+    _name: str
 
     async def start(self) -> None:
         """Go on record as started, and be told of ended sessions."""
         await self.evidence.start()
         await self._revocation.start()
         self._ending.start()
-        await self._events.of_gateway(Kind.GATEWAY_STARTED, "")
+        await self._events.of_gateway(Kind.GATEWAY_STARTED, self._name)
 
     async def stop(self) -> None:
         """Finish what is under way, write every record, and let go of everything."""
@@ -101,7 +102,7 @@ class Gateway:
         for upstream in set(self._upstreams.values()):
             await upstream.aclose()
         try:
-            await self._events.of_gateway(Kind.GATEWAY_STOPPED, "")
+            await self._events.of_gateway(Kind.GATEWAY_STOPPED, self._name)
             await self.evidence.stop()
         except StoreAway as away:
             _log.warning("gateway.stop_not_recorded", detail=away.detail)
@@ -111,8 +112,10 @@ class Gateway:
         await self.emitter.aclose()
 
 
-def build(config: Config, store: Store, now: Callable[[], int]) -> Gateway:
+def build(config: Config, store: Store, now: Callable[[], int], name: str = "") -> Gateway:
     """Wire a gateway over an open store. Runs inside the event loop that will serve.
+
+    `name` tells several processes of one gateway apart on record.
 
     Raises:
         GatewayError: `config`, something in it cannot work.
@@ -245,6 +248,7 @@ def build(config: Config, store: Store, now: Callable[[], int]) -> Gateway:
         _events=events,
         _upstreams=upstreams,
         _sockets=sockets,
+        _name=name,
     )
 
 

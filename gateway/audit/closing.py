@@ -7,6 +7,9 @@ gateway that was itself stopped for a while does not count that time.
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
+
 import msgspec
 import structlog
 
@@ -46,6 +49,12 @@ class Closer:
         self._patience = patience
         self._silent: list[dict[str, tuple[Said, int]]] = [{} for _ in range(shards)]
         self._told: dict[tuple[int, str], set[str]] = {}
+        self._ended: set[str] = set()
+        self._looking = asyncio.Lock()
+
+    def have_ended(self, writers: Iterable[str]) -> None:
+        """Take the word of who saw these writers' processes end: they need no patience."""
+        self._ended.update(writers)
 
     async def look(self) -> None:
         """Look once at each stream, and close what was left open.
@@ -53,25 +62,28 @@ class Closer:
         Raises:
             StoreAway: the store did not answer, or this writer was taken for dead itself.
         """
-        try:
-            for shard, before in enumerate(self._silent):
-                said = await self._writers.all(shard)
-                said.pop(self._emitter.writer, None)
-                self._silent[shard] = {
-                    writer: (each, _looks(before.get(writer), each))
-                    for writer, each in said.items()
-                }
-                for writer, (each, looks) in self._silent[shard].items():
-                    if self._is_dead(each, looks, said):
-                        await self._close(shard, writer, each)
-        except StoreAway:
-            self._silent = [{} for _ in self._silent]
-            raise
+        async with self._looking:
+            try:
+                for shard in range(len(self._silent)):
+                    await self._look_at(shard)
+            except StoreAway:
+                self._silent = [{} for _ in self._silent]
+                raise
 
-    def _is_dead(self, said: Said, looks: int, others: dict[str, Said]) -> bool:
+    async def _look_at(self, shard: int) -> None:
+        before, said = self._silent[shard], await self._writers.all(shard)
+        said.pop(self._emitter.writer, None)
+        self._silent[shard] = {
+            writer: (each, _looks(before.get(writer), each)) for writer, each in said.items()
+        }
+        for writer, (each, looks) in self._silent[shard].items():
+            if self._is_dead(writer, each, looks, said):
+                await self._close(shard, writer, each)
+
+    def _is_dead(self, writer: str, said: Said, looks: int, others: dict[str, Said]) -> bool:
         """Whether nobody looks after it: no beat, or a claimer that cannot write any more."""
         if not said.claimer:
-            return looks >= self._patience
+            return writer in self._ended or looks >= self._patience
         claimer = others.get(said.claimer)
         return claimer is None or bool(claimer.claimer)
 

@@ -23,6 +23,7 @@ from gateway.config.values import (
     Listen,
     Network,
     Seconds,
+    Workers,
     default,
 )
 
@@ -143,6 +144,8 @@ class Config(Model):
     """Where browsers and programs reach the gateway."""
     ops_listen: Listen = default("127.0.0.1:9090")
     """Where /livez, /readyz and /metrics answer; keep it off the public network."""
+    workers: Workers = 1
+    """How many processes serve `listen`; `auto`: one for each CPU that the gateway may use."""
     public_scheme: Literal["http", "https"] = "https"
     """How browsers reach the gateway: over TLS that ends in front of it, or without."""
     public_port: Annotated[int, Field(ge=0, le=65535)] = 0

@@ -9,7 +9,7 @@ import ipaddress
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -228,6 +228,25 @@ Word = Annotated[
     ),
 ]
 """A name that stands in addresses, keys and records."""
+
+
+
+def _workers(value: Any) -> int | Literal["auto"]:
+    if value == "auto":
+        return "auto"
+    if not re.fullmatch(r"[1-9][0-9]{0,2}", str(value)):
+        raise ValueError("a number of workers is a whole number from 1 to 999, or auto")
+    return int(value)
+
+
+Workers = Annotated[
+    int | Literal["auto"],
+    PlainValidator(_workers),
+    WithJsonSchema(
+        {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 999}, {"const": "auto"}]}
+    ),
+]
+"""How many processes; `auto` is for this machine to say."""
 
 Filled = Annotated[str, Field(min_length=1)]
 """Any text but none."""

@@ -17,12 +17,17 @@ PR_SET_PDEATHSIG = 1  # prctl(2)
 IN_USE = 75  # EX_TEMPFAIL of sysexits.h: somebody else holds the lock
 
 
+def die_with(parent: int, number: int) -> None:
+    """Be sent the signal `number` when `parent`, which started this process, ends."""
+    if sys.platform == "linux":  # elsewhere an orphan is found by its lock at the next start
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)
+    if os.getppid() != parent:  # the gateway died before it could be asked for
+        sys.exit(IN_USE)
+
+
 def main(parent: str, pid_file: str, program: str, *arguments: str) -> None:
     """Lock `pid_file`, write the process id there, and become `program`."""
-    if sys.platform == "linux":  # elsewhere an orphan is found by its lock at the next start
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != int(parent):  # the gateway died before it could be asked for
-        sys.exit(IN_USE)
+    die_with(int(parent), signal.SIGTERM)
     lock = os.open(pid_file, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,41 @@
+"""How the gateway of this process is."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from gateway.app.gateway import Gateway
+from gateway.app.metrics import Metrics
+from gateway.errors import StoreAway
+
+
+class Health:
+    """Reads the gateway's own counts when somebody asks; nothing is counted twice."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    async def metrics(self) -> Metrics:
+        """Count."""
+        gateway = self._gateway
+        return Metrics(
+            requests=asdict(gateway.counts),
+            pending=gateway.emitter.pending,
+            away=gateway.emitter.away,
+            connected=gateway.live.connected,
+            under_way=gateway.live.under_way(),
+            connections=len(gateway.listener.connections),
+        )
+
+    async def unready(self) -> str:
+        """Why acting on behalf does not work; empty when it does."""
+        try:
+            async with self._gateway.store.answers("say that it is there"):
+                await self._gateway.store.redis.ping()
+        except StoreAway as away:
+            return away.detail
+        if not self._gateway.live.connected:
+            return "ends of sessions are not heard"
+        if self._gateway.emitter.away:
+            return "records cannot be written"
+        return ""

@@ -36,10 +36,10 @@ def main() -> None:
 def serve(path: Path) -> None:
     """Run the gateway until it is told to stop."""
     config = _load(path)
-    from gateway import app
+    from gateway.app import start
 
     with _told():
-        app.serve(config)
+        start.serve(config)
 
 
 @main.command()
@@ -48,17 +48,19 @@ def serve(path: Path) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON, for scripts.")
 def demo(listen: str, data_dir: Path | None, as_json: bool) -> None:
     """Run a small CRM with the gateway in front of it, to try everything."""
-    from gateway import app
+    from gateway.app.log import log_as_json
+    from gateway.app.serve import serve_on
+    from gateway.app.sockets import listening
     from gateway.demo import run
 
-    app.log_as_json()
+    log_as_json()
     with _told():
         run.main(
             listen=listen,
             data_dir=data_dir,
             as_json=as_json,
-            serve=lambda path, public, ops: app.serve_on(_load(path, {}), public, ops),
-            open_socket=app.listening,
+            serve=lambda path, public, ops: serve_on(_load(path, {}), public, ops),
+            open_socket=listening,
         )
 
 

@@ -166,7 +166,8 @@ class Workers:
             served.set_exception(child.failure or _never_served(child.number, status))
         else:
             detail = child.failure.detail if child.failure else ""
-            _log.warning("worker.ended", worker=child.number + 1, status=status, detail=detail)
+            told = _log.warning if status else _log.info
+            told("worker.ended", worker=child.number + 1, status=status, detail=detail)
         if child.writer:
             self.have_ended([child.writer])
 

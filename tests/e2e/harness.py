@@ -18,9 +18,9 @@ from aiohttp import ClientResponse, ClientSession, DummyCookieJar, TCPConnector
 from cryptography.hazmat.primitives.asymmetric import ec
 from yarl import URL
 
-from gateway.app import serve_on
 from gateway.app.gateway import Gateway
-from gateway.app.serve import listening
+from gateway.app.serve import serve_on
+from gateway.app.sockets import listening
 from gateway.config import load
 from gateway.store.client import Store, connect
 

@@ -27,8 +27,8 @@ from click.testing import CliRunner, Result
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from gateway.app import log_as_json
 from gateway.app.gateway import wall_clock
+from gateway.app.log import log_as_json
 from gateway.cli import main
 from gateway.errors import GatewayError
 from tests.e2e.harness import CONSOLE, HOST, Entered, Running, running, site

@@ -280,7 +280,7 @@ def _console(
     )
 
     return ConsoleServices(
-        sign_in=authenticator(config.sign_in, operators),
+        sign_in=authenticator(config.sign_in, operators, store),
         sign_ins=StoredSignIns(store, operators, events),
         sites=SiteViews(sites, address),
         sessions=SessionDesk(starting, ending, repository, paths),

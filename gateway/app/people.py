@@ -17,8 +17,10 @@ from gateway.people.jwks import KeySet
 from gateway.people.operators import Operators, read_operators
 from gateway.people.sign_in_header import HeaderSignIn
 from gateway.people.sign_in_jwt import JwtSignIn, JwtSignInSettings
+from gateway.people.throttle import Throttle
 from gateway.policy.start import Policies
 from gateway.site import Peers
+from gateway.store.client import Store
 
 _FETCH = ClientTimeout(total=5)
 _LARGEST_JWKS = 1 << 20
@@ -58,7 +60,7 @@ def load_policies(said: config.Config) -> Policies:
         raise GatewayError("config", f"The policies cannot be read: {fault}.") from fault
 
 
-def authenticator(said: config.SignIn, operators: Operators) -> OperatorAuthenticator:
+def authenticator(said: config.SignIn, operators: Operators, store: Store) -> OperatorAuthenticator:
     """Build the ways in which operators prove who they are.
 
     Raises:
@@ -74,7 +76,11 @@ def authenticator(said: config.SignIn, operators: Operators) -> OperatorAuthenti
     except ValueError as fault:
         raise GatewayError("config", f"Operators cannot sign in: {fault}.") from fault
     return OperatorAuthenticator(
-        operators, passwords=said.local is not None, header=header, token=token
+        operators,
+        Throttle(store),
+        passwords=said.local is not None,
+        header=header,
+        token=token,
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import tempfile
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -65,6 +66,9 @@ def public_pem(key: Ed25519PrivateKey) -> bytes:
 class Rings:
     """The keys that sign identity tokens, one ring an algorithm, rotated every 30 days.
 
+    Several processes may share the folder. The first that finds a ring due rotates it, and the
+    others take it over when they look: until then they sign with a key that is still published.
+
     Args:
         folder: the data folder.
         algorithms: those that the sites use.
@@ -90,13 +94,24 @@ class Rings:
         return self._rings[algorithm]
 
     def rotate(self) -> None:
-        """Let the next key sign where the current one has signed for 30 days."""
+        """Let the next key sign where the current one has signed for 30 days.
+
+        Raises:
+            OSError: a file cannot be used; the rings are as before.
+        """
         now = self._now()
         for algorithm, ring in self._rings.items():
             if now - ring.rotated_at >= _KEY_LIFE_MS:
-                fresh = rotated(ring, new_key(algorithm), now)
-                _write(self._path(algorithm), dump_ring(fresh))
-                self._rings[algorithm] = fresh
+                self._rings[algorithm] = self._rotated(algorithm, now)
+
+    def _rotated(self, algorithm: Algorithm, now: int) -> KeyRing:
+        path = self._path(algorithm)
+        with _alone_in(self._folder):
+            ring = load_ring(path.read_bytes())
+            if now - ring.rotated_at >= _KEY_LIFE_MS:  # else another process was faster
+                ring = rotated(ring, new_key(algorithm), now)
+                _write(path, dump_ring(ring))
+        return ring
 
     def jwks(self) -> dict[str, list[dict[str, Any]]]:
         """Give the public keys of all rings, to publish (RFC 7517)."""
@@ -151,6 +166,17 @@ def _kept(path: Path, make: Callable[[], bytes], read: Callable[[bytes], _Secret
             f"The secret {path} cannot be used: {fault}.",
             "Bring it back from a backup, and let the gateway's user read and write its folder.",
         ) from fault
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Wait until no other process is in such a block with this folder."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _write(path: Path, data: bytes) -> None:

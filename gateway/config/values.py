@@ -230,7 +230,6 @@ Word = Annotated[
 """A name that stands in addresses, keys and records."""
 
 
-
 def _workers(value: Any) -> int | Literal["auto"]:
     if value == "auto":
         return "auto"

@@ -24,6 +24,7 @@ class OperatorAuthenticator:
     def __init__(
         self,
         operators: Operators,
+        throttle: Throttle,
         *,
         passwords: bool,
         header: HeaderSignIn | None,
@@ -33,8 +34,7 @@ class OperatorAuthenticator:
         self._passwords = passwords
         self._header = header
         self._token = token
-        self._by_pair = Throttle(8)
-        self._by_address = Throttle(40)
+        self._throttle = throttle
         self._two_at_a_time = asyncio.Semaphore(2)
 
     @property
@@ -64,17 +64,14 @@ class OperatorAuthenticator:
         """Compare with constant work, two at a time; a guesser waits."""
         if not self.has_passwords:
             return None
-        # A name is locked for one address only, so that nobody can lock an operator out.
-        pair = f"{client.address} {name.casefold()}"
         async with self._two_at_a_time:  # each takes 64 MiB and tens of milliseconds of CPU
-            now = time.monotonic()  # looked at in here: many tries at once are counted like others
-            wait = max(self._by_pair.wait(pair, now), self._by_address.wait(client.address, now))
+            now_ms = time.time_ns() // 1_000_000
+            attempt, wait = await self._throttle.begin(client.address, name, now_ms)
             if wait > 0:
-                raise _too_many_tries(wait)
+                raise _too_many_tries(wait / 1000)
             operator = await asyncio.to_thread(self._operators.verify_password, name, password)
-            if operator is None:
-                self._by_pair.failed(pair, now)
-                self._by_address.failed(client.address, now)
+            if operator is not None:
+                await self._throttle.take_back(client.address, name, attempt)
         return operator
 
     def _known(self, operator_id: str) -> Operator:

@@ -89,7 +89,7 @@ class Ending:
         while True:
             await asyncio.sleep(_EVERY)
             try:
-                self._live.cut_over()  # at once, also while the store is away
+                await self._live.cut_over()
                 for session_id in await self._repository.due(self._now()):
                     with _logged(session_id):
                         await self._end_if_over(session_id)

@@ -179,10 +179,11 @@ class LiveSessions:
         for session_id in list(self._by_id):
             self._drop(session_id)
 
-    def cut_over(self) -> None:
+    async def cut_over(self) -> None:
         """Cut the sessions of this worker whose time is over."""
         for session_id in self._deadlines.take(self._now()):
-            self.cut(session_id)
+            if not await self._used_elsewhere(session_id):
+                self.cut(session_id)
 
     def under_way(self) -> int:
         """Count what is open in sessions."""
@@ -191,6 +192,20 @@ class LiveSessions:
     async def _has_old_jar(self, live: Live) -> bool:
         """Ask the store, where a browser's word for one host says nothing of what others set."""
         return live.jar_version < await self._repository.jar_version(live.session.id)
+
+    async def _used_elsewhere(self, session_id: str) -> bool:
+        """Whether the store, if it can be asked, knows that another worker put the end off."""
+        live = self._by_id.get(session_id)
+        try:
+            found = await self._repository.get(session_id)
+        except Exception as fault:  # noqa: BLE001 - nobody can tell: its time is over
+            _log.warning("session.cut_unasked", session=session_id, error=str(fault))
+            return False
+        if live is None or found is None:
+            return False
+        live.seen_at = max(live.seen_at, found.seen_at)
+        self._deadlines.add(session_id)
+        return deadline(live.session, live.seen_at) > self._now()
 
     async def _load(self, session_id: str) -> Live | None:
         while True:

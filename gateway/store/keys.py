@@ -61,6 +61,16 @@ def sign_in(digest: str) -> str:
     return _key("sign_in", digest)
 
 
+def tries(address: str) -> str:
+    """Sorted set of an address's tries to sign in, by time."""
+    return _tagged("tries", address)
+
+
+def tries_of_name(address: str, digest: str) -> str:
+    """The same, of one name, by its hash; in the slot of the address."""
+    return f"{_tagged('tries', address)}:{quote(digest, safe='')}"
+
+
 def live_sessions() -> str:
     """Sorted set of the ids of live sessions, by expiry."""
     return "gateway:live"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 from aiohttp import web
@@ -12,6 +13,7 @@ from aiohttp.test_utils import TestServer, make_mocked_request
 
 from gateway.app.people import authenticator, load_operators, load_policies
 from gateway.errors import GatewayError
+from gateway.store.client import Store
 from tests.config.support import read
 from tests.people.issuer import Issuer
 
@@ -71,7 +73,8 @@ async def idp() -> AsyncIterator[Idp]:
 async def who(folder: Path, token: bytes, **jwt: str) -> str:
     """Whom a token proves where the config says this of tokens."""
     config = read(folder, lambda said: said.update(sign_in={"jwt": JWT | jwt}))
-    door = authenticator(config.sign_in, load_operators(config))
+    no_store = cast(Store, None)  # a token needs none
+    door = authenticator(config.sign_in, load_operators(config), no_store)
     headers = {"Authorization": f"Bearer {token.decode()}"}
     proof = await door.prove(make_mocked_request("GET", "/", headers=headers))
     assert proof is not None

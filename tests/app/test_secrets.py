@@ -81,6 +81,26 @@ def test_a_gateway_that_was_off_for_long_rotates_when_it_starts(tmp_path: Path) 
     assert Rings(tmp_path, ["ES256"], clock).get("ES256").current.id == coming
 
 
+def test_of_processes_that_share_a_folder_one_rotates_and_the_others_take_that_over(
+    tmp_path: Path,
+) -> None:
+    clock = Clock()
+    workers = [Rings(tmp_path, ["ES256"], clock) for _ in range(8)]
+    coming = workers[0].get("ES256").next.id
+    clock.at += 30 * DAY
+    together = threading.Barrier(8)
+
+    def rotate(worker: Rings) -> list[str]:
+        together.wait()
+        worker.rotate()
+        return kids(worker)
+
+    with ThreadPoolExecutor(8) as pool:
+        published = list(pool.map(rotate, workers))
+    assert published == [published[0]] * 8
+    assert published[0][0] == coming
+
+
 def test_what_is_published_has_no_secret_in_it(tmp_path: Path) -> None:
     published: list[dict[str, Any]] = Rings(tmp_path, ["ES256"], Clock()).jwks()["keys"]
     assert all("d" not in key for key in published)

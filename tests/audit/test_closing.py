@@ -108,6 +108,19 @@ async def test_threat_53_what_a_dead_writer_left_open_is_closed_as_unknown(store
 
 
 @pytest.mark.threat(53)
+async def test_threat_53_one_whose_process_was_seen_to_end_needs_no_patience(
+    store_url: str,
+) -> None:
+    async with worker(store_url, patience=100) as alive:
+        async with worker(store_url) as dead, worker(store_url) as silent:
+            await dead.intend("1")
+            await silent.intend("2")
+        alive.closer.have_ended([dead.emitter.writer])
+        await asyncio.gather(*(alive.looks(1) for _ in range(3)))
+        assert await outcomes(store_url) == {"1": ["unknown"]}
+
+
+@pytest.mark.threat(53)
 async def test_threat_53_of_many_who_look_one_closes(store_url: str) -> None:
     async with AsyncExitStack() as stack:
         async with worker(store_url) as dead:

@@ -98,6 +98,39 @@ async def test_use_puts_the_idle_end_off_but_not_the_absolute_one(
     assert await one.repository.due(session.expires_at) == [session.id]
 
 
+async def test_what_is_open_on_one_worker_is_not_cut_while_the_session_is_used_on_another(
+    one: Worker, two: Worker, clock: Clock
+) -> None:
+    session = a_session(clock)
+    token = await one.enter(session, await one.start(session))
+    quiet = await one.live.find(token, 0)
+    assert quiet is not None
+    clock.at += 599_999
+    used = await two.live.find(token, 0)
+    assert used is not None
+    await two.live.touch(used, clock())
+    clock.at += 1
+    await one.live.cut_over()
+    assert not quiet.ended
+    clock.at += 599_999
+    await one.live.cut_over()
+    assert quiet.ended
+
+
+async def test_what_is_over_is_cut_also_when_the_store_cannot_tell(
+    store_server: StoreServer, clock: Clock
+) -> None:
+    async with worker(store_server.url, clock) as one:
+        session = a_session(clock)
+        token = await one.enter(session, await one.start(session))
+        live = await one.live.find(token, 0)
+        assert live is not None
+        store_server.kill()
+        clock.at = session.expires_at
+        await one.live.cut_over()
+        assert live.ended
+
+
 async def test_without_use_it_is_idle_exactly_then(one: Worker, clock: Clock) -> None:
     session = a_session(clock)
     await one.start(session)

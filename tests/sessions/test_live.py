@@ -257,8 +257,8 @@ async def test_what_is_over_is_cut_at_once_and_what_is_used_is_not(
     assert unused is not None
     clock.at += sessions[0].idle_ms - 1
     await one.live.touch(used, clock.at)
-    one.live.cut_over()
+    await one.live.cut_over()
     assert (used.ended, unused.ended) == (False, False)
     clock.at += 1
-    one.live.cut_over()
+    await one.live.cut_over()
     assert (used.ended, unused.ended) == (False, True)

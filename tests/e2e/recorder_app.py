@@ -106,9 +106,9 @@ async def _body(head: bytes, reader: asyncio.StreamReader) -> bytes:
 
 
 @asynccontextmanager
-async def recorder_app() -> AsyncIterator[RecorderApp]:
+async def recorder_app(port: int = 0) -> AsyncIterator[RecorderApp]:
     app = RecorderApp()
-    server = await asyncio.start_server(app.serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(app.serve, "127.0.0.1", port)
     app.port = server.sockets[0].getsockname()[1]
     try:
         yield app

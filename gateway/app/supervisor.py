@@ -148,6 +148,8 @@ class Workers:
             self._following.add(task)
             task.add_done_callback(self._following.discard)
             await child.gone.wait()
+            if not served.done() or served.exception():
+                return  # its place never served: the gateway does not start
             pause = restarts.after(loop.time() - started)
             _log.warning("worker.replaced", worker=number + 1, in_seconds=pause)
             self._replaced += 1
@@ -157,8 +159,10 @@ class Workers:
         """Act on what becomes of a worker, until it has ended."""
         async for _ in child.news():
             self._share()
-            if child.serving and not served.done():
-                served.set_result(None)
+            if child.serving:
+                _log.info("worker.serves", worker=child.number + 1, pid=child.process.pid)
+                if not served.done():
+                    served.set_result(None)
         self._children.discard(child)
         self._requests.update(child.metrics.requests)
         status = child.process.returncode

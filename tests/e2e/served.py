@@ -34,6 +34,7 @@ class Served:
     ops_port: int
     key: ec.EllipticCurvePrivateKey
     log: list[dict[str, Any]] = field(default_factory=list)
+    _ended: bool = False
     _news: threading.Condition = field(default_factory=threading.Condition)
 
     def logged(self, event: str, times: int = 1) -> list[dict[str, Any]]:
@@ -43,7 +44,8 @@ class Served:
             return [line for line in self.log if line.get("event") == event]
 
         with self._news:
-            assert self._news.wait_for(lambda: len(found()) >= times, 30), self.log
+            self._news.wait_for(lambda: self._ended or len(found()) >= times, 30)
+            assert len(found()) >= times, self.log
             return found()
 
     def read_log(self) -> None:
@@ -52,6 +54,9 @@ class Served:
             with self._news:
                 self.log.append(json.loads(line) if line.startswith("{") else {"said": line})
                 self._news.notify_all()
+        with self._news:
+            self._ended = True
+            self._news.notify_all()
 
     def children(self) -> dict[int, str]:
         """The processes that it started, with their commands."""
@@ -81,9 +86,11 @@ class Served:
         """Ways to talk to it; its `gateway` is in other processes."""
         store = await connect(f"unix://{self.folder}/data/store.sock", timeout=5)
         nowhere = cast(Gateway, None)
-        async with visiting() as client:
-            yield Running(self.port, client, self.key, nowhere, self.ops_port, store)
-        await store.aclose()
+        try:
+            async with visiting() as client:
+                yield Running(self.port, client, self.key, nowhere, self.ops_port, store)
+        finally:
+            await store.aclose()
 
 
 @contextmanager

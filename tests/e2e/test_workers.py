@@ -71,9 +71,11 @@ async def connections(one: Served, count: int = 2) -> AsyncIterator[list[Connect
         await new.answer()
         new.worker = await asyncio.to_thread(one.server_of, writer.get_extra_info("socket"))
         found[new.worker] = new
-    yield list(found.values())
-    for writer in opened:
-        writer.close()
+    try:
+        yield list(found.values())
+    finally:
+        for writer in opened:
+            writer.close()
 
 
 async def metric(gw: Running, name: str) -> float:
@@ -84,9 +86,12 @@ async def metric(gw: Running, name: str) -> float:
 
 async def outcome(gw: Running, target: str) -> dict[str, Any]:
     """Wait for the outcome of the request to `target` on record."""
+    last: Any = "0"
     async with asyncio.timeout(20):
         while True:
-            for record in map(json.loads, await gw.stream()):
+            came: Any = await gw.store.redis.xread({"gateway:audit:0": last}, block=1000)
+            for position, fields in came[b"gateway:audit:0"] if came else ():
+                last, record = position, json.loads(fields[b"record"])
                 if record["kind"] == "request.outcome" and record.get("target") == target:
                     found: dict[str, Any] = record
                     return found
@@ -145,9 +150,8 @@ async def test_a_worker_that_is_killed_is_replaced_and_what_it_carried_is_closed
         assert await metric(gw, 'gateway_requests_total{kind="governed"}') == counted + 20
         other.writer.write(get("/", session))
         assert await other.answer() == (200, b"ok")
-        async with asyncio.timeout(20):
-            while await metric(gw, "gateway_workers ") < 2:
-                pass
+        await asyncio.to_thread(both.logged, "worker.serves", 3)
+        assert await metric(gw, "gateway_workers ") == 2
         assert await metric(gw, "gateway_workers_replaced_total") == 1
         async with connections(both) as found:
             assert cut.worker not in {each.worker for each in found}

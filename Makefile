@@ -27,10 +27,11 @@ fuzz: $(VENV)/fuzz.ready store  ## ten minutes of bytes that nobody thought of (
 bench: $(VENV)/test.ready build/mitmproxy/bin/mitmdump store proxies  ## what a request costs here and elsewhere, and the targets (QUICK=1)
 	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick)
 
-check: $(VENV)/test.ready  ## linter, formatter and types
+check: $(VENV)/test.ready store  ## linter, formatter, types, and what a request costs in instructions
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/python -m tests.bench.guard
 
 format: $(VENV)/test.ready  ## write the code as the formatter does
 	@$(BIN)/ruff check --fix .

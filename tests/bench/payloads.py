@@ -28,7 +28,7 @@ class Payload(Enum):
 
 def write(folder: Path) -> None:
     """Write the files that the app serves."""
-    for payload, body in _BODIES.items():
+    for payload, body in BODIES.items():
         (folder / payload.path.removeprefix("/")).write_bytes(body)
 
 
@@ -47,7 +47,7 @@ def _page(more: bytes) -> bytes:
     return head + words[: len(words) // 2] + more + words[len(words) // 2 :] + b"</body></html>"
 
 
-_BODIES = {
+BODIES = {
     Payload.SMALL: b"ok",
     Payload.JSON: _people(),
     Payload.HTML: _page(b""),

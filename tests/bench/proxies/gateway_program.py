@@ -20,7 +20,7 @@ from tests.e2e.harness import HOST, running, site
 
 _JSON = [Payload.JSON.path, f"{VARIED}*"]
 _HTML = [Payload.RULED.path]
-_RULES = {
+RULES = {
     "categories": {"notes": "Notes", "contact": "Contact data"},
     "redaction": [
         {"id": "notes", "category": "notes", "paths": _JSON, "json": ["$..private_notes"]},
@@ -32,7 +32,7 @@ _RULES = {
 
 
 async def _serve(folder: Path, store: str, app_port: int) -> None:
-    async with running(folder, store, site(app_port, **_RULES)) as served:
+    async with running(folder, store, site(app_port, **RULES)) as served:
         session = await served.enter()
         said = {"port": served.port, "ordinary": {"Host": HOST}, "governed": session.headers}
         sys.stdout.write(json.dumps(said) + "\n")

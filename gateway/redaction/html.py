@@ -11,9 +11,9 @@ markup of an attribute or a text field, when a JSON member that a rule hides is 
 page, or when browsers could disagree on where a hidden element ends. What scripts hold as program
 text beyond that is for a rule to remove, by a selector of the script.
 
-From where browsers could disagree on anything else, the rest of a page waits for its end. It leaves
-as it is when it provably holds nothing that rules hide (`html_proof`); a page that is there as a
-whole, and all of which proves so, need not be read at all.
+Where browsers could disagree on anything, and nothing was met yet that a rule may hide, the rest of
+a page waits for its end. It leaves as it is when it provably holds nothing that rules hide
+(`html_proof`); a page that is there as a whole, and all of which proves so, need not be read.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class HtmlRedactor:
             try:
                 self._cut(text, last=last)
             except Unreadable as doubt:
-                if self._page.hides:
+                if self._page.met:
                     raise
                 self._doubt, text = doubt, self._tokenizer.waiting
         if self._doubt is not None:

@@ -73,6 +73,13 @@ class Matcher:
                     hiding = rule
         return hiding, answers
 
+    def may_hide(self, name: str, held: Attributes) -> bool:
+        """Say whether a rule hides this element, in this place or another.
+
+        A browser can put it in another: it opens formatting again where that was cut.
+        """
+        return any(selector[-1].matches(name, held) for _, selector in self._selectors)
+
     def may_matter(self, name: str, held: Attributes) -> bool:
         """Say whether an answer hangs on where this element ends.
 

@@ -41,7 +41,10 @@ class _Hidden(NamedTuple):
 
 
 class Page:
-    """Reads the tokens of one document (see `html_tokens.Reader`)."""
+    """Reads the tokens of one document (see `html_tokens.Reader`).
+
+    `met`: there was an element that a rule hides, or would hide in another place of the document.
+    """
 
     def __init__(self, selection: Selection) -> None:
         self._selection = selection
@@ -49,17 +52,13 @@ class Page:
         self._concerned = self._matcher.concerned
         self._open = OpenElements()
         self._hidden: _Hidden | None = None
+        self.met = False
         self._hits: Counter[str] = Counter()
         self._raw_name = ""
         self._in_head = False
         self._in_body = False
         self._gathered = 0
         self._leaving: list[str] = []
-
-    @property
-    def hides(self) -> bool:
-        """Whether it is within a hidden element."""
-        return self._hidden is not None
 
     @property
     def remarks(self) -> tuple[Remark, ...]:
@@ -154,6 +153,7 @@ class Page:
         depth = self._open.depth
         name = "img" if tag.name == "image" and not self._open.in_foreign else tag.name
         held = read_attributes(tag.attributes)
+        self.met = self.met or self._matcher.may_hide(name, held)
         if name in ROOTS:
             late = self._in_body if name == "body" else self._in_head
             self._matcher.hold_root(name, held, late=late)

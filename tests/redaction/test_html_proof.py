@@ -96,6 +96,19 @@ def test_a_tag_that_concerns_nobody_is_not_selected_and_holds_no_markup(said: st
         assert not holds_hit(attributes, NOTES)
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        b"<nobr class=s>x<center class=a>SECRET<nobr><nobr class=a><center>SECRET",
+        b"<p class=s>shown</p><svg><font></svg><p>two</p>",
+    ],
+)
+def test_in_doubt_no_page_leaves_that_has_what_is_hidden_in_some_place(page: bytes) -> None:
+    """A browser opens formatting again in other places: there it may be one to hide."""
+    with pytest.raises(Unreadable):
+        redact_page(page, hiding_html(".a .s"))
+
+
 def test_in_doubt_a_page_leaves_when_nothing_in_it_could_be_hidden() -> None:
     page = b"<p>one</p><svg><font></svg><p>two</p>"
     assert redact_page(page, NOTES, piece=2) == (page, ())

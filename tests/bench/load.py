@@ -42,7 +42,19 @@ def load(row: Row, proxy: Proxy, seconds: float, least: int) -> Load:
     url = f"http://127.0.0.1:{proxy.port}{row.path}"
     varied = ("--", VARIED) if row.varied else ()
     child = subprocess.Popen(
-        [tool("wrk"), "-t1", "-c16", "-d1h", "-s", _SCRIPT, *headers, url, *varied],
+        [
+            tool("wrk"),
+            "-t1",
+            "-c16",
+            "-d1h",
+            "--timeout",
+            "20s",
+            "-s",
+            _SCRIPT,
+            *headers,
+            url,
+            *varied,
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

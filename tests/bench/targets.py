@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from tests.bench import emitter, growth, memory, start, workers
 from tests.bench.figure import Figure
 from tests.bench.rounds import Measured
 from tests.bench.rows import (
@@ -21,7 +22,13 @@ from tests.bench.rows import (
     Row,
 )
 
-SUBJECTS: tuple[Callable[[bool], list[Figure]], ...] = ()
+SUBJECTS: tuple[Callable[[bool], list[Figure]], ...] = (
+    memory.measure,
+    growth.measure,
+    emitter.measure,
+    start.measure,
+    workers.measure,
+)
 """What measures targets 6 to 10: `measure` of each module, told whether to be quick."""
 
 TARGETS: Mapping[int, str] = {

@@ -92,18 +92,27 @@ async def start_child(
     """Start a worker, in an interpreter of its own.
 
     It is in a session of its own, so that Ctrl-C reaches the supervisor alone.
+
+    Raises:
+        OSError: this machine cannot start it.
     """
     ours, theirs = socket.socketpair()
-    with theirs:
-        handed = tuple(each.fileno() for each in sockets)
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "gateway.app.worker"),
-            stdin=asyncio.subprocess.PIPE,
-            pass_fds=(theirs.fileno(), *handed),
-            start_new_session=True,
-        )
-        job = Job(config, number, count, os.getpid(), handed, theirs.fileno())
+    handed = tuple(each.fileno() for each in sockets)
+    job = Job(config, number, count, os.getpid(), handed, theirs.fileno())
+    channel: Channel[News] = await Channel.over(News, ours)
+    try:
+        with theirs:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-P", "-m", "gateway.app.worker"),
+                stdin=asyncio.subprocess.PIPE,
+                pass_fds=(theirs.fileno(), *handed),
+                start_new_session=True,
+            )
+    except BaseException:
+        await channel.close()
+        raise
     assert process.stdin is not None  # noqa: S101 - asked for above
-    process.stdin.write(pickle.dumps(job))
-    process.stdin.close()
-    return Child(number, process, await Channel.over(News, ours))
+    with suppress(RuntimeError, ConnectionError):  # it has ended already: `news` will tell
+        process.stdin.write(pickle.dumps(job))
+        process.stdin.close()
+    return Child(number, process, channel)

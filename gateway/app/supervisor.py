@@ -142,7 +142,16 @@ class Workers:
         loop, restarts = asyncio.get_running_loop(), Restarts()
         while True:
             started = loop.time()
-            child = await start_child(self._config, number, len(self._sockets), self._sockets)
+            try:
+                child = await start_child(self._config, number, len(self._sockets), self._sockets)
+            except OSError as fault:
+                if not served.done():
+                    served.set_exception(_never_served(number, str(fault)))
+                    return
+                pause = restarts.after(0)
+                _log.error("worker.not_started", error=str(fault), in_seconds=pause)
+                await asyncio.sleep(pause)
+                continue
             self._children.add(child)
             task = asyncio.create_task(self._follow(child, served))
             self._following.add(task)
@@ -167,7 +176,8 @@ class Workers:
         self._requests.update(child.metrics.requests)
         status = child.process.returncode
         if not served.done():
-            served.set_exception(child.failure or _never_served(child.number, status))
+            why = child.failure or _never_served(child.number, f"it ended with status {status}")
+            served.set_exception(why)
         else:
             detail = child.failure.detail if child.failure else ""
             told = _log.warning if status else _log.info
@@ -197,9 +207,9 @@ class Workers:
                 await asyncio.wait(late)
 
 
-def _never_served(number: int, status: int | None) -> GatewayError:
+def _never_served(number: int, why: str) -> GatewayError:
     return GatewayError(
         "worker_start",
-        f"Worker {number + 1} ended with status {status} before it served.",
+        f"Worker {number + 1} did not come to serve: {why}.",
         "What it said last is in the log above.",
     )

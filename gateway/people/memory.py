@@ -59,12 +59,12 @@ class MemoryDirectory:
 
     def search(self, text: str, limit: int) -> Sequence[User]:
         """Find at most `limit` users in whose name, e-mail, id or account's name each word is."""
-        words = sorted(set(text.casefold().split()), key=len)
+        words = sorted(set(text.casefold().split()), key=len, reverse=True)  # the rarest first
         if not words:
             return self._in_order[:limit]
         if not all(word in self._text for word in words):
             return ()
-        return tuple(islice(self._having(words.pop(), words), limit))
+        return tuple(islice(self._having(words[0], words[1:]), limit))
 
     def _having(self, word: str, others: Sequence[str]) -> Iterator[User]:
         """Give the users of whom a word is said, and the others too."""

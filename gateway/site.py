@@ -174,7 +174,8 @@ class Places:
         }
         self._fixed.setdefault(console, Place("console", console))
         self._suffixes = {site.session_suffix: site for site in sites if site.isolation == "host"}
-        self._found = Memory(self._find, len)
+        # A worker keeps as many sessions, each of which may have a host of its own.
+        self._found = Memory(self._find, len, widest=128, most=10_000)
 
     def find(self, host: str) -> Place | None:
         """Give the place of a Host field's value, or None when it is not served here."""

@@ -70,6 +70,7 @@ class UpstreamResponse:
         """
         reader = self._reader
         try:
+            self.lent()
             while (head := reader.head) is None:
                 await self._news()
         except BaseException:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import tempfile
 from dataclasses import asdict, dataclass
 from os import getloadavg
 from pathlib import Path
@@ -23,6 +22,7 @@ from tests.bench.fleet import fleet
 from tests.bench.latency import latency
 from tests.bench.rounds import Measured, measured
 from tests.bench.rows import GOVERNED, ROWS
+from tests.bench.scratch import scratch
 from tests.bench.targets import SUBJECTS, of_rows, targets
 from tests.bench.tools import BenchFailed, versions
 
@@ -85,7 +85,7 @@ def of_proxies(plan: Plan) -> tuple[Measured, list[Figure]]:
         BenchFailed: a proxy does not run or answers wrongly, or records are missing.
     """
     say("starting the app, the store and the proxies")
-    with tempfile.TemporaryDirectory(prefix="gw-") as name, fleet(Path(name)) as running:
+    with scratch() as name, fleet(Path(name)) as running:
         rows = measured(ROWS, running, plan.rounds, plan.seconds, say)
         top = median(each.per_second for each in rows[GOVERNED])
         say("latency")

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
-import tempfile
 import time
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -33,6 +32,7 @@ from gateway.store.client import connect
 from gateway.store.embedded import EmbeddedStore
 from gateway.store.keys import audit_stream
 from tests.bench.figure import Figure
+from tests.bench.scratch import scratch
 from tests.sample import SESSION
 
 AT_A_TIME = 64
@@ -74,7 +74,7 @@ def measure(quick: bool) -> list[Figure]:
 
 def _run(rounds: int, requests: int, pipe: Connection) -> None:
     async def run() -> list[tuple[float, float]]:
-        with tempfile.TemporaryDirectory(prefix="gw-") as name:
+        with scratch() as name:
             embedded = EmbeddedStore(Path(name), "everysec")
             store = await connect(await embedded.start(), timeout=5)
             ids = Ids(_now, 7)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +31,7 @@ from tests.bench.growth_in_process import (
     of_rules,
     of_sites,
 )
+from tests.bench.scratch import scratch
 from tests.bench.served import Served, cpu, served
 from tests.bench.sockets_app import sockets_app
 from tests.e2e.harness import Entered, Visitor, site, visiting, written
@@ -76,7 +76,7 @@ def _reading() -> Iterator[Figure]:
     started = time.perf_counter()
     read_directory(text, "people.yaml")
     yield Figure(7, "reading 1,000 users", (time.perf_counter() - started,), "s")
-    with tempfile.TemporaryDirectory(prefix="gw-") as name:
+    with scratch() as name:
         path, _ = written(Path(name), "embedded", 8080, *_sites(9, SITES))
         started = time.perf_counter()
         load(path, {})
@@ -91,8 +91,8 @@ def _sites(app_port: int, most: int) -> list[dict[str, Any]]:
 async def _whole() -> list[Figure]:
     """Two gateways in turns: with one session and one site, and with very many."""
     with (
-        tempfile.TemporaryDirectory(prefix="gw-") as one,
-        tempfile.TemporaryDirectory(prefix="gw-") as other,
+        scratch() as one,
+        scratch() as other,
         sockets_app() as app,
         served(Path(one), site(app)) as few,
         served(Path(other), *_sites(app, SITES)) as many,

@@ -15,7 +15,6 @@ import asyncio
 import json
 import socket
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +27,7 @@ import uvloop
 
 from tests.bench.payloads import BODIES, Payload
 from tests.bench.proxies.gateway_program import RULES
+from tests.bench.scratch import scratch
 from tests.e2e.harness import HOST, Entered, running, site
 from tests.e2e.recorder_app import http
 from tests.servers import store_server_in
@@ -144,7 +144,7 @@ async def count(port: int, request: bytes) -> int:
 
 async def measure() -> dict[str, int]:
     """Run the transcript; give the instructions of each of its requests."""
-    with tempfile.TemporaryDirectory(prefix="gw-") as name:
+    with scratch() as name:
         store = store_server_in(Path(name))
         store.start()
         try:

@@ -11,12 +11,12 @@ from __future__ import annotations
 import asyncio
 import resource
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from tests.bench.figure import Figure
+from tests.bench.scratch import scratch
 from tests.bench.served import Served, served
 from tests.bench.sockets_app import sockets_app
 from tests.e2e.harness import HOST, Entered, Visitor, site, visiting
@@ -34,8 +34,7 @@ _UPGRADE = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 
 def measure(quick: bool) -> list[Figure]:
     """Measure target 6; in a hurry with a tenth of the connections and an eighth of the bytes."""
     count = min(1000 if quick else 10_000, _files() // 2 - 2 * _WARM)
-    shm = "/dev/shm" if Path("/dev/shm").is_dir() else None  # a busy disk is not our subject
-    with tempfile.TemporaryDirectory(prefix="gw-", dir=shm) as name, sockets_app() as port:
+    with scratch() as name, sockets_app() as port:
         said = {
             "websockets": [{"id": "live", "path": "/ws", "open": True}],
             "categories": {"notes": "Notes"},

@@ -13,7 +13,6 @@ import gc
 import json
 import statistics
 import sys
-import tempfile
 import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,6 +28,7 @@ from gateway.sessions.repository import Entry, SessionRepository
 from gateway.store import keys
 from gateway.store.client import Store, connect
 from tests.bench.figure import Figure
+from tests.bench.scratch import scratch
 from tests.e2e.harness import Running, running, site
 from tests.e2e.recorder_app import http, recorder_app
 from tests.sample import NOW, SESSION
@@ -57,7 +57,7 @@ def measure(quick: bool) -> list[Figure]:
 
 
 async def _measure(count: int) -> list[Figure]:
-    with tempfile.TemporaryDirectory(prefix="gw-") as name:
+    with scratch() as name:
         folder = Path(name)
         server = store_server_in(folder)
         server.start()

@@ -11,12 +11,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import gateway
 from tests.bench.figure import Figure
+from tests.bench.scratch import scratch
 from tests.bench.served import COMMAND, compile_as_installed, environment, served
 from tests.e2e.harness import site
 
@@ -50,7 +50,7 @@ def _starts(rounds: int, *, forget: bool = False) -> list[tuple[float, float]]:
     """Start with the embedded store, each time in a new folder; seconds, and CPU seconds."""
     taken = []
     for _ in range(rounds):
-        with tempfile.TemporaryDirectory(prefix="gw-") as name:
+        with scratch() as name:
             if forget:
                 _forget_files()
             with served(Path(name), site(9)) as running:

@@ -13,7 +13,6 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -21,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.figure import Figure
+from tests.bench.scratch import scratch
 from tests.e2e.harness import HOST
 from tests.e2e.served import Served, served
 from tests.servers import unused_port
@@ -108,13 +108,13 @@ def _cpu(pid: int) -> float:
 
 
 def _folder(stack: ExitStack) -> Path:
-    return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gw-")))
+    return Path(stack.enter_context(scratch()))
 
 
 @contextmanager
 def _app() -> Iterator[int]:
     """nginx with a file of 2.3 KB; gives its port."""
-    with tempfile.TemporaryDirectory(prefix="gw-") as name:
+    with scratch() as name:
         folder, port = Path(name), unused_port()
         folder.chmod(0o755)
         (folder / "a.json").write_text('{"contacts": "' + "x" * 2300 + '"}')

@@ -84,8 +84,9 @@ class Exchange:
         connection.write(wire)
 
     def close(self) -> None:
-        """Give it up: nobody waits for the answer any more."""
-        self._pool.give_back(self._connection, 0.0)
+        """Give it up, if it goes on here: nobody waits for the answer any more."""
+        if self._connection.listener is self:  # else the connection is another's by now
+            self._pool.give_back(self._connection, 0.0)
 
     def received(self, data: bytes) -> None:
         """Listener: read the answer, if this is all of it."""

@@ -136,7 +136,7 @@ class Connection(Answering):
     # One request without a task.
 
     def busy(self) -> None:
-        """A shortcut serves the request that came."""
+        """A request came, and is being served."""
         self._busy = True
         self._written = False
 
@@ -160,12 +160,15 @@ class Connection(Answering):
 
     def hand_over(self, request: ClientRequest, handler: Handler) -> None:
         """Have a request served by this handler, in the connection's task; `lost` stays."""
+        self._alarm.off()  # it counted on an answer at once
         self._asked = (request, handler)
         self._rouse()
 
     def crashed(self, crash: Exception) -> None:
         """Answer a request that a shortcut failed to serve."""
-        self.lost = None
+        lost, self.lost = self.lost, None
+        if lost is not None:
+            lost()
         self._busy = False
         self._answer_crash(crash)
         self.close()
@@ -184,7 +187,6 @@ class Connection(Answering):
 
     async def _serve(self, request: ClientRequest, handler: Handler) -> bool:
         """Have a request answered; say whether there may be another, whose bytes come next."""
-        self._written = False
         try:
             stays = await handler(self, request)
         except Exception as crash:  # noqa: BLE001  whatever it is, the client gets an answer
@@ -236,7 +238,7 @@ class Connection(Answering):
             return
         self._alarm.off()
         self._in_head = False
-        self._busy = True
+        self.busy()
         self._asked = (request, self._server.handler)
         self._rouse()
 

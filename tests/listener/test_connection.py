@@ -13,8 +13,8 @@ import pytest
 from aiohttp import web
 
 from gateway.errors import ClientError, GatewayError
-from gateway.listener.connection import Connection
-from gateway.listener.request_reader import ClientRequest
+from gateway.listener.connection import Connection, Shortcut
+from gateway.listener.request_reader import ClientRequest, RequestReader
 from gateway.listener.server import Listener
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -50,6 +50,7 @@ Handle = Callable[[Connection, ClientRequest], Awaitable[bool]]
 async def serving(
     handle: Handle,
     *,
+    shortcut: Shortcut = lambda connection, data: False,
     head_timeout: float = 5,
     idle_timeout: float = 5,
     write_timeout: float = 5,
@@ -64,6 +65,7 @@ async def serving(
 
     listener = Listener(
         counted,
+        shortcut=shortcut,
         unread=unread,
         on_crash=lambda error: state.crashes.append(error),
         scheme="https",
@@ -508,3 +510,57 @@ async def test_a_client_that_takes_a_little_now_and_then_gets_it_all() -> None:
             got += len(piece)
         writer.close()
     assert got == size + len(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size)
+
+
+def handing_over(handle: Handle, before: bytes = b"") -> Shortcut:
+    """A shortcut that takes each request, writes `before`, and gives it to a handler."""
+
+    def take(connection: Connection, data: bytes) -> bool:
+        reader = RequestReader(4096)
+        reader.feed(data)
+        request = reader.head()
+        assert request is not None
+        connection.busy()
+        if before:
+            connection.write(before)
+        connection.hand_over(request, handle)
+        return True
+
+    return take
+
+
+async def test_a_slow_client_may_take_longer_than_an_idle_one_may_wait() -> None:
+    size, now = 16 << 20, asyncio.Event()
+
+    async def much(connection: Connection, request: ClientRequest) -> bool:
+        connection.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size)
+        connection.write(bytes(size))
+        asyncio.get_running_loop().call_later(0.2, now.set)
+        return True
+
+    async with serving(say_ok, shortcut=handing_over(much), idle_timeout=0.1) as state:
+        reader, writer = await asyncio.open_connection("127.0.0.1", state.port)
+        writer.write(GET)
+        await now.wait()
+        await reader.readuntil(b"\r\n\r\n")
+        assert len(await reader.readexactly(size)) == size
+        writer.close()
+
+
+async def test_law_10_a_crash_behind_what_a_shortcut_wrote_is_cut_and_what_it_held_is_let_go() -> None:
+    async def crash(connection: Connection, request: ClientRequest) -> bool:
+        raise RuntimeError
+
+    lost: list[bool] = []
+
+    def crash_at_once(connection: Connection, data: bytes) -> bool:
+        connection.busy()
+        connection.lost = lambda: lost.append(True)
+        raise RuntimeError
+
+    async with serving(say_ok, shortcut=handing_over(crash, OK[:-1])) as state:
+        with pytest.raises(ConnectionResetError):
+            await state.talk(GET)
+    async with serving(say_ok, shortcut=crash_at_once) as other:
+        assert (await other.talk(GET)).startswith(b"HTTP/1.1 500")
+    assert (len(state.crashes), len(other.crashes), lost) == (1, 1, [True])

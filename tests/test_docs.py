@@ -20,7 +20,8 @@ import yaml
 from click.testing import CliRunner
 
 from gateway import errors
-from gateway.app.metrics import Metrics, exposition
+from gateway.app.exposition import exposition
+from gateway.app.metrics import Metrics
 from gateway.audit.record import Kind, Record, line
 from gateway.cli import main
 from gateway.config import load

@@ -9,9 +9,8 @@ from contextlib import asynccontextmanager
 from typing import Protocol
 
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST
 
-from gateway.app.metrics import Metrics, exposition
+from gateway.app.metrics import Metrics
 
 
 class Served(Protocol):
@@ -43,8 +42,7 @@ async def answering(opened: socket.socket, served: Served) -> AsyncIterator[None
                 return web.Response(status=503, text=f"not ready: {why}\n")
             return web.Response(text="ready\n")
         if request.path == "/metrics":
-            body = await asyncio.to_thread(exposition, await served.metrics())
-            return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
+            return await asyncio.to_thread(_exposed, await served.metrics())
         return web.Response(status=404, text="There is /livez, /readyz and /metrics.\n")
 
     handler = web.Server(answer, access_log=None)
@@ -54,3 +52,9 @@ async def answering(opened: socket.socket, served: Served) -> AsyncIterator[None
     finally:
         server.close()
         await handler.shutdown(1.0)
+
+
+def _exposed(metrics: Metrics) -> web.Response:
+    from gateway.app.exposition import CONTENT_TYPE, exposition
+
+    return web.Response(body=exposition(metrics), headers={"Content-Type": CONTENT_TYPE})

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from gateway.app.metrics import Metrics, exposition, together
+from gateway.app.exposition import exposition
+from gateway.app.metrics import Metrics, together
 from gateway.app.restarts import LONGEST_PAUSE, STEADY, Restarts, shares
 from gateway.app.sockets import listening, listening_together
 from gateway.app.start import processes

@@ -547,7 +547,9 @@ async def test_a_slow_client_may_take_longer_than_an_idle_one_may_wait() -> None
         writer.close()
 
 
-async def test_law_10_a_crash_behind_what_a_shortcut_wrote_is_cut_and_what_it_held_is_let_go() -> None:
+async def test_law_10_a_crash_behind_what_a_shortcut_wrote_is_cut_and_what_it_held_is_let_go() -> (
+    None
+):
     async def crash(connection: Connection, request: ClientRequest) -> bool:
         raise RuntimeError
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -78,6 +79,9 @@ class GovernedGet:
             )
         except StoreAway as away:
             self._say(away)
+        except BaseException:  # the connection answers it
+            acting.release()
+            raise
 
     def _recorded(self, away: StoreAway | None) -> None:
         acting = self._acting
@@ -141,27 +145,29 @@ class GovernedGet:
             return
         start, body = given
         outcome.status = answer.head.status
-        outcome.bytes_out = len(body)
         if connection.gone:
             self._end("client_gone")
         elif connection.answer(start + body):
-            outcome.complete = True
-            self._end("")
+            self._end("", len(body))
         else:
-            connection.hand_over(acting.request, self._flush)
+            connection.hand_over(acting.request, partial(self._flush, len(body)))
 
-    async def _flush(self, connection: Connection, request: ClientRequest) -> bool:
-        """Wait until the client has taken it all."""
+    async def _flush(self, size: int, connection: Connection, request: ClientRequest) -> bool:
+        """Wait until the client has taken it all, `size` bytes of body."""
         acting = self._acting
         acting.left = None
+        reason = "internal_error"
         try:
             await connection.flushed()
-            acting.outcome.complete = True
+            reason = ""
         except ConnectionError:
-            acting.outcome.reason = "cut" if acting.live.ended else "client_gone"
+            reason = "cut" if acting.live.ended else "client_gone"
+        except asyncio.CancelledError:
+            reason = "gateway_stopping"
+            raise
         finally:
-            self._end(acting.outcome.reason)
-        return bool(acting.outcome.complete)
+            self._end(reason, size)
+        return not reason
 
     def _go_on(self, answer: UpstreamResponse | Arrived | None) -> None:
         acting = self._acting
@@ -171,12 +177,17 @@ class GovernedGet:
     def _left(self) -> None:
         self._end("cut" if self._acting.live.ended else "client_gone")
 
-    def _end(self, reason: str) -> None:
+    def _end(self, reason: str, size: int = 0) -> None:
+        """Put on record what became of it; without a reason, the client has a body of this size."""
         acting = self._acting
+        outcome = acting.outcome
         acting.left = None
-        acting.outcome.reason = reason
+        outcome.reason = reason
+        if not reason:
+            outcome.bytes_out = size
+            outcome.complete = True
         acting.release()
-        self._ways.recorder.conclude(self._intent, acting.started, acting.outcome)
+        self._ways.recorder.conclude(self._intent, acting.started, outcome)
 
     def _unrecorded(self, away: StoreAway) -> None:
         """The intent is kept, so it gets its outcome; the request goes no further."""
@@ -192,5 +203,7 @@ class GovernedGet:
         acting.connection.hand_over(acting.request, say)
 
     def _crashed(self, crash: Exception) -> None:
-        self._end("internal_error")
-        self._acting.connection.crashed(crash)
+        try:
+            self._end("internal_error")
+        finally:
+            self._acting.connection.crashed(crash)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from gateway.errors import ClientError
+from gateway.errors import ClientError, GatewayError
 from gateway.listener.request_reader import ClientRequest, RequestReader
 from gateway.middleware.draft import Draft
 from gateway.middleware.request_to_app import pass_through_head
@@ -16,8 +16,9 @@ from gateway.upstream.client import Upstream
 from gateway.upstream.request_head import NO_BODY, request_bytes
 from gateway.wire.memory import Memory
 
+LARGEST: Final = 8192
+"""Bytes of a head, or of its fields, that are remembered."""
 _LINE: Final = b"GET / HTTP/1.1"
-_WIDEST: Final = 8192
 
 Read = Callable[[ClientRequest], Draft | None]
 """Finds a request's place and has the stages read it; None for one to the gateway itself."""
@@ -60,7 +61,7 @@ class KnownHeads:
         self._upstreams = upstreams
         self._scheme = scheme
         self._max_head = max_head
-        self.by_fields = Memory(self._know, lambda key: len(key[1]), widest=_WIDEST)
+        self.by_fields = Memory(self._know, lambda key: len(key[1]), widest=LARGEST)
         """By the peer's address and what follows the request line; None is not plain."""
 
     def request(self, peer: str, head: bytes) -> ClientRequest:
@@ -83,10 +84,10 @@ class KnownHeads:
             if request.length != 0 or request.upgrade or not request.keep_alive:
                 return None
             draft = self._read(request)
-        except ClientError:  # the long way meets it again, and tells it
+            if draft is None or draft.expects_continue:
+                return None
+            if draft.session_token is None and draft.place.kind != "site":
+                return None
+            return Known(draft, self._upstreams[upstream_key(draft.site.name, draft.place.number)])
+        except GatewayError:  # the long way meets it again, and tells it
             return None
-        if draft is None or draft.expects_continue:
-            return None
-        if draft.session_token is None and draft.place.kind != "site":
-            return None
-        return Known(draft, self._upstreams[upstream_key(draft.site.name, draft.place.number)])

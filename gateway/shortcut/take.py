@@ -14,7 +14,7 @@ from gateway.listener.request_reader import REQUEST_LINES, ClientRequest
 from gateway.sessions.live import LiveSessions
 from gateway.shortcut.course import Course
 from gateway.shortcut.governed import GovernedGet, Ways
-from gateway.shortcut.known import Known, KnownHeads
+from gateway.shortcut.known import LARGEST, Known, KnownHeads
 from gateway.shortcut.pass_through import PassThrough
 from gateway.upstream.response import UpstreamResponse
 
@@ -54,7 +54,7 @@ class Shortcut:
 
     def __call__(self, connection: Connection, data: bytes) -> bool:
         """Take a request that is all of `data`, if it is plain; say whether it was taken."""
-        if not data.startswith(b"GET ") or not data.endswith(_END):
+        if not data.startswith(b"GET ") or not data.endswith(_END) or len(data) > LARGEST:
             return False
         end = data.find(b"\r\n")
         known = self._known.by_fields[connection.peer, data[end:]]

@@ -1,0 +1,333 @@
+"""Requests of sessions on the short way: whoever leaves, ends or fails at any stage of it.
+
+At each stage the same holds: each intent has one outcome, the app hears of a request at most once,
+nothing passes after the session's end, and the app's connections are given back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.audit.sink import Batch, Sink
+from gateway.listener.connection import Connection
+from gateway.recorder import Recorder
+from gateway.release import Release
+from tests.e2e.harness import Entered, Running, running, site
+from tests.e2e.recorder_app import RecorderApp, Seen, http, recorder_app
+
+TEXT = http(b"ok")
+LARGE = http(b"x" * 60_000)
+HANDED_OVER = {
+    "in pieces": http(b"x" * 300_000),
+    "with a cookie": http(b"ok", headers=("Set-Cookie: a=b; Path=/",)),
+    "not readable": http(b"{", type_="application/json"),
+    "larger than the client takes": LARGE,
+}
+
+
+class Held:
+    """A sink that writes when it may, and says that it was asked to."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self.asked = asyncio.Event()
+        self.may = asyncio.Event()
+        self.may.set()
+
+    async def append(self, batch: Batch) -> int:
+        if batch.lines:
+            self.asked.set()
+        await self.may.wait()
+        return await self._sink.append(batch)
+
+    async def aclose(self) -> None:
+        await self._sink.aclose()
+
+
+@dataclass
+class Client:
+    """A client's end of one connection."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    session: Entered
+
+    def asks(self, target: str) -> None:
+        head = f"GET {target} HTTP/1.1\r\nHost: {self.session.host}\r\n"
+        self.writer.write(f"{head}Cookie: {self.session.cookie}\r\n\r\n".encode())
+
+    async def answer(self) -> tuple[int, bytes]:
+        head = (await self.reader.readuntil(b"\r\n\r\n")).lower()
+        length = int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0])
+        return int(head.split(b" ")[1]), await self.reader.readexactly(length)
+
+    async def rest(self) -> bytes:
+        """All that still comes, until the gateway closes; a reset is b"cut"."""
+        try:
+            return await self.reader.read()
+        except ConnectionResetError:
+            return b"cut"
+
+    def reads(self, does: bool) -> None:
+        transport: Any = self.writer.transport
+        if does:
+            transport.resume_reading()
+        else:
+            transport.pause_reading()
+
+    def leaves(self) -> None:
+        self.writer.transport.abort()
+
+
+@dataclass
+class Stage:
+    """A gateway, its app, a session, and what goes the short way."""
+
+    gw: Running
+    app: RecorderApp
+    session: Entered
+    sink: Held
+    taken: int = 0
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    """A request reached the app."""
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
+    """The app answers."""
+    answer: bytes = TEXT
+
+    def __post_init__(self) -> None:
+        listener = self.gw.gateway.listener
+        shortcut = listener.shortcut
+
+        def counted(connection: Connection, data: bytes) -> bool:
+            taken = shortcut(connection, data)
+            self.taken += taken
+            return taken
+
+        listener.shortcut = counted
+        self.app.answer = self._answer
+        self.go_on.set()
+
+    async def _answer(self, seen: Seen, writer: asyncio.StreamWriter) -> None:
+        self.arrived.set()
+        await self.go_on.wait()
+        writer.write(self.answer if not seen.target.startswith("/warm") else TEXT)
+
+    @asynccontextmanager
+    async def client(self, *, slow: bool = False) -> AsyncIterator[Client]:
+        """A client that was answered once; a slow one has little room for what it is sent."""
+        opened = socket.socket()
+        if slow:
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        opened.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(opened, ("127.0.0.1", self.gw.port))
+        reader, writer = await asyncio.open_connection(sock=opened, limit=4096)
+        client = Client(reader, writer, self.session)
+        try:
+            client.asks("/warm")
+            assert await client.answer() == (200, b"ok")
+            if slow:
+                for each in self.connections():
+                    assert each.transport is not None
+                    each.transport.get_extra_info("socket").setsockopt(
+                        socket.SOL_SOCKET, socket.SO_SNDBUF, 4096
+                    )
+                client.reads(False)
+            self.arrived.clear()
+            self.sink.asked.clear()
+            self.taken = 0
+            yield client
+        finally:
+            self.go_on.set()
+            self.sink.may.set()
+            writer.close()
+
+    def connections(self) -> list[Any]:
+        return list(self.gw.gateway.listener.connections)
+
+    async def parted(self) -> None:
+        """Return when the gateway has no client any more."""
+        async with asyncio.timeout(5):
+            while self.connections():
+                await asyncio.sleep(0)
+
+    def end_session(self) -> None:
+        """Do what this worker does when it is told of the session's end."""
+        self.gw.gateway.live.cut(self.session.id)
+
+    async def outcomes(self, target: str) -> list[dict[str, Any]]:
+        """The outcomes of a target's requests; each of their intents has one."""
+        records = [r for r in await self.gw.records() if r.get("target") == target]
+        intents = [r["request"] for r in records if r["kind"] == "request.intent"]
+        outcomes = [r for r in records if r["kind"] == "request.outcome"]
+        assert [r["request"] for r in outcomes] == intents
+        return outcomes
+
+    async def outcome(self, target: str) -> tuple[str, bool, int]:
+        """Why one request ended, whether its client has all, and its bytes; nothing stays lent."""
+        (said,) = await self.outcomes(target)
+        upstream: Any = self.gw.gateway._upstreams["crm"]
+        assert upstream._pool._free == upstream._settings.max_connections
+        assert self.gw.gateway.live.under_way() == 0
+        return said.get("reason", ""), said.get("complete", False), said.get("bytes_out", 0)
+
+    def reached(self, target: str) -> int:
+        """How often the app was asked for a target."""
+        return sum(seen.target == target for seen in self.app.seen)
+
+
+@pytest.fixture
+async def stage(tmp_path: Path, store_url: str) -> AsyncIterator[Stage]:
+    rules = {
+        "categories": {"notes": "Notes"},
+        "redaction": [
+            {"id": "n", "category": "notes", "json": ["$..note"], "paths": ["/ruled/**"]}
+        ],
+    }
+    said: dict[str, Any] = {"audit": {"timeout": "300ms"}}
+    async with (
+        recorder_app() as app,
+        running(tmp_path, store_url, site(app.port, **rules), **said) as gw,
+    ):
+        lane: Any = gw.gateway.emitter._lanes[0]
+        lane._sink = sink = Held(lane._sink)
+        session = await gw.enter()
+        yield Stage(gw, app, session, sink)
+
+
+async def test_requests_follow_each_other_on_one_connection(stage: Stage) -> None:
+    async with stage.client() as client:
+        for at in range(3):
+            client.asks(f"/{at}")
+            assert await client.answer() == (200, b"ok")
+        assert stage.taken == 3
+        client.asks("/3")
+        client.asks("/4")  # it may come while the first is under way
+        assert [await client.answer(), await client.answer()] == [(200, b"ok")] * 2
+    assert [seen.target for seen in stage.app.seen[-5:]] == [f"/{at}" for at in range(5)]
+    for at in range(5):
+        assert await stage.outcome(f"/{at}") == ("", True, 2)
+
+
+Leave = Callable[[Stage, Client], None]
+
+
+def client_leaves(stage: Stage, client: Client) -> None:
+    client.leaves()
+
+
+def session_ends(stage: Stage, client: Client) -> None:
+    stage.end_session()
+
+
+LEAVES = [(client_leaves, "client_gone"), (session_ends, "cut")]
+
+
+@pytest.mark.threat(43)
+async def test_law_9_who_leaves_before_the_intent_is_durable_is_not_sent_to_the_app(
+    stage: Stage,
+) -> None:
+    for leave, reason in (client_leaves, "client_gone"), (session_ends, "session_ended"):
+        async with stage.client() as client:
+            stage.sink.may.clear()
+            client.asks(f"/{reason}")
+            await stage.sink.asked.wait()
+            leave(stage, client)
+            await stage.parted()
+            stage.sink.may.set()
+            assert await stage.outcome(f"/{reason}") == (reason, False, 0)
+            assert stage.reached(f"/{reason}") == 0
+            assert stage.taken == 1
+
+
+@pytest.mark.threat(43)
+@pytest.mark.parametrize(("leave", "reason"), LEAVES)
+async def test_law_9_who_leaves_while_the_app_works_lets_go_of_both_sides(
+    stage: Stage, leave: Leave, reason: str
+) -> None:
+    async with stage.client() as client:
+        stage.go_on.clear()
+        client.asks("/a")
+        await stage.arrived.wait()
+        leave(stage, client)
+        await stage.parted()
+        stage.go_on.set()
+        assert await stage.outcome("/a") == (reason, False, 0)
+        assert (stage.reached("/a"), stage.taken) == (1, 1)
+        if leave is session_ends:
+            assert await client.rest() in (b"", b"cut")
+
+
+@pytest.mark.threat(43)
+@pytest.mark.parametrize(("leave", "reason"), LEAVES)
+async def test_law_9_who_leaves_between_the_short_way_and_the_long_one_gets_nothing_more(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, leave: Leave, reason: str
+) -> None:
+    hand_over = Connection.hand_over
+    handed: list[str] = []
+
+    for name, answer in HANDED_OVER.items():
+        stage.answer = answer
+        target = f"/ruled/{name.replace(' ', '-')}"
+        stage.session = await stage.gw.enter()
+        async with stage.client(slow=answer is LARGE) as client:
+
+            def leaving(connection: Connection, *said: Any, by: Client = client) -> None:
+                hand_over(connection, *said)
+                handed.append(said[0].target)
+                assert connection.transport is not None
+                if leave is client_leaves:
+                    connection.connection_lost(None)
+                else:
+                    session_ends(stage, by)
+
+            monkeypatch.setattr(Connection, "hand_over", leaving)
+            client.asks(target)
+            await stage.parted()
+            monkeypatch.undo()
+            assert handed == [target]
+            assert await stage.outcome(target) == (reason, False, 0)
+            assert stage.reached(target) == 1
+            handed.clear()
+
+
+@pytest.mark.threat(43)
+@pytest.mark.parametrize(("leave", "reason"), LEAVES)
+async def test_law_9_who_leaves_while_a_slow_client_reads_is_cut(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, leave: Leave, reason: str
+) -> None:
+    stage.answer = LARGE
+    flushing = asyncio.Event()
+    flushed = Connection.flushed
+
+    async def noted(connection: Connection) -> None:
+        flushing.set()
+        await flushed(connection)
+
+    monkeypatch.setattr(Connection, "flushed", noted)
+    async with stage.client(slow=True) as client:
+        client.asks("/a")
+        await flushing.wait()
+        leave(stage, client)
+        await stage.parted()
+        assert await stage.outcome("/a") == (reason, False, 0)
+
+
+async def test_a_slow_client_gets_it_all_and_asks_again(stage: Stage) -> None:
+    stage.answer = LARGE
+    async with stage.client(slow=True) as client:
+        client.asks("/a")
+        client.asks("/b")
+        await stage.arrived.wait()
+        client.reads(True)
+        for _ in range(2):
+            assert await client.answer() == (200, b"x" * 60_000)
+    for target in ("/a", "/b"):
+        assert await stage.outcome(target) == ("", True, 60_000)

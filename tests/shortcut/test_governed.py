@@ -331,3 +331,95 @@ async def test_a_slow_client_gets_it_all_and_asks_again(stage: Stage) -> None:
             assert await client.answer() == (200, b"x" * 60_000)
     for target in ("/a", "/b"):
         assert await stage.outcome(target) == ("", True, 60_000)
+
+
+@pytest.mark.threat(52)
+async def test_law_3_without_its_record_nothing_is_sent_and_the_client_is_told(
+    stage: Stage,
+) -> None:
+    async with stage.client() as client:
+        stage.sink.may.clear()
+        client.asks("/a")
+        status, body = await client.answer()
+        assert (status, b"audit_away" in body) == (503, True)
+        stage.sink.may.set()
+        client.asks("/b")  # it recovers by itself, on the same connection
+        assert await client.answer() == (200, b"ok")
+        assert (stage.reached("/a"), stage.taken) == (0, 2)
+        assert await stage.outcome("/a") == ("audit_away", False, 0)
+        stage.gw.gateway.emitter._max_pending = 0  # as after a long outage: it is not even taken
+        client.asks("/c")
+        status, body = await client.answer()
+        assert (status, b"audit_full" in body) == (503, True)
+        assert (stage.reached("/c"), await stage.outcomes("/c")) == (0, [])
+        assert stage.gw.gateway.live.under_way() == 0
+
+
+def crash(*_: object, **__: object) -> Any:
+    raise RuntimeError
+
+
+@pytest.mark.parametrize(
+    ("place", "reached", "recorded"),
+    [
+        ((Recorder, "begin"), 0, []),
+        (("gateway.shortcut.governed.cookies_to_app",), 0, ["internal_error"]),
+        ((Release, "now"), 1, ["internal_error"]),
+        ((Connection, "answer"), 1, ["internal_error"]),
+    ],
+)
+async def test_law_2_a_fault_of_our_own_is_answered_and_on_record(
+    stage: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+    place: tuple[Any, ...],
+    reached: int,
+    recorded: list[str],
+) -> None:
+    async with stage.client() as client:
+        monkeypatch.setattr(*place, crash)
+        client.asks("/a")
+        assert (await client.answer())[0] == 500
+        assert await client.rest() == b""
+        assert [each["reason"] for each in await stage.outcomes("/a")] == recorded
+        assert stage.reached("/a") == reached
+        assert stage.gw.gateway.live.under_way() == 0
+
+
+@pytest.mark.threat(53)
+async def test_row_53_a_graceful_stop_waits_for_what_is_under_way(stage: Stage) -> None:
+    listener = stage.gw.gateway.listener
+    async with stage.client() as client:
+        stage.go_on.clear()
+        client.asks("/a")
+        client.asks("/b")
+        await stage.arrived.wait()
+        listener.pre_shutdown()
+        stopping = asyncio.create_task(listener.shutdown(5))
+        await asyncio.sleep(0)
+        stage.go_on.set()
+        assert await client.answer() == (200, b"ok")
+        assert await client.rest() == b""
+        await stopping
+        assert await stage.outcome("/a") == ("", True, 2)
+        assert stage.reached("/b") == 0
+
+
+@pytest.mark.threat(53)
+async def test_row_53_a_stop_that_cannot_wait_says_so(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.answer = LARGE
+    flushing = asyncio.Event()
+
+    async def never(connection: Connection) -> None:
+        flushing.set()
+        await asyncio.Event().wait()
+
+    async with stage.client(slow=True) as client:
+        monkeypatch.setattr(Connection, "flushed", never)
+        client.asks("/a")
+        await flushing.wait()
+        (connection,) = stage.connections()
+        await connection.shutdown(0)
+        await stage.parted()
+        assert await stage.outcome("/a") == ("gateway_stopping", False, 0)

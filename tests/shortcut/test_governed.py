@@ -300,6 +300,24 @@ async def test_law_9_who_leaves_between_the_short_way_and_the_long_one_gets_noth
 
 @pytest.mark.threat(43)
 @pytest.mark.parametrize(("leave", "reason"), LEAVES)
+async def test_law_9_who_leaves_on_the_long_way_after_the_short_one_has_one_outcome(
+    stage: Stage, leave: Leave, reason: str
+) -> None:
+    async def half(seen: Seen, writer: asyncio.StreamWriter) -> None:
+        writer.write(http(b"x" * 300_000)[:-1] if seen.target == "/a" else TEXT)
+
+    stage.app.answer = half
+    async with stage.client() as client:
+        client.asks("/a")
+        await client.reader.readuntil(b"\r\n\r\n")
+        leave(stage, client)
+        await stage.parted()
+        why, complete, _ = await stage.outcome("/a")
+        assert (why, complete, stage.taken) == (reason, False, 1)
+
+
+@pytest.mark.threat(43)
+@pytest.mark.parametrize(("leave", "reason"), LEAVES)
 async def test_law_9_who_leaves_while_a_slow_client_reads_is_cut(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, leave: Leave, reason: str
 ) -> None:

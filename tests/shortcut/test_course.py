@@ -1,0 +1,108 @@
+"""What requests of one head in one session have in common, and what their targets decide."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, cast
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.listener.request_reader import RequestReader
+from gateway.middleware import READ_REQUEST
+from gateway.middleware.draft import Draft
+from gateway.middleware.origins import origins_of
+from gateway.middleware.request_to_app import governed_head
+from gateway.model import Permit, Session
+from gateway.policy.decision import decide
+from gateway.policy.graphql import Endpoints, compile_graphql
+from gateway.policy.requests import RequestRule, compile_requests
+from gateway.sessions.live import Live
+from gateway.sessions.repository import Found
+from gateway.shortcut.course import Course
+from gateway.site import Place, Site
+from gateway.upstream.client import Upstream
+from gateway.upstream.request_head import NO_BODY, request_bytes
+from tests.middleware.support import HOST, SITE
+from tests.sample import SESSION
+
+FIELDS = f"\r\nHost: {HOST}\r\nAccept: */*\r\nCookie: a=b\r\nReferer: http://x/y\r\n"
+RULES = (RequestRule(id="no", effect="block", methods=("GET",), path="/no/**"),)
+GOVERNED = replace(
+    SITE,
+    rules=compile_requests(RULES, beacons=["/beacon"]),
+    graphql=Endpoints([compile_graphql("/graphql", introspection=False, persisted={})]),
+)
+
+
+def a_draft(target: str, more: str, site: Site) -> Draft:
+    reader = RequestReader(1 << 16, peer="192.0.2.1", scheme="https")
+    reader.feed(f"GET {target} HTTP/1.1{FIELDS}{more}\r\n".encode())
+    request = reader.head()
+    assert request is not None
+    draft = Draft(request, Place("site", HOST, site), site, trusted_peer=False)
+    for stage in READ_REQUEST:
+        stage(draft)
+    return draft
+
+
+def a_course(more: str = "", site: Site = GOVERNED, session: Session = SESSION) -> Course:
+    live = Live(Found(session, ("digest",), session.started_at, False), 0, {})
+    return Course(a_draft("/", more, site), live, cast("Upstream", None))
+
+
+@given(
+    st.sampled_from(["", "/no", "/beacon", "/graphql", "/no/", "/NO/x", "/n%6f/x"]),
+    st.text(st.sampled_from("/ab%2e?_=&methodDELETE"), max_size=12),
+    st.sampled_from(["", "X-HTTP-Method-Override: PUT\r\n", "Service-Worker: script\r\n"]),
+)
+def test_a_target_gets_the_verdict_of_who_decides_each_request(
+    begin: str, rest: str, more: str
+) -> None:
+    course = a_course(more)
+    target = f"{begin or '/'}{rest}"
+    request: Any = course.request(target)
+    told = decide(
+        request,
+        SESSION,
+        GOVERNED.rules,
+        now_ms=SESSION.started_at,
+        idle_at_ms=SESSION.expires_at,
+        upgrade=b"",
+        sockets=GOVERNED.sockets,
+        service_worker="Worker" in more,
+        overrides_method="Override" in more,
+    )
+    long = GOVERNED.graphql.at(request.path) is not None or not isinstance(told, Permit)
+    for _ in range(2):  # the second is from memory
+        assert course.verdicts[target] == (None if long else told)
+
+
+def test_where_rules_only_report_the_permit_says_what_they_would_have_said() -> None:
+    reporting = replace(SITE, rules=compile_requests(RULES, report_only=True))
+    permit = a_course(site=reporting).verdicts["/no/a"]
+    assert permit is not None
+    assert (permit.would, permit.rule, permit.session) == ("blocked_by_rule", "no", SESSION)
+
+
+def test_a_target_that_is_too_long_to_be_kept_is_decided_each_time() -> None:
+    course = a_course()
+    long = "/" + "a" * 600
+    assert course.verdicts[long] == course.verdicts["/a"]
+    assert list(course.verdicts) == ["/a"]
+
+
+def test_the_app_gets_the_fields_of_this_request_and_never_of_one_before() -> None:
+    course, draft = a_course(), a_draft("/", "", GOVERNED)
+    assert course.request("/") == draft.wire
+    says: list[tuple[tuple[tuple[bytes, bytes], ...], bytes]] = [
+        (((b"X-Remote-User", b"jonas"),), b"c=1"),
+        (((b"X-Remote-User", b"jonas"),), b"c=2"),
+        (((b"X-Remote-User", b"priya"),), b"c=2"),
+        (((b"X-Remote-User", b"jonas"),), b""),
+        (((b"X-Remote-User", b"jonas"),), b"c=1"),
+    ]
+    for identity, cookie in says:
+        wire = request_bytes(governed_head(draft, origins_of(draft), identity, cookie), NO_BODY)
+        for _ in range(2):
+            assert b"GET / HTTP/1.1" + course.tail(identity, cookie) == wire

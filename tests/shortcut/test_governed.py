@@ -18,10 +18,9 @@ import pytest
 
 from gateway.audit.sink import Batch, Sink
 from gateway.listener.connection import Connection
-from gateway.recorder import Recorder
-from gateway.release import Release
 from tests.e2e.harness import Entered, Running, running, site
 from tests.e2e.recorder_app import RecorderApp, Seen, http, recorder_app
+from tests.shortcut.support import lent, parted
 
 TEXT = http(b"ok")
 LARGE = http(b"x" * 60_000)
@@ -152,12 +151,6 @@ class Stage:
     def connections(self) -> list[Any]:
         return list(self.gw.gateway.listener.connections)
 
-    async def parted(self) -> None:
-        """Return when the gateway has no client any more."""
-        async with asyncio.timeout(5):
-            while self.connections():
-                await asyncio.sleep(0)
-
     def end_session(self) -> None:
         """Do what this worker does when it is told of the session's end."""
         self.gw.gateway.live.cut(self.session.id)
@@ -173,8 +166,7 @@ class Stage:
     async def outcome(self, target: str) -> tuple[str, bool, int]:
         """Why one request ended, whether its client has all, and its bytes; nothing stays lent."""
         (said,) = await self.outcomes(target)
-        upstream: Any = self.gw.gateway._upstreams["crm"]
-        assert upstream._pool._free == upstream._settings.max_connections
+        assert lent(self.gw) == 0
         assert self.gw.gateway.live.under_way() == 0
         return said.get("reason", ""), said.get("complete", False), said.get("bytes_out", 0)
 
@@ -240,7 +232,7 @@ async def test_law_9_who_leaves_before_the_intent_is_durable_is_not_sent_to_the_
             client.asks(f"/{reason}")
             await stage.sink.asked.wait()
             leave(stage, client)
-            await stage.parted()
+            await parted(stage.gw)
             stage.sink.may.set()
             assert await stage.outcome(f"/{reason}") == (reason, False, 0)
             assert stage.reached(f"/{reason}") == 0
@@ -257,7 +249,7 @@ async def test_law_9_who_leaves_while_the_app_works_lets_go_of_both_sides(
         client.asks("/a")
         await stage.arrived.wait()
         leave(stage, client)
-        await stage.parted()
+        await parted(stage.gw)
         stage.go_on.set()
         assert await stage.outcome("/a") == (reason, False, 0)
         assert (stage.reached("/a"), stage.taken) == (1, 1)
@@ -290,7 +282,7 @@ async def test_law_9_who_leaves_between_the_short_way_and_the_long_one_gets_noth
 
             monkeypatch.setattr(Connection, "hand_over", leaving)
             client.asks(target)
-            await stage.parted()
+            await parted(stage.gw)
             monkeypatch.undo()
             assert handed == [target]
             assert await stage.outcome(target) == (reason, False, 0)
@@ -311,7 +303,7 @@ async def test_law_9_who_leaves_on_the_long_way_after_the_short_one_has_one_outc
         client.asks("/a")
         await client.reader.readuntil(b"\r\n\r\n")
         leave(stage, client)
-        await stage.parted()
+        await parted(stage.gw)
         why, complete, _ = await stage.outcome("/a")
         assert (why, complete, stage.taken) == (reason, False, 1)
 
@@ -334,7 +326,7 @@ async def test_law_9_who_leaves_while_a_slow_client_reads_is_cut(
         client.asks("/a")
         await flushing.wait()
         leave(stage, client)
-        await stage.parted()
+        await parted(stage.gw)
         assert await stage.outcome("/a") == (reason, False, 0)
 
 
@@ -380,21 +372,21 @@ def crash(*_: object, **__: object) -> Any:
 @pytest.mark.parametrize(
     ("place", "reached", "recorded"),
     [
-        ((Recorder, "begin"), 0, []),
-        (("gateway.shortcut.governed.cookies_to_app",), 0, ["internal_error"]),
-        ((Release, "now"), 1, ["internal_error"]),
-        ((Connection, "answer"), 1, ["internal_error"]),
+        ("gateway.recorder.Recorder.begin", 0, []),
+        ("gateway.shortcut.governed.cookies_to_app", 0, ["internal_error"]),
+        ("gateway.release.Release.now", 1, ["internal_error"]),
+        ("gateway.listener.connection.Connection.answer", 1, ["internal_error"]),
     ],
 )
 async def test_law_2_a_fault_of_our_own_is_answered_and_on_record(
     stage: Stage,
     monkeypatch: pytest.MonkeyPatch,
-    place: tuple[Any, ...],
+    place: str,
     reached: int,
     recorded: list[str],
 ) -> None:
     async with stage.client() as client:
-        monkeypatch.setattr(*place, crash)
+        monkeypatch.setattr(place, crash)
         client.asks("/a")
         assert (await client.answer())[0] == 500
         assert await client.rest() == b""
@@ -439,5 +431,5 @@ async def test_row_53_a_stop_that_cannot_wait_says_so(
         await flushing.wait()
         (connection,) = stage.connections()
         await connection.shutdown(0)
-        await stage.parted()
+        await parted(stage.gw)
         assert await stage.outcome("/a") == ("gateway_stopping", False, 0)

@@ -12,6 +12,7 @@ from gateway.listener.connection import Connection
 from gateway.shortcut.known import LARGEST
 from tests.e2e.harness import HOST, Running
 from tests.e2e.recorder_app import RecorderApp, Seen, http
+from tests.shortcut.support import lent, parted
 
 WARM = f"GET /warm HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode()
 SIZE = 300_000
@@ -19,12 +20,6 @@ SIZE = 300_000
 
 def head(target: str = "/", fields: str = "") -> bytes:
     return f"GET {target} HTTP/1.1\r\nHost: {HOST}\r\n{fields}\r\n".encode()
-
-
-def free(gw: Running) -> int:
-    """Places at the app that are not taken; negative when some were given back twice."""
-    pool: Any = gw.gateway._upstreams["crm"]
-    return int(pool._pool._free - pool._settings.max_connections)
 
 
 def counting(gw: Running) -> list[bytes]:
@@ -71,10 +66,8 @@ async def test_row_22_the_short_way_takes_no_larger_head_than_the_long_one(
         async with asyncio.timeout(5):
             assert int((await reader.readuntil(b"\r\n\r\n")).split(b" ")[1]) == status
         writer.transport.abort()
-    async with asyncio.timeout(5):
-        while gw.gateway.listener.connections:
-            await asyncio.sleep(0)
-    assert (len(taken), len(app.seen), free(gw)) == (1, 2, 0)
+    await parted(gw)
+    assert (len(taken), len(app.seen), lent(gw)) == (1, 2, 0)
 
 
 @pytest.mark.threat(16)
@@ -122,19 +115,14 @@ async def test_a_client_that_leaves_lets_go_of_the_app_at_every_stage(
         hand_over(connection, *said)
         connection.connection_lost(None)
 
-    async def gone() -> None:
-        async with asyncio.timeout(5):
-            while gw.gateway.listener.connections:
-                await asyncio.sleep(0)
-
     app.answer = silent
     _, writer = await asyncio.open_connection("127.0.0.1", gw.port)
     writer.write(head("/silent"))
     await arrived.wait()
     writer.transport.abort()
-    await gone()
+    await parted(gw)
     left.set()
-    assert free(gw) == 0
+    assert lent(gw) == 0
 
     app.answer = None
     assert (await gw.get("/warm", {"Host": HOST})).status == 200
@@ -146,9 +134,9 @@ async def test_a_client_that_leaves_lets_go_of_the_app_at_every_stage(
             patched.setattr(Connection, "hand_over", leaving)
             _, writer = await asyncio.open_connection("127.0.0.1", gw.port)
             writer.write(head("/large"))
-            await gone()
+            await parted(gw)
             writer.close()
-        assert free(gw) == 0
+        assert lent(gw) == 0
         app.answer = None
         assert (await gw.get("/warm", {"Host": HOST})).status == 200
     assert [each.split(b" ")[1] for each in taken if b"/warm" not in each] == [
@@ -166,4 +154,4 @@ async def test_a_fault_of_our_own_is_answered_and_gives_the_connection_back(
 
     monkeypatch.setattr(Connection, "answer", crash)
     assert (await gw.raw(head("/a"))).startswith(b"HTTP/1.1 500")
-    assert (free(gw), len(app.seen)) == (0, 1)
+    assert (lent(gw), len(app.seen)) == (0, 1)

@@ -175,7 +175,7 @@ async def test_a_body_of_known_length_is_waited_for_by_who_has_patience(apps: Ap
     exchange = upstream.exchange(PERMIT, asker, 6)
     assert exchange is not None
     exchange.start(GET)
-    while not exchange._held:
+    while not exchange._held:  # noqa: ASYNC110  nobody tells of that
         await asyncio.sleep(0)
     go_on.set()
     assert await asker.whole() == (200, b"abcdef")

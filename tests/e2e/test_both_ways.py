@@ -108,6 +108,8 @@ class Ways:
     gw: Running
     app: RecorderApp
     session: Entered
+    host: str = HOST
+    """Of the session's site, as ordinary users know it."""
     taken: int = 0
     closed: bool = False
     last: str = "0-0"
@@ -126,7 +128,7 @@ class Ways:
     async def tell(self, head: bytes, answer: bytes) -> tuple[list[Seen], bytes, list[Any]]:
         """Send a request; give what the app saw, what the client got, and what is on record."""
         self.app.reply = http(b"warm")
-        await self._send(b"GET /warm HTTP/1.1\r\nHost: %b\r\n\r\n" % HOST.encode())
+        await self._send(b"GET /warm HTTP/1.1\r\nHost: %b\r\n\r\n" % self.host.encode())
         self.app.seen.clear()
         self.taken = 0
         self.app.reply = answer
@@ -267,6 +269,83 @@ async def test_what_goes_the_short_way_is_the_same_on_the_long_one(
                     different.append((name, kind, long, short))
                 assert taken == name.startswith("plain"), (name, kind)
         assert [each[:2] for each in different] == [], different[0]
+
+
+PORTAL = "portal.localhost"
+LINKED = b"<!doctype html><a href='http://crm.localhost/a'>a</a><img src=//stats.localhost/b>"
+IN_BROWSER = re.compile(rb"(?i)set-cookie: ([^;]+);")
+
+
+def of_other_kinds(port: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A site whose rules only report, and one that holds its sessions beside its users' own."""
+    reporting = site(
+        port,
+        report_only=["rules", "redaction"],
+        beacons=[{"path": "/beacon"}],
+        map_links=True,
+        **RULES,
+    )
+    beside = site(
+        port,
+        name="portal",
+        label="Portal",
+        hosts=[PORTAL],
+        isolation="cookie",
+        max_readable="1KiB",
+        beacons=[{"host": "stats.localhost"}],
+        **RULES,
+    )
+    return reporting, beside
+
+
+async def compare(two: Ways, target: str, fields: str, kinds: tuple[str, ...], short: bool) -> None:
+    head = f"GET {target} HTTP/1.1\r\nHost: {two.session.host}\r\n{fields}\r\n".encode()
+    for kind in kinds:
+        long, other, taken = await two.both(head, ANSWERS[kind])
+        assert long == other, (target, kind)
+        assert taken == short, (target, kind)
+
+
+async def test_sites_that_report_or_share_a_host_are_the_same_both_ways(
+    tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.sessions.live._TOUCH_EVERY_MS", 1 << 40)
+    monkeypatch.setitem(ANSWERS, "linked", http(LINKED, type_="text/html"))
+    monkeypatch.setitem(ANSWERS, "long_json", http(b"[%b1]" % (b"1," * 999), type_="text/json"))
+    browser = "Sec-Fetch-Dest: document\r\nAccept-Encoding: gzip\r\n"
+    async with (
+        recorder_app() as app,
+        running(tmp_path, store_url, *of_other_kinds(app.port)) as gw,
+    ):
+        two = Ways(gw, app, await gw.enter())
+        mine = f"Cookie: {two.session.cookie}\r\n"
+        for target in "/a", "/ruled/a", "/closed/a", "/closed/a?_method=PUT":
+            await compare(two, target, mine + browser, (*FEW, "linked", "unknown"), short=True)
+        await compare(two, "/beacon", mine, ("text",), short=False)
+
+        two = Ways(gw, app, await gw.enter(site="portal"), PORTAL)
+        mine = f"Cookie: sid=own; {two.session.cookie}\r\n"
+        asked = f"GET / HTTP/1.1\r\nHost: {PORTAL}\r\n{mine}\r\n".encode()
+        await two.tell(asked, ANSWERS["cookie"])  # the jar has it
+        kinds = (*FEW, "linked", "long_json", "elsewhere", "cookie", "note_in_field")
+        for target in "/a", "/ruled/a":
+            await compare(two, target, mine + browser, kinds, short=True)
+        await compare(two, "/a", "Cookie: sid=own\r\n", (*FEW, "linked"), short=True)
+        app.reply = http(
+            headers=(
+                "Set-Cookie: deep=1; Path=/ruled; HttpOnly",
+                "Set-Cookie: other=1; Path=/other; HttpOnly",
+                "Set-Cookie: soon=1; Max-Age=900; HttpOnly",
+                "Set-Cookie: seen=1; Path=/",
+            )
+        )
+        got = IN_BROWSER.findall(await two._send(asked))
+        assert len(got) == 2  # what scripts can read, and the jar's version
+        told = f"Cookie: {b'; '.join(got).decode()}; {two.session.cookie}\r\n"
+        stranger = "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: cors\r\n"
+        for fields in told, told.replace("seen=1", "seen=2"), told + stranger, mine:
+            await compare(two, "/ruled/x", fields, FEW, short=True)
+        assert app.seen[-1].all("Cookie") == [b"deep=1; a=b; soon=1; seen=1"]
 
 
 NAMES = st.sampled_from(

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from gateway.audit.sink import Batch, Sink
 from gateway.listener.connection import Connection
@@ -206,6 +207,39 @@ async def test_requests_follow_each_other_on_one_connection(stage: Stage) -> Non
     assert [seen.target for seen in stage.app.seen[-5:]] == [f"/{at}" for at in range(5)]
     for at in range(5):
         assert await stage.outcome(f"/{at}") == ("", True, 2)
+
+
+@pytest.mark.threat(43)
+async def test_law_2_what_is_remembered_of_a_head_says_nothing_of_its_session(
+    stage: Stage,
+) -> None:
+    sessions: Any = stage.gw.gateway.live
+
+    def end_in(field: str) -> Callable[[Any], object]:
+        return lambda live: setattr(live, field, 0)
+
+    changes: dict[str, tuple[Callable[[Any], object], int, int]] = {
+        "nothing": (lambda live: None, 200, 1),
+        "same-tokens": (lambda live: setattr(live, "tokens", (*live.tokens,)), 200, 1),
+        "other-tokens": (lambda live: setattr(live, "tokens", ("0" * 64,)), 200, 0),
+        "more-tokens": (lambda live: setattr(live, "tokens", (*live.tokens, "0" * 64)), 200, 0),
+        "forgotten": (lambda live: sessions._by_id.clear(), 200, 0),
+        "idle": (end_in("seen_at"), 200, 0),  # the store knows better
+        "untold": (end_in("touched_at"), 200, 0),  # the store has to hear of it
+        "disconnected": (lambda live: setattr(sessions, "connected", False), 503, 0),
+        "over": (lambda live: setattr(live, "session", replace(live.session, expires_at=1)), 403, 0),
+    }
+    async with stage.client() as client:
+        for name, (change, status, taken) in changes.items():
+            if name != "nothing":
+                client.asks("/warm")  # what was asked of the store is remembered again
+                assert (await client.answer())[0] == 200
+            change(sessions._by_id[stage.session.id])
+            stage.taken = 0
+            client.asks(f"/{name}")
+            assert ((await client.answer())[0], stage.taken) == (status, taken), name
+            assert stage.reached(f"/{name}") == (status == 200)
+            sessions.connected = True
 
 
 Leave = Callable[[Stage, Client], None]

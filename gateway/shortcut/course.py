@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from gateway.listener.request_reader import ClientRequest
 from gateway.middleware.check_graphql import rules_of
 from gateway.middleware.draft import Draft
@@ -14,9 +12,6 @@ from gateway.policy.decision import decide
 from gateway.sessions.live import Live
 from gateway.upstream.client import Upstream
 from gateway.upstream.request_head import NO_BODY, request_bytes
-from gateway.wire.memory import Memory
-
-_WIDEST: Final = 512
 
 
 class Course:
@@ -28,7 +23,7 @@ class Course:
         upstream: the client of the app's host that it is for.
     """
 
-    __slots__ = ("_draft", "_from", "_tail", "live", "origins", "tokens", "upstream", "verdicts")
+    __slots__ = ("_draft", "_from", "_tail", "live", "origins", "tokens", "upstream")
 
     def __init__(self, draft: Draft, live: Live, upstream: Upstream) -> None:
         self._draft = draft
@@ -36,8 +31,6 @@ class Course:
         self.upstream = upstream
         self.live = live
         self.tokens = live.tokens
-        self.verdicts = Memory(self._decide, len, widest=_WIDEST)
-        """The permit for a target, as long as the session lasts; None is for the long way."""
         self._from: tuple[Headers, bytes] | None = None
         self._tail = b""
 
@@ -75,7 +68,8 @@ class Course:
             self._from = identity, cookie
         return self._tail
 
-    def _decide(self, target: str) -> Permit | None:
+    def decide(self, target: str) -> Permit | None:
+        """Give the permit for a target, as long as the session lasts; None is for the long way."""
         draft, live = self._draft, self.live
         request = self.request(target)
         if rules_of(draft.of(request)) is not None:

@@ -11,12 +11,14 @@ from gateway.counts import Counts
 from gateway.errors import ClientError
 from gateway.listener.connection import Connection
 from gateway.listener.request_reader import REQUEST_LINES, ClientRequest
+from gateway.model import Permit
 from gateway.sessions.live import LiveSessions
 from gateway.shortcut.course import Course
 from gateway.shortcut.governed import GovernedGet, Ways
 from gateway.shortcut.known import LARGEST, Known, KnownHeads
 from gateway.shortcut.pass_through import PassThrough
 from gateway.upstream.response import UpstreamResponse
+from gateway.wire.memory import Memory
 
 Resume = Callable[[UpstreamResponse, Connection, ClientRequest], Awaitable[bool]]
 """Goes the rest of the long way with an ordinary user's request that was sent."""
@@ -51,6 +53,8 @@ class Shortcut:
         self._ways = ways
         self._counts = counts
         self._resume = resume
+        # One for all courses: each of them holding its own could fill gigabytes.
+        self._verdicts = Memory(_decided, lambda key: len(key[1]))
 
     def __call__(self, connection: Connection, data: bytes) -> bool:
         """Take a request that is all of `data`, if it is plain; say whether it was taken."""
@@ -94,7 +98,7 @@ class Shortcut:
         ):
             known.course = None
             return False
-        permit = course.verdicts[target]
+        permit = self._verdicts[course, target]
         if permit is None:
             return False
         request = course.request(target)
@@ -120,6 +124,11 @@ class Shortcut:
             connection.hand_over(request, _answered)
         else:
             connection.hand_over(request, partial(self._resume, response))
+
+
+def _decided(key: tuple[Course, str]) -> Permit | None:
+    course, target = key
+    return course.decide(target)
 
 
 async def _answered(connection: Connection, request: ClientRequest) -> bool:

@@ -74,22 +74,14 @@ def test_a_target_gets_the_verdict_of_who_decides_each_request(
         overrides_method="Override" in more,
     )
     long = GOVERNED.graphql.at(request.path) is not None or not isinstance(told, Permit)
-    for _ in range(2):  # the second is from memory
-        assert course.verdicts[target] == (None if long else told)
+    assert course.decide(target) == (None if long else told)
 
 
 def test_where_rules_only_report_the_permit_says_what_they_would_have_said() -> None:
     reporting = replace(SITE, rules=compile_requests(RULES, report_only=True))
-    permit = a_course(site=reporting).verdicts["/no/a"]
+    permit = a_course(site=reporting).decide("/no/a")
     assert permit is not None
     assert (permit.would, permit.rule, permit.session) == ("blocked_by_rule", "no", SESSION)
-
-
-def test_a_target_that_is_too_long_to_be_kept_is_decided_each_time() -> None:
-    course = a_course()
-    long = "/" + "a" * 600
-    assert course.verdicts[long] == course.verdicts["/a"]
-    assert list(course.verdicts) == ["/a"]
 
 
 def test_the_app_gets_the_fields_of_this_request_and_never_of_one_before() -> None:

@@ -105,7 +105,7 @@ class Stage:
 
     def __post_init__(self) -> None:
         listener = self.gw.gateway.listener
-        shortcut = listener.shortcut
+        self.shortcut = shortcut = listener.shortcut
 
         def counted(connection: Connection, data: bytes) -> bool:
             taken = shortcut(connection, data)
@@ -245,6 +245,20 @@ async def test_law_2_what_is_remembered_of_a_head_says_nothing_of_its_session(
             assert ((await client.answer())[0], stage.taken) == (status, taken), name
             assert stage.reached(f"/{name}") == (status == 200)
             sessions.connected, live.tokens = True, live.tokens[:1]
+
+
+async def test_what_targets_of_all_sessions_may_take_of_the_memory_is_bounded(
+    stage: Stage,
+) -> None:
+    shortcut: Any = stage.shortcut
+    shortcut._verdicts._most = 2
+    async with stage.client() as client:
+        for at in range(5):
+            client.asks(f"/{at}?{'x' * 600 * (at == 4)}")
+            assert await client.answer() == (200, b"ok")
+        assert stage.taken == 5
+    assert [target for _, target in shortcut._verdicts] == ["/2?", "/3?"]
+    assert len(shortcut._verdicts._older) == 2
 
 
 Leave = Callable[[Stage, Client], None]

@@ -68,6 +68,7 @@ class Live:
                 cut()
             except Exception:  # noqa: BLE001  whatever it is, the others must be cut too
                 _log.exception("session.cut_failed", session=self.session.id)
+        self.cookies = {}
 
 
 class LiveSessions:

@@ -158,7 +158,11 @@ class _Still(SessionRepository):
 def of_live_sessions(most: int, rounds: int) -> Iterator[Figure]:
     """A worker's table of sessions: the look each second at who is over, and one session more."""
     few, many = _worker(1), _worker(most)
-    yield flat(f"a second of {most:,} sessions", few.cut_over, many.cut_over, rounds)
+
+    def look(live: LiveSessions) -> None:
+        _run(live.cut_over())
+
+    yield flat(f"a second of {most:,} sessions", partial(look, few), partial(look, many), rounds)
     ids = (f"{n:016}" for n in count(most))
     token = "x" * 43
 

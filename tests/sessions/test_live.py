@@ -262,3 +262,16 @@ async def test_what_is_over_is_cut_at_once_and_what_is_used_is_not(
     clock.at += 1
     await one.live.cut_over()
     assert (used.ended, unused.ended) == (False, True)
+
+
+async def test_what_still_knows_an_ended_session_holds_none_of_its_cookies(
+    one: Worker, clock: Clock
+) -> None:
+    session = a_session(clock)
+    token = await one.enter(session, await one.start(session))
+    found = await one.live.find(token, 0)
+    assert found is not None
+    await one.live.change_jar(found, [a_cookie("a")], [])
+    assert found.cookies
+    one.live.cut(session.id)
+    assert not found.cookies

@@ -59,9 +59,6 @@ class Arrived:
         """As `Source.read`."""
         return self.whole() or b""
 
-    def close(self) -> None:
-        """Nothing is held open."""
-
 
 class ClientGone(Exception):  # it is an event, not a fault
     """The client closed the connection before the response was complete."""

@@ -120,8 +120,14 @@ class Answering(web.RequestHandler):
         return as_aiohttp(self, StreamWriter(self, self._loop), request, body)
 
     async def reply(self, asked: web.BaseRequest, response: web.StreamResponse) -> bool:
-        """Send an answer of the gateway's own; say whether the connection may carry on."""
+        """Send an answer of the gateway's own; say whether the connection may carry on.
+
+        Behind what was begun there is none: that is cut (law 10).
+        """
         if self.gone:
+            return False
+        if self._written:
+            self.cut()
             return False
         self._written = True
         try:

@@ -16,7 +16,7 @@ from gateway.upstream.client import Upstream
 from gateway.upstream.request_head import NO_BODY, request_bytes
 from gateway.wire.memory import Memory
 
-LARGEST: Final = 8192
+LARGEST: Final = 4096
 """Bytes of a head, or of its fields, that are remembered."""
 _LINE: Final = b"GET / HTTP/1.1"
 
@@ -41,7 +41,9 @@ class Known:
         self.governed = draft.session_token is not None
         self.course: Course | None = None
         self.permit = permit_pass_through(draft.site.name)
-        self.tail = request_bytes(pass_through_head(draft), NO_BODY)[len(_LINE) :]
+        self.tail = b""
+        if not self.governed:
+            self.tail = request_bytes(pass_through_head(draft), NO_BODY)[len(_LINE) :]
 
 
 class KnownHeads:

@@ -566,3 +566,13 @@ async def test_law_10_a_crash_behind_what_a_shortcut_wrote_is_cut_and_what_it_he
     async with serving(say_ok, shortcut=crash_at_once) as other:
         assert (await other.talk(GET)).startswith(b"HTTP/1.1 500")
     assert (len(state.crashes), len(other.crashes), lost) == (1, 1, [True])
+
+
+async def test_law_10_no_answer_of_ours_stands_behind_one_that_was_begun() -> None:
+    async def twice(connection: Connection, request: ClientRequest) -> bool:
+        connection.write(OK)
+        return await connection.reply(connection.as_aiohttp(request), web.Response(text="no"))
+
+    async with serving(twice) as state:
+        with pytest.raises(ConnectionResetError):
+            await state.talk(GET)

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.bench import page
 from tests.bench.chart import chart
 from tests.bench.figure import Figure
 from tests.bench.percentile import percentile
@@ -107,3 +108,26 @@ def test_an_answer_that_is_not_what_its_row_needs_is_wrong() -> None:
     assert "lacks" in GOVERNED.wrong(200, b"")
     assert "holds" in GOVERNED.wrong(200, whole + GOVERNED.lacks[0])
     assert PASSING.wrong(200, whole + b" ".join(PASSING.has)) == ""
+
+
+def test_the_page_shows_each_row_and_figure_in_place_of_older_ones() -> None:
+    found = targets([*of_rows(measured()), Figure(7, "rules /**/edit", (1234.5,), "us", 2)])
+    about = as_json(measured(), found, {"nginx": "nginx/1.22"}, quick=False)["about"]
+    place = "<!-- figures: `make bench` writes them -->\nformer\n<!-- end -->\n"
+    fresh = page.refreshed(f"# Page\n{place}behind\n", measured(), found, about)
+    assert "former" not in fresh
+    assert fresh.startswith("# Page\n<!-- figures")
+    assert fresh.endswith("<!-- end -->\nbehind\n")
+    assert [row.label for row in ROWS if row.label not in fresh] == []
+    assert "| 7 | rules /\\*\\*/edit | 1,234 us |  | ≤ 2 | **misses by 61625%** |" in fresh
+    assert page.refreshed(fresh, measured(), found, about) == fresh
+
+
+def test_a_page_without_a_place_is_refused() -> None:
+    with pytest.raises(ValueError, match="no place"):
+        page.refreshed("# Page\n", measured(), [], as_json(measured(), [], {})["about"])
+
+
+def test_the_documents_page_has_the_place() -> None:
+    shown = page.PAGE.read_text()
+    assert shown.count("<!-- figures") == shown.count("<!-- end -->") == 1

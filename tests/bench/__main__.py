@@ -2,7 +2,8 @@
 
 One machine, one run, the same app (nginx with fixed files) and client (wrk, 16 keep-alive
 connections) for all. docs/performance.md says how it measures. Writes a table to standard output,
-build/bench.json, and a chart. A missed target is a finding and no error.
+build/bench.json, and a chart; a full run writes its figures into that page too. A missed target is
+a finding and no error.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from os import getloadavg
 from pathlib import Path
 from statistics import median
 
-from tests.bench import report
+from tests.bench import page, report
 from tests.bench.chart import chart
 from tests.bench.figure import Figure
 from tests.bench.fleet import fleet
@@ -74,8 +75,12 @@ def main() -> None:
     said = report.as_json(rows, found, tools, plan=measuring, load_before=load)
     JSON.write_text(json.dumps(said, indent=2) + "\n")
     plan.chart.write_text(chart(rows))
+    written = [JSON, plan.chart]
+    if not plan.quick:
+        page.PAGE.write_text(page.refreshed(page.PAGE.read_text(), rows, found, said["about"]))
+        written.append(page.PAGE)
     sys.stdout.write(f"\n{report.table(rows)}\n\n{report.verdicts(found)}\n")
-    say(f"wrote {JSON} and {plan.chart}")
+    say(f"wrote {', '.join(map(str, written))}")
 
 
 def of_proxies(plan: Plan) -> tuple[Measured, list[Figure]]:

@@ -4,6 +4,8 @@ The same requests at the same rate go to the app directly and through the gatewa
 other; what the gateway adds is the difference of their percentiles. The direct ones show how much
 of it is the machine's and the load generator's own: where they are above a bound themselves, a
 difference below it shows nothing, and the target does not hold.
+
+A request waits for the store twice (law 3), so a write's way there and back is measured too.
 """
 
 from __future__ import annotations
@@ -32,7 +34,9 @@ def latency(fleet: Fleet, top: float, rounds: int, seconds: float) -> list[Figur
     """
     steady = _Rate(f"at {_STEADY}/s", _STEADY)
     busy = _Rate("at half of top rate", top / 2)
+    writes = []
     for _ in range(rounds):
+        writes.append(percentile(fleet.store.round_trips(_STEADY, seconds), 50))
         for rate in (steady, busy):
             rate.measure(fleet, seconds)
     return [
@@ -43,6 +47,7 @@ def latency(fleet: Fleet, top: float, rounds: int, seconds: float) -> list[Figur
         steady.direct(99, _P99),
         busy.direct(99, _P99_BUSY),
         *(rate.through(percent) for rate in (steady, busy) for percent in (50, 99)),
+        Figure(5, f"one write to the store at {_STEADY}/s, p50", tuple(writes), "ms"),
         Figure(5, "half of top rate", (top / 2,), "req/s"),
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from types import TracebackType
 from typing import Any, Self
 
@@ -11,6 +12,8 @@ from tests.bench.tools import BenchFailed
 
 _STREAM = "gateway:audit:0"
 _KEPT = 1000
+_WRITTEN = "bench:written"
+_RECORD = b"r" * 800
 
 
 class AuditStore:
@@ -54,6 +57,18 @@ class AuditStore:
         if missing > 0:
             raise BenchFailed(f"{label}: {missing} answers have no record.")
         self._redis.xtrim(_STREAM, maxlen=_KEPT)
+
+    def round_trips(self, per_second: float, seconds: float) -> list[float]:
+        """Write something of a record's size at a steady rate; give the milliseconds of each."""
+        taken = []
+        start = time.monotonic()
+        for n in range(int(per_second * seconds)):
+            due = start + n / per_second
+            time.sleep(max(due - time.monotonic(), 0))
+            self._redis.xadd(_WRITTEN, {"r": _RECORD}, maxlen=_KEPT)
+            taken.append((time.monotonic() - due) * 1000)
+        self._redis.delete(_WRITTEN)
+        return taken
 
     def cpu(self) -> float:
         """User and system seconds that the store's process has used."""

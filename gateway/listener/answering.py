@@ -1,6 +1,6 @@
 """What goes to a client: exact bytes, at the client's pace, and a cut that shows.
 
-The writing half of a connection; `gateway.listener.connection` is the reading one.
+The writing half of a connection; `incoming` is the reading one, and `connection` the whole.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from gateway.errors import ClientError, GatewayError
-from gateway.listener.answering import Answering
+from gateway.listener.incoming import Incoming
 from gateway.listener.request_reader import ClientRequest, RequestReader
 from gateway.wire.alarm import Alarm
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from gateway.listener.server import Listener
 
 _LINGER = 2.0
-_MOST_DROPPED = 1 << 20
-_ROOM = 65536  # bytes that may wait here before the client is asked to wait
 
 Handler = Callable[["Connection", ClientRequest], Awaitable[bool]]
 """Serves one request; says whether the connection may carry another."""
@@ -32,7 +30,7 @@ Shortcut = Callable[["Connection", bytes], bool]
 """Is shown what came first on a connection that serves nothing; says whether it serves that."""
 
 
-class Connection(Answering):
+class Connection(Incoming):
     """A connection with strict reading, deadlines and raw writes; one request at a time.
 
     `lost` is called once when the client goes away while a handler runs; the handler sets it.
@@ -41,17 +39,13 @@ class Connection(Answering):
     __slots__ = (
         "_alarm",
         "_asked",
-        "_awaited",
         "_busy",
         "_deaf",
         "_ended",
-        "_held_back",
         "_in_head",
-        "_reader",
         "_server",
         "lost",
         "peer",
-        "tunnel",
     )
 
     def __init__(self, server: Listener, **options: Any) -> None:
@@ -59,15 +53,12 @@ class Connection(Answering):
         self._server = server
         self._alarm = Alarm(self._loop, self._ring)
         self._asked: tuple[ClientRequest, Handler] | None = None  # read, and not yet served
-        self._awaited: asyncio.Future[None] | None = None  # whoever waits for more of a body
         self._busy = False  # a request was read, and its end is not yet reached
         self._ended: asyncio.Future[None] | None = None  # who waits for the connection's end
         self._deaf = False  # what still comes is dropped
-        self._held_back = False  # the client was asked to wait
         self._in_head = False
         self.peer = ""
         self.lost: Callable[[], object] | None = None
-        self.tunnel: Callable[[bytes], None] | None = None
 
     # What the event loop tells.
 
@@ -85,7 +76,7 @@ class Connection(Answering):
         self._alarm.stop()
         lost, self.lost = self.lost, None
         super().connection_lost(exc)
-        self._wake()
+        self.wake()
         if self._ended is not None and not self._ended.done():
             self._ended.set_result(None)
         if lost is not None:
@@ -96,11 +87,7 @@ class Connection(Answering):
         if self.tunnel is not None:
             self.tunnel(data)
         elif self._busy:
-            self._reader.feed(data)
-            self._wake()
-            if self._reader.held > _ROOM and not self._held_back:
-                self._held_back = True
-                self.pause_reading()
+            self.take(data)
         elif not self._deaf:
             reader = self._reader
             try:
@@ -176,7 +163,7 @@ class Connection(Answering):
     def _next(self) -> None:
         self._busy = False
         if self._held_back:
-            self._let_on()
+            self.let_on()
         self._alarm.set(self._server.idle_timeout)
         if self._reader.held and not self._close:
             self._look()
@@ -197,7 +184,7 @@ class Connection(Answering):
         if not stays or not request.keep_alive or request.upgrade:
             return False
         # Whoever asks and never reads is not read on.
-        return (self._reader.complete or await self._skim()) and await self._has_room()
+        return (self._reader.complete or await self.skim(_LINGER)) and await self._has_room()
 
     def _answer_crash(self, crash: Exception) -> None:
         self._server.on_crash(crash)
@@ -212,17 +199,6 @@ class Connection(Answering):
         except ConnectionError:
             return False
         return True
-
-    async def _skim(self) -> bool:
-        """Drop what is left of a body that nobody wanted; say whether its end was found."""
-        dropped = 0
-        try:
-            async with asyncio.timeout(_LINGER):
-                while dropped <= _MOST_DROPPED and (piece := await self.read_body()):
-                    dropped += len(piece)
-        except (ClientError, ConnectionError, TimeoutError):
-            return False
-        return self._reader.complete
 
     def _look(self) -> None:
         """See whether another request has come."""
@@ -257,7 +233,7 @@ class Connection(Answering):
             transport.close()
             self._alarm.set(self._server.write_timeout)
             return
-        self._let_on()
+        self.let_on()
         if transport.can_write_eof():
             transport.write_eof()
         unsent = transport.get_write_buffer_size()
@@ -274,68 +250,12 @@ class Connection(Answering):
         if task is not None:
             task.cancel()
 
-    # The request's body, for the handler.
-
-    async def read_body(self) -> bytes:
-        """Give the next bytes of the request's body, as many as have come; b"" at its end.
-
-        Raises:
-            ClientError: 400; its framing is in doubt.
-            ConnectionResetError: the client went away before its end.
-        """
-        reader = self._reader
-        while True:
-            piece = reader.body()
-            if reader.held <= _ROOM:
-                self._let_on()
-            if piece or reader.complete:
-                return piece
-            await self._more()
-
-    async def read_upgraded(self) -> bytes:
-        """Give the bytes that came behind a request to upgrade, as many as have come.
-
-        Raises:
-            ConnectionResetError: the client went away.
-        """
-        while not (data := self._reader.rest()):
-            self._let_on()
-            await self._more()
-        return data
-
     def cancel_when_lost(self) -> None:
         """From now on the client's going away cancels the handler."""
         task = self._task_handler
         self.lost = task.cancel if task is not None else None
 
-    def open_tunnel(self, take: Callable[[bytes], None]) -> None:
-        """From now on give the client's bytes to `take`; no more requests are read."""
-        self.tunnel = take
-        if early := self._reader.rest():
-            take(early)
-        self._let_on()
-
     # Inside.
-
-    async def _more(self) -> None:
-        """Wait until more of the request has come."""
-        if self.gone:
-            raise ConnectionResetError("the client went away")
-        self._awaited = awaited = self._loop.create_future()
-        try:
-            await awaited
-        finally:
-            if self._awaited is awaited:
-                self._awaited = None
-
-    def _wake(self) -> None:
-        if self._awaited is not None and not self._awaited.done():
-            self._awaited.set_result(None)
-
-    def _let_on(self) -> None:
-        if self._held_back:
-            self._held_back = False
-            self.resume_reading()
 
     def _ring(self) -> None:
         if self._in_head:

@@ -1,0 +1,105 @@
+"""`audit …`: what is on record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gateway.cli.common import config_file, load, told
+
+if TYPE_CHECKING:
+    from gateway.app.verify import Verification
+    from gateway.config import Config
+
+
+@click.group()
+def audit() -> None:
+    """Read what is on record."""
+
+
+@audit.command()
+@config_file
+@click.option("--follow", "-f", is_flag=True, help="Go on with what comes.")
+def tail(path: Path, follow: bool) -> None:
+    """Print the records, one line of JSON each, the oldest first."""
+    config = load(path)
+    import asyncio
+
+    with told():
+        asyncio.run(_tail(config, follow=follow))
+
+
+@audit.command()
+@config_file
+@click.option(
+    "--checkpoints",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="A folder or file of checkpoints kept outside the store; else the config's.",
+)
+@click.option(
+    "--public-key",
+    "keys",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="A gateway's public key, one for each data_dir; else the config's.",
+)
+@click.option(
+    "--export",
+    type=click.Path(path_type=Path),
+    help="Verify the lines of a file, as tail prints them; with --public-key it needs no config.",
+)
+def verify(
+    path: Path, checkpoints: tuple[Path, ...], keys: tuple[Path, ...], export: Path | None
+) -> None:
+    """Find records that were changed, removed, moved, added or cut off.
+
+    Prints each finding and where it is. Ends with status 1 when there is one.
+    """
+    from gateway.app.verify import Sources, Verification, sources_of
+
+    said = Sources(keys, checkpoints)
+    with told():
+        if export is not None and keys:
+            run = Verification(said, click.echo)
+            run.of_export(export)
+        else:
+            config = load(path)
+            run = Verification(sources_of(config, said), click.echo)
+            if export is not None:
+                run.of_export(export)
+            else:
+                import asyncio
+
+                asyncio.run(_verify(config, run))
+    if run.findings:
+        raise SystemExit(1)
+
+
+@audit.command()
+@config_file
+def key(path: Path) -> None:
+    """Print the public key with which others can verify the records."""
+    config = load(path)
+    from gateway.app.verify import public_key
+
+    with told():
+        click.echo(public_key(config), nl=False)
+
+
+async def _tail(config: Config, *, follow: bool) -> None:
+    from gateway.app.reading import opened
+    from gateway.audit.reader import read
+
+    async with opened(config) as store:
+        async for entry in read(store, config.audit.shards, follow=follow):
+            click.echo(entry.line)
+
+
+async def _verify(config: Config, run: Verification) -> None:
+    from gateway.app.reading import opened
+
+    async with opened(config) as store:
+        await run.of_store(store, config.audit.shards)

@@ -37,8 +37,9 @@ format: $(VENV)/test.ready  ## write the code as the formatter does
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-docs: $(VENV)/demo.ready  ## write the config's keys and the threats' tests into the docs
+docs: $(VENV)/demo.ready  ## write the config's keys, the records' fields and the threats' tests into the docs
 	@$(BIN)/python -m gateway.config.reference docs/configuration.md
+	@$(BIN)/python -m gateway.audit.schema docs/security.md
 	@$(BIN)/python -m tests.threat_model
 
 pictures: $(VENV)/test.ready store chromium  ## take the docs' pictures from the running demo

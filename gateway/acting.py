@@ -45,6 +45,7 @@ class Acting:
         "path",
         "permit",
         "request",
+        "sent_at",
         "session",
         "site",
         "started",
@@ -65,7 +66,7 @@ class Acting:
         self.draft = draft
         self.live = live
         self.permit = permit
-        self.started = started
+        self.started = self.sent_at = started
         self.session = live.session
         self.site = draft.site
         self.path = request.path
@@ -121,6 +122,10 @@ class Acting:
         if self.live.ended:
             raise ClientGone
         return answer
+
+    def app_answered(self, now: int) -> None:
+        """Note how long the app took: its answer's head is there."""
+        self.outcome.app_ms = max(now - self.sent_at, 0)
 
     def holds(self, drop: Callable[[], object] | None) -> None:
         """From now on this is what lets go of the app's connection."""

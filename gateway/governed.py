@@ -117,6 +117,7 @@ class Governed:
             answer = await self._send(acting)
         elif isinstance(answer, UpstreamResponse):
             answer = await acting.sent(_answered(answer))
+            acting.app_answered(self._now())
         acting.outcome.status = answer.head.status
         return await self._release(acting, answer)
 
@@ -164,9 +165,11 @@ class Governed:
         head = _head(acting, now)
         upstream = self._upstream(acting)
         acting.check()
+        acting.sent_at = self._now()
         sending = upstream.send(acting.permit, head, body, request.length)
         try:
             response = await acting.sent(sending)
+            acting.app_answered(self._now())
         finally:
             if uplink is not None:
                 acting.outcome.bytes_in = uplink.read
@@ -183,7 +186,9 @@ class Governed:
         head = handshake.to_app(_head(acting, now))
         upstream = self._upstream(acting)
         acting.check()
+        acting.sent_at = self._now()
         answer = await acting.sent(upstream.upgrade(acting.permit, head))
+        acting.app_answered(self._now())
         acting.outcome.status = answer.head.status
         if not isinstance(answer, Tunnel):
             return await self._release(acting, answer)

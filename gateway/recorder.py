@@ -25,9 +25,11 @@ from gateway.audit.parts import (
     allowed,
     client,
     part,
+    traced,
     who,
 )
 from gateway.audit.record import Kind, Record, RecordClient, scrubbed, subject_of, timestamp
+from gateway.audit.trace import trace_id
 from gateway.errors import StoreAway
 from gateway.middleware.draft import Draft
 from gateway.model import Frozen, Permit, Remark, RequestHead, Session
@@ -39,6 +41,7 @@ _TARGET_LIMIT = 2048
 _SESSIONS = 1024
 """Sessions whose people are kept encoded: all that a busy worker has."""
 _AGENT_BYTES = 4 * AGENT_LIMIT
+_TRACE = b"traceparent"
 
 
 class Outcome(Part, kw_only=True):
@@ -54,6 +57,7 @@ class Outcome(Part, kw_only=True):
     messages_out: int = 0
     ms: int = 0
     """The recorder sets it."""
+    app_ms: int = 0
     media: str = ""
     redactions: tuple[Remark, ...] = ()
     complete: bool | None = None
@@ -117,6 +121,8 @@ class Recorder:
         if detail:
             rest += part(Runs(detail=detail))
         rest += client_of(draft)
+        if said := draft.fields.get(_TRACE):
+            rest += traced(said)
         record = RequestRecord(
             request, Kind.REQUEST_INTENT, timestamp(now), request, session.id, rest
         )
@@ -247,15 +253,18 @@ class Recorder:
             detail=outcome.detail,
             status=outcome.status,
             client=RecordClient(address=self._client(head), agent=agent[:AGENT_LIMIT]),
+            trace=trace_id(_said(head, _TRACE)),
         )
 
     def _client(self, head: RequestHead) -> str:
         """Give the client's address; the request may have been refused before it was drafted."""
-        said = b""
-        if head.peer in self._peers:
-            for name, value in head.headers:
-                said = value if name.lower() == b"x-forwarded-for" else said
+        said = _said(head, b"x-forwarded-for") if head.peer in self._peers else b""
         return _address(head.peer, said)
+
+
+def _said(head: RequestHead, field: bytes) -> bytes:
+    """Give the last value of a field; b"" where there is none."""
+    return next((value for name, value in reversed(head.headers) if name.lower() == field), b"")
 
 
 def client_of(draft: Draft) -> str:

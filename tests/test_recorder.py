@@ -98,6 +98,18 @@ async def test_an_intent_is_on_record_when_it_returns(store_url: str) -> None:
     ]
 
 
+async def test_the_trace_of_a_request_is_on_its_intent_and_on_its_refusal(store_url: str) -> None:
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    said = f"00-{trace}-00f067aa0ba902b7-01".encode()
+    draft = a_draft()
+    draft.fields[b"traceparent"] = said
+    head = replace(HEAD, headers=((b"TraceParent", said),))
+    async with recording(store_url) as (recorder, _):
+        await recorder.intend(draft, PERMIT, SESSION)
+        await recorder.refuse(head, Outcome(reason="no"), SESSION, rule="no", agent="")
+        assert [held.trace for held in await records(store_url)] == [trace, trace]
+
+
 async def test_what_was_begun_is_told_when_it_is_durable(store_url: str) -> None:
     async with recording(store_url) as (recorder, _):
         told: asyncio.Queue[StoreAway | None] = asyncio.Queue()

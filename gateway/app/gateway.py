@@ -13,6 +13,7 @@ import structlog
 from aiohttp import web
 
 from gateway.app.evidence import Evidence
+from gateway.app.fingerprint import config_files
 from gateway.app.in_band import InBand
 from gateway.app.people import authenticator, load_operators, load_policies
 from gateway.app.replies import Replies, unread
@@ -21,7 +22,7 @@ from gateway.app.sites import compile_site, proofs_of, upstreams_of
 from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, SiteViews, homes
 from gateway.audit.emitter import Emitter
 from gateway.audit.ids import Ids
-from gateway.audit.record import Kind
+from gateway.audit.record import ConfigFile, Kind
 from gateway.audit.redis_sink import RedisSink
 from gateway.config import Config
 from gateway.console.console import create_console
@@ -81,13 +82,14 @@ class Gateway:
     _upstreams: dict[str, Upstream]
     _sockets: OpenSockets
     _name: str
+    _config: tuple[ConfigFile, ...]
 
     async def start(self) -> None:
         """Go on record as started, and be told of ended sessions."""
         await self.evidence.start()
         await self._revocation.start()
         self._ending.start()
-        await self._events.of_gateway(Kind.GATEWAY_STARTED, self._name)
+        await self._events.of_gateway(Kind.GATEWAY_STARTED, self._name, self._config)
 
     async def stop(self) -> None:
         """Finish what is under way, write every record, and let go of everything."""
@@ -249,6 +251,7 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
         _upstreams=upstreams,
         _sockets=sockets,
         _name=name,
+        _config=config_files(config),
     )
 
 

@@ -14,6 +14,7 @@ from typing import Literal
 import msgspec
 
 from gateway.audit.record import Kind, RecordClient, RecordSubject, line, subject_of
+from gateway.audit.trace import trace_id
 from gateway.model import Actor, Mode, Session
 
 AGENT_LIMIT = 256
@@ -68,6 +69,10 @@ class Judged(Part, kw_only=True):
 
 class _Client(Part, kw_only=True):
     client: RecordClient
+
+
+class _Traced(Part, kw_only=True):
+    trace: str = ""
 
 
 class RequestRecord(msgspec.Struct, frozen=True):
@@ -127,3 +132,8 @@ def client(address: str, agent: bytes) -> str:
     """
     named = agent.decode("utf-8", "replace")[:AGENT_LIMIT]
     return part(_Client(client=RecordClient(address=address, agent=named)))
+
+
+def traced(traceparent: bytes) -> str:
+    """The part that says which trace a request belongs to; nothing where that is no trace."""
+    return part(_Traced(trace=trace_id(traceparent)))

@@ -22,21 +22,37 @@ class Kind(StrEnum):
     """What a record tells of."""
 
     REQUEST_INTENT = "request.intent"
+    """A request of a session was allowed, and is about to go to the app."""
     REQUEST_OUTCOME = "request.outcome"
+    """What became of it."""
     REQUEST_REFUSED = "request.refused"
+    """A request was refused, in a session or outside."""
     MESSAGE_SENT = "message.sent"
+    """A client's message in a WebSocket of a session was allowed, and is about to go to the app."""
     MESSAGE_REFUSED = "message.refused"
+    """Such a message was refused; the WebSocket is closed."""
     SESSION_STARTED = "session.started"
+    """A session was started."""
     SESSION_REFUSED = "session.refused"
+    """A start was refused."""
     SESSION_ENTERED = "session.entered"
+    """A browser or program entered it."""
     SESSION_ENDED = "session.ended"
+    """It ended; `reason` says how."""
     OPERATOR_SIGNED_IN = "operator.signed_in"
+    """An operator signed in; `reason` names the way."""
     OPERATOR_SIGNED_OUT = "operator.signed_out"
+    """An operator signed out."""
     OPERATOR_REFUSED = "operator.refused"
+    """A sign-in, or something else on the console, was refused."""
     GATEWAY_STARTED = "gateway.started"
+    """A gateway started; `config` says with which files."""
     GATEWAY_STOPPED = "gateway.stopped"
+    """It stopped in good order."""
     AUDIT_CHECKPOINT = "audit.checkpoint"
+    """The writer signed where its records stand; see [below](#evidence)."""
     AUDIT_LOST = "audit.lost"
+    """The store had confirmed records and no longer has them."""
 
 
 class RecordSubject(Frozen, frozen=True, kw_only=True):
@@ -56,76 +72,106 @@ class RecordClient(Frozen, frozen=True, kw_only=True):
     agent: str = ""
 
 
+class ConfigFile(Frozen, frozen=True, kw_only=True):
+    """A file that a gateway started with, as the config names it, and its SHA-256 in hex."""
+
+    file: str
+    sha256: str
+
+
 class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
     """One entry of the audit stream, version 1 (`v`).
 
-    Attributes:
-        id: unique, sorts by time (`Ids`).
-        kind: what it tells of.
-        at: when, RFC 3339, UTC, milliseconds (`timestamp`).
-        writer, seq: who wrote it and its place among what that writer wrote to this stream, from 1
-            without a gap: a gap is a loss.
-        shard: the number of that stream.
-        prev: what chains it to the record before it (`seal`); bytes are written in base64 (RFC
-            4648, 4). The emitter sets these four, and `signature`; nothing else changes a record.
-        request: joins the intent, the messages, the outcome and the refusal of one request.
-        session, site, actor, subject, mode: of the session; actor and subject both, or neither
-            (law 11). For `operator.…` kinds, the actor is who signed in.
-        method, target, host: of the request; the path is the wire's bytes, query values are
-            hidden (`scrubbed`).
-        decision, rule: what was decided and which rule or policy did.
-        would: where a site only reports, the code of the refusal that it would have been: on an
-            intent by `rule`, on an outcome for the body or for the answer.
-        reason: a stable code: of a refusal, of an end, of a way to sign in.
-        detail: the same in a sentence; on an intent and on a message that was sent, the GraphQL
-            operations that run.
-        why, ticket: what the operator gave when the session started.
-        status: the HTTP status the client got; bytes_in, bytes_out: body bytes from and to it.
-        messages_in, messages_out: messages of a WebSocket from the client and to it.
-        ms: from the request's arrival to its end.
-        media: the media type of the app's answer, such as `application/json`.
-        redactions: what was hidden in the response.
-        complete: whether the client got all of the response; absent when there was none.
-        client: where the request came from.
-        lost: of `audit.lost`: the first and the last seq that are gone.
-        signature: of `audit.…` kinds: holds the chain up to here (`seal.statement`).
+    The emitter sets `writer`, `seq`, `shard`, `prev` and `signature`; nothing else changes one.
     """
 
     id: str
+    """unique; sorts by time"""
     kind: Kind
+    """what it tells of"""
     at: str
+    """when: RFC 3339, UTC, milliseconds"""
     writer: str = ""
+    """who wrote it: a gateway's process, from its start to its end"""
     seq: int = 0
+    """its number among what that writer wrote to this stream, from 1. A gap is a loss"""
     shard: int = 0
+    """the number of the stream; absent: 0"""
     prev: bytes = b""
+    """the SHA-256 of the line before it of the same writer in the same stream, in base64; of the
+    first one, the writer's signature"""
     request: str = ""
+    """the same on the intent and the outcome of one request, and on the messages of its
+    WebSocket"""
     session: str = ""
+    """the session's id"""
     site: str = ""
+    """the site's name"""
     actor: Actor | None = None
+    """who acts: `id`, `name`, `email`, `profile`. Of `operator.…` kinds, who signed in. Actor and
+    subject are both on a session's records (law 11)"""
     subject: RecordSubject | None = None
+    """for whom: `id`, `name`, `email`, `account`, `account_name`"""
     mode: Mode | None = None
+    """`read_only` or `read_write`"""
     method: str = ""
+    """of the request"""
     target: str = ""
+    """of the request. The path is as on the wire; values of the query are replaced by `*`. Of a
+    refusal outside sessions, its first 2048 characters"""
     host: str = ""
+    """of the request"""
     decision: Literal["", "allow", "deny"] = ""
+    """`allow` or `deny`"""
     rule: str = ""
+    """the rule or policies that decided; on `session.refused` the code of `reason` where no policy
+    decided"""
     would: str = ""
+    """where a site only reports: the code of the refusal that it would have been. On an intent
+    `rule` would have refused; on an outcome the body or the answer would have been blocked, or
+    `redaction` says that `redactions` would have been hidden and were not"""
     reason: str = ""
+    """a stable code: of a refusal, of an end, of a way to sign in"""
     detail: str = ""
+    """the same in a sentence; on an intent, and on a message that was sent, the GraphQL operations
+    that run"""
     why: str = ""
+    """what the operator wrote at the start; on `session.started` and `session.refused`"""
     ticket: str = ""
+    """the ticket that the operator gave at the start"""
     status: int = 0
+    """the HTTP status that the client got"""
     bytes_in: int = 0
+    """body bytes from the client; in a WebSocket the messages'"""
     bytes_out: int = 0
+    """body bytes to the client; in a WebSocket the messages'"""
     messages_in: int = 0
+    """messages of a WebSocket from the client"""
     messages_out: int = 0
+    """messages of a WebSocket to the client"""
     ms: int = 0
+    """milliseconds from the request's arrival to its end"""
+    app_ms: int = 0
+    """milliseconds of these from the sending of the request until the head of the app's answer was
+    there"""
     media: str = ""
+    """the media type of the app's answer, such as `application/json`"""
     redactions: tuple[Remark, ...] = ()
+    """what was hidden: `rule`, `category`, `count` of each. `event.unreadable` counts events of a
+    stream that were dropped because they could not be read"""
     complete: bool | None = None
+    """whether the client got all of the answer; absent when there was none"""
     client: RecordClient | None = None
+    """where the request came from: `address`, `agent`"""
+    trace: str = ""
+    """the trace that the client says the request belongs to: 32 hex digits of its `traceparent`
+    (W3C Trace Context), which the app gets too"""
+    config: tuple[ConfigFile, ...] = ()
+    """of `gateway.started`: `file` and `sha256` of the config and of each file that it names"""
     lost: tuple[int, int] | None = None
+    """of `audit.lost`: the first and the last number that are gone"""
     signature: bytes = b""
+    """of `audit.checkpoint` and `audit.lost`: Ed25519, in base64"""
 
     def place(self, writer: str, shard: int, seq: int, prev: bytes) -> bytes:
         """Set where it stands, and give its line."""

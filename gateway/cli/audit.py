@@ -79,6 +79,16 @@ def verify(
 
 
 @audit.command()
+def schema() -> None:
+    """Print the JSON Schema of a record."""
+    import json
+
+    from gateway.audit.schema import schema
+
+    click.echo(json.dumps(schema(), indent=2))
+
+
+@audit.command()
 @config_file
 def key(path: Path) -> None:
     """Print the public key with which others can verify the records."""

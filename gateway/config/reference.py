@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
 import json
 import sys
-import textwrap
 from collections.abc import Iterator
-from itertools import groupby, pairwise
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
-from gateway.config.base import Model
 from gateway.config.models import Config
+from gateway.described import texts_below
 from gateway.policy.block_lists import WORDS, routes_of
 
 Schema = dict[str, Any]
@@ -41,7 +38,7 @@ class _OurWords(GenerateJsonSchema):
     def model_schema(self, schema: core_schema.ModelSchema) -> Schema:
         made = super().model_schema(schema)
         kind = schema["cls"]
-        for name, text in _texts_below(kind).items():
+        for name, text in texts_below(kind).items():
             field = kind.model_fields[name]
             made["properties"][field.alias or name].setdefault("description", text)
         return made
@@ -54,21 +51,6 @@ def schema() -> Schema:
         **Config.model_json_schema(schema_generator=_OurWords),
         "title": "gateway.yaml of the impersonation gateway",
     }
-
-
-def _texts_below(kind: type[Model]) -> dict[str, str]:
-    """The texts that stand below the fields of a model, by the field's name."""
-    source = ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]
-    assert isinstance(source, ast.ClassDef)  # noqa: S101 - a model is a class
-    found = {}
-    for field, below in pairwise(source.body):
-        match field, below:
-            case (
-                ast.AnnAssign(target=ast.Name(id=name)),
-                ast.Expr(value=ast.Constant(value=str(text))),
-            ):
-                found[name] = inspect.cleandoc(text)
-    return found
 
 
 def reference() -> str:

@@ -6,7 +6,15 @@ from collections.abc import Callable
 
 from gateway.audit.emitter import Emitter
 from gateway.audit.ids import Ids
-from gateway.audit.record import Kind, Record, RecordClient, RecordSubject, subject_of, timestamp
+from gateway.audit.record import (
+    ConfigFile,
+    Kind,
+    Record,
+    RecordClient,
+    RecordSubject,
+    subject_of,
+    timestamp,
+)
 from gateway.console.values import Client, StartOrder
 from gateway.errors import StoreAway
 from gateway.model import Actor, Operator, Session, User
@@ -147,9 +155,12 @@ class Events:
         await self._emitter.commit(record)
         return record.id
 
-    async def of_gateway(self, kind: Kind, detail: str) -> None:
-        """Record that this gateway started or stopped."""
-        record = Record(id=self._ids(), kind=kind, at=timestamp(self._now()), detail=detail)
+    async def of_gateway(
+        self, kind: Kind, detail: str, config: tuple[ConfigFile, ...] = ()
+    ) -> None:
+        """Record that this gateway started, with this config, or stopped."""
+        at = timestamp(self._now())
+        record = Record(id=self._ids(), kind=kind, at=at, detail=detail, config=config)
         await self._emitter.commit(record)
 
 

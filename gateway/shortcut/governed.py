@@ -116,12 +116,14 @@ class GovernedGet:
             self._go_on(None)
             return
         acting.holds(exchange.close)
+        acting.sent_at = now
         exchange.start(wire)
 
     def answered(self, answer: Answer, body: bytes) -> None:
         """Give the client what it may have of the answer."""
         acting = self._acting
         acting.holds(None)
+        acting.app_answered(self._ways.now())
         try:
             self._release(answer, body)
         except Exception as crash:  # noqa: BLE001  whatever it is, the client gets an answer

@@ -208,7 +208,7 @@ def _joined(body: bytes) -> bytes:
 
 def _same(record: dict[str, Any], *, packed: bool) -> dict[str, Any]:
     """A record, without what is new in each; a page in gzip is longer or shorter by its nonce."""
-    new = ("id", "at", "seq", "prev", "ms", "request", "bytes_out" if packed else "")
+    new = ("id", "at", "seq", "prev", "ms", "app_ms", "request", "bytes_out" if packed else "")
     return {key: value for key, value in record.items() if key not in new}
 
 

@@ -61,8 +61,8 @@ class Client:
     writer: asyncio.StreamWriter
     session: Entered
 
-    def asks(self, target: str) -> None:
-        head = f"GET {target} HTTP/1.1\r\nHost: {self.session.host}\r\n"
+    def asks(self, target: str, more: str = "") -> None:
+        head = f"GET {target} HTTP/1.1\r\nHost: {self.session.host}\r\n{more}"
         self.writer.write(f"{head}Cookie: {self.session.cookie}\r\n\r\n".encode())
 
     async def answer(self) -> tuple[int, bytes]:
@@ -208,6 +208,18 @@ async def test_requests_follow_each_other_on_one_connection(stage: Stage) -> Non
     assert [seen.target for seen in stage.app.seen[-5:]] == [f"/{at}" for at in range(5)]
     for at in range(5):
         assert await stage.outcome(f"/{at}") == ("", True, 2)
+
+
+async def test_how_long_the_app_took_is_on_record_on_both_ways(stage: Stage) -> None:
+    async with stage.client() as client:
+        for target, more, taken in (("/short", "", 1), ("/long", "Connection: close\r\n", 0)):
+            stage.go_on.clear()
+            stage.taken = 0
+            asyncio.get_running_loop().call_later(0.05, stage.go_on.set)
+            client.asks(target, more)
+            assert (await client.answer(), stage.taken) == ((200, b"ok"), taken)
+            (said,) = await stage.outcomes(target)
+            assert 40 <= said["app_ms"] <= said["ms"]
 
 
 @pytest.mark.threat(43)

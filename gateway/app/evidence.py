@@ -7,12 +7,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from gateway.app.secrets import public_key_in
 from gateway.audit.checkpoints import CheckpointFile
 from gateway.audit.closing import Closer
 from gateway.audit.emitter import Emitter
 from gateway.audit.ids import Ids
 from gateway.audit.pulse import Pulse
+from gateway.audit.trimming import NotTrimmed, Terms, Trimmer
 from gateway.audit.writers import Writers
 from gateway.config import Config
 from gateway.errors import GatewayError, StoreAway
@@ -20,6 +23,8 @@ from gateway.store.client import Store
 
 BEAT_EVERY = 5.0
 """Seconds between beats, and between looks at the others."""
+TRIM_EVERY = 600.0
+"""Seconds between looks at what is old."""
 PATIENCE = 6
 """Looks in a row without a beat after which a writer is dead: half a minute."""
 
@@ -30,10 +35,19 @@ class Evidence:
     """Start it before anything is put on record; run it; stop it after the last record.
 
     Raises:
-        GatewayError: `data_dir`, the folder of checkpoints cannot be used.
+        GatewayError: `data_dir`, the folder of checkpoints cannot be used; `audit_source`, a public
+            key cannot be read.
     """
 
-    def __init__(self, config: Config, store: Store, emitter: Emitter, ids: Ids) -> None:
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        emitter: Emitter,
+        ids: Ids,
+        key: Ed25519PublicKey,
+        now: Callable[[], int],
+    ) -> None:
         shards, writers = config.audit.shards, Writers(store)
         alone = config.store.url == "embedded"  # its folder is locked: no other gateway is there
         self._emitter = emitter
@@ -42,6 +56,12 @@ class Evidence:
             store, writers, emitter, ids, shards=shards, patience=1 if alone else PATIENCE
         )
         self._every = config.audit.checkpoint_every
+        self._shards = shards
+        self._trimmer: Trimmer | None = None
+        if config.audit.keep is not None:
+            keys = (key, *map(public_key_in, config.audit.public_keys))
+            terms = Terms(int(config.audit.keep * 1000), (), keys)
+            self._trimmer = Trimmer(store, emitter, writers, terms, self._keep, now)
         folder = checkpoint_folder(config)
         try:
             self._file = CheckpointFile(folder, emitter.writer)
@@ -71,6 +91,7 @@ class Evidence:
             _repeat(BEAT_EVERY, self._pulse.beat),
             _repeat(BEAT_EVERY, self._closer.look, first=0),
             _repeat(self._every, self.checkpoint),
+            _repeat(TRIM_EVERY, self.trim),
         )
 
     async def checkpoint(self) -> None:
@@ -82,9 +103,29 @@ class Evidence:
         lines = await self._emitter.checkpoint()
         if lines:
             try:
-                await asyncio.to_thread(self._file.append, lines)
+                await self._keep(lines)
             except OSError as fault:  # they are on record; the next ones cover what these did
                 _log.error("audit.checkpoint_not_kept", error=str(fault))
+
+    async def trim(self) -> None:
+        """Take out of the streams what need not be kept any longer.
+
+        Raises:
+            StoreAway: the store does not answer; the next time goes on.
+        """
+        if self._trimmer is None:
+            return
+        for shard in range(self._shards):
+            try:
+                gone = await self._trimmer.trim(shard)
+            except (NotTrimmed, OSError) as fault:
+                _log.error("audit.not_trimmed", shard=shard, error=str(fault))
+            else:
+                if gone:
+                    _log.info("audit.trimmed", shard=shard, records=gone)
+
+    async def _keep(self, lines: Sequence[bytes]) -> None:
+        await asyncio.to_thread(self._file.append, lines)
 
     async def stop(self) -> None:
         """Put the last checkpoint on record and say that this gateway writes no more.

@@ -143,14 +143,15 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
     paths = SessionPaths(address.origin, config.prefix, more_hosts)
 
     ids = Ids(now, secrets.randbits(40))
+    signing = audit_key(folder)
     emitter = Emitter(
         RedisSink(store),
         ids,
-        audit_key(folder).sign,
+        signing.sign,
         shards=config.audit.shards,
         wait=config.audit.timeout,
     )
-    evidence = Evidence(config, store, emitter, ids)
+    evidence = Evidence(config, store, emitter, ids, signing.public_key(), now)
     events = Events(emitter, ids, now)
     recorder = Recorder(emitter, ids, now, peers)
 

@@ -14,7 +14,10 @@ from typing import Any, TypeVar
 
 import msgspec
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
 
 from gateway.errors import GatewayError
 from gateway.identity.keys import (
@@ -61,6 +64,25 @@ def public_pem(key: Ed25519PrivateKey) -> bytes:
     return key.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
+
+
+def public_key_in(path: Path) -> Ed25519PublicKey:
+    """Read the public key of a gateway.
+
+    Raises:
+        GatewayError: `audit_source`, there is none in this file.
+    """
+    try:
+        key = serialization.load_pem_public_key(path.read_bytes())
+        if not isinstance(key, Ed25519PublicKey):
+            raise ValueError("it is no Ed25519 key")  # noqa: TRY004 - a file's content, not a type
+    except (OSError, ValueError) as fault:
+        raise GatewayError(
+            "audit_source",
+            f"{path} cannot be read: {fault}.",
+            "It has to be what `audit key` of that gateway prints.",
+        ) from fault
+    return key
 
 
 class Rings:

@@ -7,11 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from gateway.app.evidence import checkpoint_folder
-from gateway.app.secrets import AUDIT_PUBLIC_KEY
+from gateway.app.secrets import AUDIT_PUBLIC_KEY, public_key_in
 from gateway.audit.checkpoints import kept
 from gateway.audit.reader import read
 from gateway.audit.verify import Finding, Tally, Verifier
@@ -31,7 +28,7 @@ class Sources:
 def sources_of(config: Config, said: Sources) -> Sources:
     """`said`, and what the gateway of `config` keeps where nothing was said."""
     return Sources(
-        said.keys or (Path(config.data_dir) / AUDIT_PUBLIC_KEY,),
+        said.keys or (Path(config.data_dir) / AUDIT_PUBLIC_KEY, *config.audit.public_keys),
         said.checkpoints or (checkpoint_folder(config),),
     )
 
@@ -60,7 +57,7 @@ class Verification:
     def __init__(self, sources: Sources, say: Callable[[str], None]) -> None:
         self.findings = 0
         self._say = say
-        self._verifier = Verifier([_key(path) for path in sources.keys])
+        self._verifier = Verifier([public_key_in(path) for path in sources.keys])
         for path in sources.checkpoints:
             with _read(path):
                 for place, line in kept(path):
@@ -110,14 +107,6 @@ def _read(path: Path) -> Iterator[None]:
             f"{path} cannot be read: {fault}.",
             "Name the files with --public-key, --checkpoints and --export.",
         ) from fault
-
-
-def _key(path: Path) -> Ed25519PublicKey:
-    with _read(path):
-        key = serialization.load_pem_public_key(path.read_bytes())
-        if not isinstance(key, Ed25519PublicKey):
-            raise ValueError("it is no Ed25519 key")  # noqa: TRY004 - a file's content, not a type
-    return key
 
 
 def _told(finding: Finding) -> str:

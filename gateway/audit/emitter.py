@@ -14,7 +14,7 @@ from zlib import crc32
 from gateway.audit.ids import Ids
 from gateway.audit.lane import Done, Lane, settle
 from gateway.audit.parts import RequestRecord
-from gateway.audit.record import Kind, Record, line, timestamp
+from gateway.audit.record import Kind, Record, Trimmed, line, timestamp
 from gateway.audit.seal import Sign
 from gateway.audit.sink import Sink
 from gateway.errors import StoreAway
@@ -156,6 +156,22 @@ class Emitter:
                 signed.append((record, lane.written(lane.put_signed(record))))
         await asyncio.gather(*(written for _, written in signed))
         return [line(record) for record, _ in signed]
+
+    async def trim(self, shard: int, until: str, trimmed: tuple[Trimmed, ...]) -> bytes:
+        """Sign which records are about to leave a stream.
+
+        Returns:
+            The record's line, durably in the stream.
+
+        Raises:
+            StoreAway: it could not be written in time; it is on its way.
+        """
+        if not self.room():
+            raise self.no_room()
+        lane, record = self._lanes[shard], self._own(Kind.AUDIT_TRIMMED)
+        record.until, record.trimmed = until, trimmed
+        await lane.written(lane.put_signed(record))
+        return line(record)
 
     def open_from(self, shard: int) -> tuple[int, int]:
         """Give the least seq of an intent without an outcome, and the last seq put so far.

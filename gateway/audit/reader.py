@@ -40,32 +40,36 @@ async def read(
     Raises:
         StoreAway: the store went away; `position` of the last entry says where to go on.
     """
-    async for entry in _read(store, dict.fromkeys(range(shards), after), follow):
+    async for entry in _read(store, dict.fromkeys(range(shards), after), follow, PAGE):
         yield entry
 
 
-async def read_shard(store: Store, shard: int, after: str) -> AsyncIterator[Entry]:
-    """As `read`, of one shard."""
-    async for entry in _read(store, {shard: after}, follow=False):
+async def read_shard(
+    store: Store, shard: int, after: str, page: int = PAGE
+) -> AsyncIterator[Entry]:
+    """As `read`, of one shard; `page` entries at a time, between which others have their turn."""
+    async for entry in _read(store, {shard: after}, False, page):
         yield entry
 
 
-async def _read(store: Store, start: dict[int, str], follow: bool) -> AsyncIterator[Entry]:
+async def _read(
+    store: Store, start: dict[int, str], follow: bool, page: int
+) -> AsyncIterator[Entry]:
     positions = {audit_stream(shard): after for shard, after in start.items()}
     shard_of = {audit_stream(shard).encode(): shard for shard in start}
     block = int(store.timeout * 500) if follow else None  # half of what an answer may take
     while True:
         async with store.answers("read the audit stream"):
             found = await store.redis.xread(
-                cast("dict[Any, Any]", positions), count=PAGE, block=block
+                cast("dict[Any, Any]", positions), count=page, block=block
             )
         answer = cast("_Answer", found or {})
         if not answer and not follow:
             return
         entries = [
             Entry(shard_of[name], position.decode(), fields.get(b"record", b""))
-            for name, page in answer.items()
-            for position, fields in page
+            for name, found_there in answer.items()
+            for position, fields in found_there
         ]
         for entry in sorted(entries, key=_time):
             yield entry

@@ -53,6 +53,8 @@ class Kind(StrEnum):
     """The writer signed where its records stand; see [below](#evidence)."""
     AUDIT_LOST = "audit.lost"
     """The store had confirmed records and no longer has them."""
+    AUDIT_TRIMMED = "audit.trimmed"
+    """The gateway takes old records out of the stream; see [below](#trimming)."""
 
 
 class RecordSubject(Frozen, frozen=True, kw_only=True):
@@ -77,6 +79,17 @@ class ConfigFile(Frozen, frozen=True, kw_only=True):
 
     file: str
     sha256: str
+
+
+class Trimmed(Frozen, frozen=True, kw_only=True):
+    """The last record of a writer that was taken out of a stream: its `seq` and its line's SHA-256.
+
+    `hash` is 32 bytes, and in JSON base64.
+    """
+
+    writer: str
+    seq: int
+    hash: bytes
 
 
 class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", tag=1):
@@ -170,8 +183,13 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
     """of `gateway.started`: `file` and `sha256` of the config and of each file that it names"""
     lost: tuple[int, int] | None = None
     """of `audit.lost`: the first and the last number that are gone"""
+    until: str = ""
+    """of `audit.trimmed`: the stream's id up to which it was trimmed"""
+    trimmed: tuple[Trimmed, ...] = ()
+    """of `audit.trimmed`: `writer`, `seq`, `hash` (SHA-256, in base64) of the last record of each
+    writer up to there"""
     signature: bytes = b""
-    """of `audit.checkpoint` and `audit.lost`: Ed25519, in base64"""
+    """of `audit.checkpoint`, `audit.lost` and `audit.trimmed`: Ed25519, in base64"""
 
     def place(self, writer: str, shard: int, seq: int, prev: bytes) -> bytes:
         """Set where it stands, and give its line."""

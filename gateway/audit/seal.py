@@ -35,9 +35,12 @@ def beginning(writer: str, shard: int) -> bytes:
 
 
 def statement(record: Record) -> bytes:
-    """What is signed for `signature` of a record: where it stands, and what it says is lost."""
+    """What is signed for `signature`: where a record stands, and what it says is not there."""
     place = (record.shard, record.writer, record.seq, record.prev)
-    return msgspec.json.encode((_PURPOSE, record.kind, *place, record.id, record.at, record.lost))
+    gone: tuple[object, ...] = (record.lost,)
+    if record.until or record.trimmed:
+        gone += (record.until, record.trimmed)
+    return msgspec.json.encode((_PURPOSE, record.kind, *place, record.id, record.at, *gone))
 
 
 def holds(signature: bytes, said: bytes, keys: Iterable[Ed25519PublicKey]) -> bool:

@@ -3,7 +3,8 @@
 Of each writer in each stream: it began with its signature, its seqs rise one by one, each record
 holds the hash of the one before it, its signatures hold, and each checkpoint that was kept outside
 is there, byte for byte. A gap is no finding when a signed `audit.lost` says it: the gateway itself
-put on record what the store lost.
+put on record what the store lost. A writer's records may begin later when a signed `audit.trimmed`
+has the hash of the one before.
 
 What cannot be known from this: records after the last checkpoint of a writer that was killed can be
 taken away, changed, or followed by others; so can those between a checkpoint and a loss; and the
@@ -19,10 +20,11 @@ from enum import StrEnum
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from gateway.audit.record import Kind, Record
+from gateway.audit.record import Kind, Record, Trimmed
 from gateway.audit.seal import beginning, digest, holds, statement
 
-_SIGNED = frozenset((Kind.AUDIT_CHECKPOINT, Kind.AUDIT_LOST))
+_SIGNED = frozenset((Kind.AUDIT_CHECKPOINT, Kind.AUDIT_LOST, Kind.AUDIT_TRIMMED))
+_KEPT = frozenset((Kind.AUDIT_CHECKPOINT, Kind.AUDIT_TRIMMED))
 
 
 class Fault(StrEnum):
@@ -73,6 +75,8 @@ class _Chain:
 
     seq: int = 0
     hash: bytes = b""
+    late: tuple[int, bytes, str] | None = None
+    """Of the first record here when it is not the writer's first: seq, prev, position."""
     signed: int = 0
     uncovered: int = 0
     position: str = ""
@@ -92,6 +96,7 @@ class Verifier:
         self._keys = keys
         self._chains: dict[tuple[int, str], _Chain] = {}
         self._kept: dict[tuple[int, str], dict[int, bytes]] = {}
+        self._trimmed: dict[tuple[int, str], dict[int, bytes]] = {}
 
     @property
     def shards(self) -> int:
@@ -101,7 +106,7 @@ class Verifier:
     def keep(self, place: str, line: bytes) -> Iterator[Finding]:
         """Take a checkpoint that was kept outside the store; `place` names its file and line."""
         record = _decoded(line)
-        if record is None or record.kind is not Kind.AUDIT_CHECKPOINT:
+        if record is None or record.kind not in _KEPT:
             yield Finding(Fault.KEPT, 0, "", 0, place, "It is no checkpoint.")
         elif not holds(record.signature, statement(record), self._keys):
             detail = "No given key signed it."
@@ -110,6 +115,18 @@ class Verifier:
             self.tally.kept += 1
             kept = self._kept.setdefault((record.shard, record.writer), {})
             kept[record.seq] = digest(line)
+            self._trim(record)
+
+    def begin(self, shard: int, trimmed: Trimmed) -> None:
+        """Take the next record of this writer for the one behind what was trimmed."""
+        chain = self._chains.setdefault((shard, trimmed.writer), _Chain())
+        chain.seq = chain.signed = trimmed.seq
+        chain.hash = trimmed.hash
+
+    def uncovered(self, shard: int, writer: str) -> int:
+        """How many of the last records of a writer no signature holds, as far as it was read."""
+        chain = self._chains[shard, writer]
+        return chain.seq - chain.signed
 
     def entry(self, shard: int | None, position: str, line: bytes) -> Iterator[Finding]:
         """Take the next entry; of a stream's own, `shard` is the stream's number, else None."""
@@ -131,7 +148,10 @@ class Verifier:
             detail = f"It stands after record {chain.seq} of the same writer."
             yield Finding(Fault.OUT_OF_ORDER, *at, detail)
             return
-        if record.seq > chain.seq + 1:
+        if record.seq > 1 and not chain.seq:
+            chain.late = (record.seq, record.prev, position)
+            chain.signed = record.seq - 1
+        elif record.seq > chain.seq + 1:
             chain.gaps.append((chain.seq + 1, record.seq - 1, position))
             chain.uncovered += chain.seq - chain.signed
             chain.signed = record.seq - 1
@@ -149,8 +169,18 @@ class Verifier:
         if kept != chain.hash:
             yield Finding(Fault.NOT_AS_KEPT, *at, "Its bytes are others.")
 
+    def gaps(self) -> Iterator[Finding]:
+        """Say what is missing before or between the entries that were taken."""
+        for (shard, writer), chain in self._chains.items():
+            yield from self._late(shard, writer, chain)
+            for first, last, position in chain.gaps:
+                for gone, until in _without(first, last, chain.lost):
+                    detail = f"Records {gone} to {until} are gone from before this entry."
+                    yield Finding(Fault.MISSING, shard, writer, gone, position, detail)
+
     def end(self) -> Iterator[Finding]:
         """Say what is missing now that all entries were taken, and complete the tally."""
+        yield from self.gaps()
         for (shard, writer), chain in self._chains.items():
             if uncovered := chain.uncovered + chain.seq - chain.signed:
                 self.tally.uncovered[shard, writer] = uncovered
@@ -159,18 +189,15 @@ class Verifier:
                 "them, says the writer."
                 for first, last in chain.lost
             ]
-            for first, last, position in chain.gaps:
-                for gone, until in _without(first, last, chain.lost):
-                    detail = f"Records {gone} to {until} are gone from before this entry."
-                    yield Finding(Fault.MISSING, shard, writer, gone, position, detail)
         for (shard, writer), kept in self._kept.items():
             chain = self._chains.get((shard, writer), _Chain())
-            met = [seq for seq in kept if seq <= chain.seq]
-            for seq in met:
-                if not any(first <= seq <= last for first, last in chain.lost):
+            trimmed = max(self._trimmed.get((shard, writer), ()), default=0)
+            for seq in kept:
+                admitted = any(first <= seq <= last for first, last in chain.lost)
+                if trimmed < seq <= chain.seq and not admitted:
                     detail = "A checkpoint that was kept outside is not in the stream."
                     yield Finding(Fault.MISSING, shard, writer, seq, "", detail)
-            if len(met) < len(kept):
+            if kept and max(kept) > max(chain.seq, trimmed):
                 detail = (
                     f"A checkpoint that was kept outside says that there were {max(kept)} records; "
                     f"the stream ends after {chain.seq}."
@@ -189,6 +216,23 @@ class Verifier:
         chain.signed = record.seq
         if record.lost is not None:
             chain.lost.append(record.lost)
+        self._trim(record)
+
+    def _trim(self, record: Record) -> None:
+        for each in record.trimmed:
+            self._trimmed.setdefault((record.shard, each.writer), {})[each.seq] = each.hash
+
+    def _late(self, shard: int, writer: str, chain: _Chain) -> Iterator[Finding]:
+        """See that what is not there of a writer's beginning was trimmed."""
+        if chain.late is None:
+            return
+        seq, prev, position = chain.late
+        before = self._trimmed.get((shard, writer), {}).get(seq - 1)
+        if before is None:
+            chain.gaps.insert(0, (1, seq - 1, position))
+        elif before != prev:
+            detail = f"It does not hold the hash of record {seq - 1}, which was trimmed."
+            yield Finding(Fault.CHANGED, shard, writer, seq, position, detail)
 
 
 def _decoded(line: bytes) -> Record | None:

@@ -81,6 +81,11 @@ class Audit(Model):
     checkpoints: AnyPath | None = None
     """The folder, outside the store, that keeps the signed checkpoints; else `checkpoints` in
     `data_dir`. Best on a disk that whoever can write to the store cannot write to."""
+    keep: Seconds | None = None
+    """How long records stay in the streams, such as `400d`; left out: for ever."""
+    public_keys: tuple[FilePath, ...] = ()
+    """The public keys of the other gateways that write to these streams: `audit verify` and
+    `keep` need them. The gateway's own is known."""
 
 
 class Sessions(Model):

@@ -41,6 +41,11 @@ def audit_open(shard: int) -> str:
     return f"gateway:audit_open:{{{audit_stream(shard)}}}"
 
 
+def audit_trimmed(shard: int) -> str:
+    """Hash of the last `audit.trimmed` of a stream, and up to where; lives in the stream's slot."""
+    return f"gateway:audit_trimmed:{{{audit_stream(shard)}}}"
+
+
 def session(session_id: str) -> str:
     """One session's value."""
     return _tagged("session", session_id)

@@ -181,6 +181,36 @@ def every_tampering(folder: Path, store_url: str) -> None:
 
 
 @pytest.mark.threat(48)
+async def test_row_48_what_is_left_after_trimming_is_verified_and_no_more_can_go(
+    app: RecorderApp, tmp_path: Path, store_url: str
+) -> None:
+    async with running(tmp_path, store_url, site(app.port), audit={"keep": "1ms"}) as gw:
+        session = await gw.enter()
+        await gw.get("/a", session.headers)
+        evidence: Any = gw.gateway.evidence
+        await evidence.checkpoint()
+        for _ in range(2):
+            await evidence._pulse.beat()
+        whole = await gw.stream()
+        await evidence.trim()
+        left = await gw.stream()
+        assert [json.loads(line)["kind"] for line in left] == ["audit.trimmed"]
+        await gw.get("/b", session.headers)
+    await asyncio.to_thread(still_verified, tmp_path, store_url, len(whole))
+
+
+def still_verified(folder: Path, store_url: str, gone: int) -> None:
+    words = ["audit", "verify", "--config", str(folder / "gateway.yaml")]
+    assert CliRunner().invoke(main, words).exit_code == 0
+    store: Any = redis.Redis.from_url(store_url)
+    with store:
+        (first, _), *_ = store.xrange("gateway:audit:0")
+        store.xdel("gateway:audit:0", first)
+    found = CliRunner().invoke(main, words)
+    assert f"Records 1 to {gone + 1} are gone" in found.output
+
+
+@pytest.mark.threat(48)
 async def test_row_48_it_does_not_start_on_a_store_that_evicts(
     app: RecorderApp, tmp_path: Path, store_server: StoreServer
 ) -> None:

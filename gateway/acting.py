@@ -84,6 +84,7 @@ class Acting:
         self._was_cut = False
         self._sending: asyncio.Task[object] | None = None
         live.open.add(self.cut)
+        connection.carried = live.session.id
         connection.lost = self._client_left
 
     @property

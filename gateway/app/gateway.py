@@ -238,6 +238,7 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
         idle_timeout=_IDLE_TIMEOUT,
         write_timeout=_WRITE_TIMEOUT,
     )
+    live.on_cut = listener.cut_carrying
     return Gateway(
         listener=listener,
         live=live,

@@ -34,6 +34,8 @@ class Connection(Incoming):
     """A connection with strict reading, deadlines and raw writes; one request at a time.
 
     `lost` is called once when the client goes away while a handler runs; the handler sets it.
+    `carried` is the id of the session that was on it last. `stopped`: the gateway could not wait for
+    its end.
     """
 
     __slots__ = (
@@ -44,8 +46,10 @@ class Connection(Incoming):
         "_ended",
         "_in_head",
         "_server",
+        "carried",
         "lost",
         "peer",
+        "stopped",
     )
 
     def __init__(self, server: Listener, **options: Any) -> None:
@@ -57,6 +61,8 @@ class Connection(Incoming):
         self._ended: asyncio.Future[None] | None = None  # who waits for the connection's end
         self._deaf = False  # what still comes is dropped
         self._in_head = False
+        self.carried = ""
+        self.stopped = False
         self.peer = ""
         self.lost: Callable[[], object] | None = None
 
@@ -246,6 +252,7 @@ class Connection(Incoming):
             self._ended = self._loop.create_future()
             self.close()
             await asyncio.wait((self._ended,), timeout=timeout)
+            self.stopped = True
         self.cut()
         if task is not None:
             task.cancel()

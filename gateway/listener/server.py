@@ -52,6 +52,21 @@ class Listener(web.Server):
         self.idle_timeout = idle_timeout
         self.write_timeout = write_timeout
 
+    def cut_carrying(self, session_id: str | None) -> None:
+        """Cut each connection on which something that a session was given has yet to leave (law 9).
+
+        Args:
+            session_id: None: of any session.
+        """
+        for each in self.connections:
+            if (
+                isinstance(each, Connection)
+                and each.carried
+                and session_id in (None, each.carried)
+                and not each.all_sent
+            ):
+                each.cut()
+
     def __call__(self) -> web.RequestHandler:
         """Make the protocol of a new connection."""
         return Connection(self, keepalive_timeout=0, access_log=None)

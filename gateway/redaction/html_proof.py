@@ -81,8 +81,10 @@ def _without_classes(folded: str, names: set[str]) -> bool:
         return False
     # However long a page is, it has few different ones.
     values = " ".join(set(_CLASSES.findall(folded)))
+    # What was taken for a value may be none; then the next one begins in it, and was not seen.
     return (
-        values.isascii()
+        "class" not in values
+        and values.isascii()
         and _MAY_END_ELSEWHERE.search(values) is None
         and names.isdisjoint(_WORD.findall(values))
     )

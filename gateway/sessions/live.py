@@ -86,6 +86,8 @@ class LiveSessions:
         self._news = 0
         """Counts what this worker was told: what was read from the store before is read again."""
         self.connected = False
+        self.on_cut: Callable[[str | None], object] = lambda _: None
+        """Is told when a session is cut, or all are (None)."""
 
     async def find(self, token: str, jar_version: int, number: int = 0) -> Live | None:
         """Give the live session of a cookie's token; None when there is none.
@@ -173,12 +175,14 @@ class LiveSessions:
         """Cut what is under way in a session that ended or whose token changed; read it anew."""
         self._news += 1
         self._drop(session_id)
+        self.on_cut(session_id)
 
     def cut_all(self) -> None:
         """Cut every session: this worker can no longer be told of their ends."""
         self._news += 1
         for session_id in list(self._by_id):
             self._drop(session_id)
+        self.on_cut(None)
 
     async def cut_over(self) -> None:
         """Cut the sessions of this worker whose time is over."""

@@ -96,7 +96,7 @@ class GovernedGet:
             acting.outcome.detail = ended.detail
             self._end(ended.code)
         except ClientGone:
-            self._end("client_gone")
+            self._left()
         except Exception as crash:  # noqa: BLE001  whatever it is, the client gets an answer
             self._crashed(crash)
 
@@ -148,7 +148,7 @@ class GovernedGet:
         start, body = given
         outcome.status = answer.head.status
         if connection.gone:
-            self._end("client_gone")
+            self._left()
         elif connection.answer(start + body):
             self._end("", len(body))
         else:
@@ -177,7 +177,11 @@ class GovernedGet:
         acting.connection.hand_over(acting.request, go_on)
 
     def _left(self) -> None:
-        self._end("cut" if self._acting.live.ended else "client_gone")
+        acting = self._acting
+        if acting.live.ended:
+            self._end("cut")
+        else:
+            self._end("gateway_stopping" if acting.connection.stopped else "client_gone")
 
     def _end(self, reason: str, size: int = 0) -> None:
         """Put on record what became of it; without a reason, the client has a body of this size."""

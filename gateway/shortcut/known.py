@@ -18,6 +18,8 @@ from gateway.wire.memory import Memory
 
 LARGEST: Final = 4096
 """Bytes of a head, or of its fields, that are remembered."""
+_MOST_FIELDS: Final = 48
+"""Of a head that is remembered: browsers send two dozen, and each takes far more than its bytes."""
 _LINE: Final = b"GET / HTTP/1.1"
 
 Read = Callable[[ClientRequest], Draft | None]
@@ -84,6 +86,8 @@ class KnownHeads:
         try:
             request = self.request(peer, _LINE + fields)
             if request.length != 0 or request.upgrade or not request.keep_alive:
+                return None
+            if len(request.headers) > _MOST_FIELDS:
                 return None
             draft = self._read(request)
             if draft is None or draft.expects_continue:

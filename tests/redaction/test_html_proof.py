@@ -26,7 +26,7 @@ PIECES = [
     "lt;", "&nbsp;", "&#39;", "&szlig;", "\u017f", "\u212a", "ﬁ", "<!--", "-->", "<!-- <b> -->",
     "<script>", "</script>", "<textarea>", "</textarea>", "<svg>", "</svg>", "<select>", "<td>",
     "<plaintext>", "<template>", "<aside>", "aside", "<font>", "data-kind=", "se", "é", "<b>",
-    "class", "&Tab;", "&equals;", "&quot;", "x", "class=note", "class='x note'", "\\",
+    "class", 'class="', "class='", "&Tab;", "&equals;", "&quot;", "x", "class=note", "class='x note'", "\\",
     "</b>", "<noscript>", "</noscript>", "<![CDATA[", "<body class=note>", "<body>", "<frameset>",
 ]  # fmt: skip
 
@@ -51,6 +51,10 @@ def whole(page: str) -> tuple[bytes, int] | None:
 @example("<p class='x&nbspnote'>")
 @example("<p title='class=x' class\n= \"x\tNOTE\">")
 @example("<p class=x>note</p><p id=note data-class=xnote>")
+@example('<p>class=" so</p><p class="note">x</p>')
+@example("""<input placeholder='class="' class="note">""")
+@example('<!-- class=" --><p class="note">x</p>')
+@example("<p class=<?x class= note>")
 def test_what_is_proven_to_leave_as_it_is_does(page: str) -> None:
     if leaves_as_it_is(page.encode(), NOTES, "utf-8"):
         assert whole(page) == (page.encode(), 0)

@@ -15,6 +15,13 @@ async def parted(gw: Running) -> None:
             await asyncio.sleep(0)
 
 
+async def over(gw: Running) -> None:
+    """Return when no request of a session is under way."""
+    async with asyncio.timeout(5):
+        while gw.gateway.live.under_way():  # noqa: ASYNC110  nobody tells of that
+            await asyncio.sleep(0)
+
+
 def lent(gw: Running) -> int:
     """The app's connections that are lent; fewer than none, when some were given back twice."""
     upstream: Any = gw.gateway._upstreams["crm"]

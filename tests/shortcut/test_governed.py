@@ -22,7 +22,7 @@ from gateway.listener.connection import Connection
 from gateway.model import Session
 from tests.e2e.harness import Entered, Running, running, site
 from tests.e2e.recorder_app import RecorderApp, Seen, http, recorder_app
-from tests.shortcut.support import lent, parted
+from tests.shortcut.support import lent, over, parted
 
 TEXT = http(b"ok")
 LARGE = http(b"x" * 60_000)
@@ -477,6 +477,40 @@ async def test_row_53_a_graceful_stop_waits_for_what_is_under_way(stage: Stage) 
         await stopping
         assert await stage.outcome("/a") == ("", True, 2)
         assert stage.reached("/b") == 0
+
+
+@pytest.mark.threat(53)
+async def test_row_53_a_stop_in_which_the_app_does_not_answer_says_so(stage: Stage) -> None:
+    async with stage.client() as client:
+        stage.go_on.clear()
+        client.asks("/a")
+        await stage.arrived.wait()
+        (connection,) = stage.connections()
+        await connection.shutdown(0)
+        await parted(stage.gw)
+        assert await stage.outcome("/a") == ("gateway_stopping", False, 0)
+        assert stage.taken == 1
+
+
+@pytest.mark.threat(43)
+@pytest.mark.parametrize("short", [True, False])
+async def test_law_9_what_only_the_kernel_still_holds_is_not_sent_after_the_end(
+    stage: Stage, *, short: bool
+) -> None:
+    stage.answer = LARGE
+    if not short:
+        stage.gw.gateway.listener.shortcut = lambda connection, data: False
+    async with stage.client(slow=True) as client:
+        (connection,) = stage.connections()
+        opened = connection.transport.get_extra_info("socket")
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+        client.asks("/a")
+        await stage.arrived.wait()
+        await over(stage.gw)
+        assert await stage.outcome("/a") == ("", True, 60_000)
+        stage.end_session()
+        client.reads(True)
+        assert await client.rest() == b"cut"
 
 
 @pytest.mark.threat(53)

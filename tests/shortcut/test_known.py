@@ -60,6 +60,7 @@ def fields(said: str = "", host: str = HOST) -> bytes:
         f"{SESSION}Cookie: __Host-gateway_session={'b' * 40}\r\n",
         f"\r\nGET / HTTP/1.1\r\nHost: {HOST}\r\n",
         "X-A: " + "a" * 5000 + "\r\n",
+        "".join(f"X{n}: 1\r\n" for n in range(60)),
     ],
 )
 def test_what_is_not_plain_goes_the_long_way(said: str) -> None:

@@ -68,12 +68,12 @@ class Child:
                 case Leaving():
                     self.gone.set()
                     yield
+        self.gone.set()
         await self.process.wait()
         await self._channel.close()
         for answer in self._asked.values():
             answer.set_result(None)
         self._asked.clear()
-        self.gone.set()
         yield
 
     async def ask(self, *, ready: bool, wait: float) -> Told | None:

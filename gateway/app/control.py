@@ -17,6 +17,9 @@ from gateway.app.metrics import Metrics
 from gateway.config import Config
 from gateway.model import Frozen
 
+_LONGEST = 16 << 20
+"""Bytes of a message: the writers of some hundred thousand processes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -97,15 +100,16 @@ class Channel(Generic[_Said]):
     @classmethod
     async def over(cls, kind: object, opened: socket.socket) -> Channel[_Said]:
         """Make one over a connected socket, on which messages of `kind` arrive."""
-        return cls(kind, *await asyncio.open_connection(sock=opened))
+        return cls(kind, *await asyncio.open_connection(sock=opened, limit=_LONGEST))
 
     def say(self, message: Order | News) -> None:
         """Send a message; nothing when nobody listens any more."""
-        self._writer.write(msgspec.json.encode(message) + b"\n")
+        if not self._writer.is_closing():
+            self._writer.write(msgspec.json.encode(message) + b"\n")
 
     async def __aiter__(self) -> AsyncIterator[_Said]:
         try:
-            while line := await self._reader.readline():
+            while (line := await self._reader.readline()).endswith(b"\n"):  # else it was cut short
                 yield self._decode(line)
         except ConnectionError:
             return

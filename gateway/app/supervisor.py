@@ -34,6 +34,10 @@ from gateway.tasks import end
 
 STOP = 40.0
 """Seconds that workers have to finish what is under way, and to write their records."""
+LOOK_EVERY = 5.0
+"""Seconds between looks whether the workers still answer."""
+PATIENCE = 3
+"""Looks in a row without an answer, after which a worker is taken for hung and killed."""
 ANSWER = 1.0
 """Seconds that a worker has to say how it is, over those that it waits for the store."""
 
@@ -63,7 +67,7 @@ async def supervise(config: Config, count: int) -> None:
 
 async def _writers(store: Store, shards: int) -> list[str]:
     writers = Writers(store)
-    return [writer for shard in range(shards) for writer in await writers.all(shard)]
+    return sorted({writer for shard in range(shards) for writer in await writers.all(shard)})
 
 
 class Workers:
@@ -101,6 +105,8 @@ class Workers:
         ]
         try:
             await asyncio.gather(*served)
+            looking = asyncio.create_task(self._look(), name="looking")
+            places.append(looking)
             yield
         finally:
             for place in places:
@@ -184,6 +190,25 @@ class Workers:
             told("worker.ended", worker=child.number + 1, status=status, detail=detail)
         if child.writer:
             self.have_ended([child.writer])
+
+    async def _look(self) -> None:
+        """Kill a worker that hangs: its connections wait, and no session ends without its word."""
+        silent: Counter[Child] = Counter()
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            serving = self._serving()
+            told = await asyncio.gather(*(each.ask(ready=False, wait=ANSWER) for each in serving))
+            silent = Counter(
+                {
+                    each: silent[each] + 1
+                    for each, answer in zip(serving, told, strict=True)
+                    if answer is None and each.serving
+                }
+            )
+            for each, looks in silent.items():
+                if looks >= PATIENCE:
+                    _log.error("worker.hung", worker=each.number + 1, pid=each.process.pid)
+                    each.send(signal.SIGKILL)
 
     def _share(self) -> None:
         """Spread the sockets over the workers that serve."""

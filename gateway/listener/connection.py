@@ -34,8 +34,8 @@ class Connection(Incoming):
     """A connection with strict reading, deadlines and raw writes; one request at a time.
 
     `lost` is called once when the client goes away while a handler runs; the handler sets it.
-    `carried` is the id of the session that was on it last. `stopped`: the gateway could not wait for
-    its end.
+    `carried` is the id of the session that was on it last. `stopped`: the gateway stops, and could
+    not wait for its end.
     """
 
     __slots__ = (

@@ -35,11 +35,25 @@ class Revocation:
         self._live = live
         self._task: asyncio.Task[None] | None = None
         self._subscribed = asyncio.Event()
+        self._why = "it did not answer"
 
     async def start(self) -> None:
-        """Subscribe, and return when subscribed."""
+        """Subscribe, and return when subscribed.
+
+        Raises:
+            StoreAway: it did not come to that in time.
+        """
         self._task = asyncio.create_task(self._run(), name="revocation")
-        await self._subscribed.wait()
+        try:
+            async with asyncio.timeout(_SILENCE):
+                await self._subscribed.wait()
+        except TimeoutError:
+            await self.stop()
+            raise StoreAway(
+                "store_away",
+                f"The store does not tell the gateway of ended sessions: {self._why}.",
+                f"Let the gateway's user of the store subscribe to {keys.endings()}.",
+            ) from None
 
     async def stop(self) -> None:
         """Unsubscribe; this worker serves no session any more."""
@@ -83,7 +97,8 @@ class Revocation:
             except (StoreAway, OSError, RedisError, ValueError) as error:
                 if self._live.connected:  # it had worked: what was lost now is another matter
                     pause = _SHORTEST_PAUSE
-                _log.warning("revocation.lost", error=str(error), retry_in=pause)
+                self._why = str(error)
+                _log.warning("revocation.lost", error=self._why, retry_in=pause)
             finally:
                 self._lose()  # whatever it was: who cannot be told of ends serves nothing
             await asyncio.sleep(pause)

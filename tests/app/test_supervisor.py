@@ -1,12 +1,16 @@
-"""A supervisor whose workers cannot start says why, and leaves nothing behind."""
+"""A supervisor says why workers cannot start, replaces one that hangs, leaves nothing behind."""
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
+import socket
 from pathlib import Path
 
 import pytest
 
+from gateway.app.control import Channel, HaveEnded
 from gateway.app.metrics import Metrics
 from gateway.app.sockets import listening_together
 from gateway.app.supervisor import Workers
@@ -61,3 +65,32 @@ async def test_a_machine_that_can_start_none_is_an_error_too(
     monkeypatch.setattr("sys.executable", "/nowhere/python")
     why = await failure(config, 3)
     assert (why.code, "No such file" in why.detail) == ("worker_start", True)
+
+
+async def test_a_worker_that_hangs_is_killed_and_replaced(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.app.supervisor.LOOK_EVERY", 0.05)
+    monkeypatch.setattr("gateway.app.supervisor.ANSWER", 0.3)
+    workers = Workers(config, listening_together("127.0.0.1", 0, 1))
+    async with workers.running():
+        (hung,) = workers._serving()
+        hung.send(signal.SIGSTOP)
+        async with asyncio.timeout(30):
+            assert await hung.process.wait() == -signal.SIGKILL
+            while not workers._serving():  # noqa: ASYNC110  it is logged, and told to nobody
+                await asyncio.sleep(0.01)
+        assert (await workers.metrics()).replaced == 1
+
+
+async def test_a_message_may_be_long_and_one_that_was_cut_short_is_none() -> None:
+    ours, theirs = socket.socketpair()
+    here: Channel[HaveEnded] = await Channel.over(HaveEnded, ours)
+    there: Channel[HaveEnded] = await Channel.over(HaveEnded, theirs)
+    said = HaveEnded(writers=tuple(f"W{number:025}" for number in range(20_000)))
+    there.say(said)
+    there._writer.write(b'{"type":"HaveEnded"')
+    closing = asyncio.create_task(there.close())
+    assert [heard async for heard in here] == [said]
+    await closing
+    await here.close()

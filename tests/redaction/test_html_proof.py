@@ -26,7 +26,8 @@ PIECES = [
     "lt;", "&nbsp;", "&#39;", "&szlig;", "\u017f", "\u212a", "ﬁ", "<!--", "-->", "<!-- <b> -->",
     "<script>", "</script>", "<textarea>", "</textarea>", "<svg>", "</svg>", "<select>", "<td>",
     "<plaintext>", "<template>", "<aside>", "aside", "<font>", "data-kind=", "se", "é", "<b>",
-    "class", 'class="', "class='", "&Tab;", "&equals;", "&quot;", "x", "class=note", "class='x note'", "\\",
+    "class", 'class="', "class='", "&Tab;", "&equals;", "&quot;", "x", "class=note", "\\",
+    "class='x note'",
     "</b>", "<noscript>", "</noscript>", "<![CDATA[", "<body class=note>", "<body>", "<frameset>",
 ]  # fmt: skip
 

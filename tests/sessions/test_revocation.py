@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
+import redis.asyncio
 from structlog.testing import capture_logs
 
 from gateway.errors import StoreAway
@@ -57,6 +59,23 @@ async def test_a_worker_that_does_not_confirm_makes_announce_fail(
             await side.revocation.announce(session.id)
         assert away.value.code == "workers_silent"
         assert cut.is_set(), "this worker has cut it all the same"
+
+
+async def test_a_store_that_cannot_tell_of_ends_is_told_with_its_reason(
+    store_server: StoreServer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.sessions.revocation._SILENCE", 0.3)
+    host = store_server.url.removeprefix("unix://")
+    store: Any = redis.asyncio.Redis.from_url(store_server.url)
+    async with store:
+        await store.execute_command(
+            "ACL", "SETUSER", "gw", "on", ">pw", "~*", "+@all", "resetchannels"
+        )
+    with pytest.raises(StoreAway) as away:
+        async with worker(f"unix://gw:pw@{host}", clock):
+            pass
+    assert "to access a channel" in away.value.detail
+    assert keys.endings() in away.value.advice
 
 
 @pytest.mark.threat(43)

@@ -5,7 +5,8 @@ other; what the gateway adds is the difference of their percentiles. The direct 
 of it is the machine's and the load generator's own: where they are above a bound themselves, a
 difference below it shows nothing, and the target does not hold.
 
-A request waits for the store twice (law 3), so a write's way there and back is measured too.
+A request waits for the store before it goes to the app (law 3), so a write's way there and back is
+measured too.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any, NamedTuple, cast
 
 from gateway.store.client import Store
@@ -52,9 +52,14 @@ async def read_shard(
         yield entry
 
 
+def read_from(store: Store, after: Mapping[int, str]) -> AsyncGenerator[Entry, None]:
+    """As `read`, of some shards, each after a stream id of its own."""
+    return _read(store, after, False, PAGE)
+
+
 async def _read(
-    store: Store, start: dict[int, str], follow: bool, page: int
-) -> AsyncIterator[Entry]:
+    store: Store, start: Mapping[int, str], follow: bool, page: int
+) -> AsyncGenerator[Entry, None]:
     positions = {audit_stream(shard): after for shard, after in start.items()}
     shard_of = {audit_stream(shard).encode(): shard for shard in start}
     block = int(store.timeout * 500) if follow else None  # half of what an answer may take

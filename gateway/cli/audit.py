@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from gateway.cli.choosing import choice_of, chosen
 from gateway.cli.common import config_file, load, told
+from gateway.cli.export import export
 
 if TYPE_CHECKING:
     from gateway.app.verify import Verification
+    from gateway.audit.choice import Choice
     from gateway.config import Config
 
 
@@ -22,13 +26,22 @@ def audit() -> None:
 @audit.command()
 @config_file
 @click.option("--follow", "-f", is_flag=True, help="Go on with what comes.")
-def tail(path: Path, follow: bool) -> None:
-    """Print the records, one line of JSON each, the oldest first."""
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json")),
+    help="A readable line each, or the record itself. [default: text on a terminal, else json]",
+)
+@chosen
+def tail(path: Path, follow: bool, form: str | None, **asked: Any) -> None:
+    """Print the records, a line each, the oldest first."""
+    choice = choice_of(asked)
     config = load(path)
     import asyncio
 
+    form = form or ("text" if sys.stdout.buffer.isatty() else "json")
     with told():
-        asyncio.run(_tail(config, follow=follow))
+        asyncio.run(_tail(config, choice, form, follow=follow))
 
 
 @audit.command()
@@ -99,13 +112,24 @@ def key(path: Path) -> None:
         click.echo(public_key(config), nl=False)
 
 
-async def _tail(config: Config, *, follow: bool) -> None:
+async def _tail(config: Config, choice: Choice, form: str, *, follow: bool) -> None:
     from gateway.app.reading import opened
+    from gateway.app.showing import shown_on
+    from gateway.audit.fields import fields_of
+    from gateway.audit.formats import json_lines, text
     from gateway.audit.reader import read
 
+    written = text.written if form == "text" else json_lines.written
+    stream = shown_on(sys.stdout.buffer)
     async with opened(config) as store:
-        async for entry in read(store, config.audit.shards, follow=follow):
-            click.echo(entry.line)
+        async for entry in read(store, config.audit.shards, follow=follow, after=choice.after):
+            fields = fields_of(entry.line)
+            if choice.is_all or (fields is not None and choice.takes(fields)):
+                stream.write(written(entry.line, fields))
+                stream.flush()
+            elif fields is None:
+                place = f"stream {entry.shard}, {entry.position}"
+                click.echo(f"An entry is no record of a gateway: {place}.", err=True)
 
 
 async def _verify(config: Config, run: Verification) -> None:
@@ -113,3 +137,6 @@ async def _verify(config: Config, run: Verification) -> None:
 
     async with opened(config) as store:
         await run.of_store(store, config.audit.shards)
+
+
+audit.add_command(export)

@@ -1,0 +1,54 @@
+"""How far the streams reach now, for those who read them once and not on and on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple, cast
+
+from gateway.store.client import Store
+from gateway.store.keys import audit_stream
+
+
+class Extent(NamedTuple):
+    """Of one stream: the stream ids of the first entry that is asked for, and of the last."""
+
+    first: str
+    last: str
+
+    @property
+    def ms(self) -> int:
+        """The milliseconds between them."""
+        return ms_of_position(self.last) - ms_of_position(self.first)
+
+
+async def extents(store: Store, after: Mapping[int, str]) -> dict[int, Extent]:
+    """Of each shard, what it holds after a stream id; a shard that holds nothing is left out.
+
+    Raises:
+        StoreAway: the store went away.
+    """
+    found = {}
+    for shard, position in after.items():
+        stream = audit_stream(shard)
+        async with store.answers("see how far the audit stream reaches"):
+            head = await store.redis.xrange(stream, min=f"({position}", count=1)
+            tail = await store.redis.xrevrange(stream, count=1)
+        if head and tail:
+            found[shard] = Extent(_position(head), _position(tail))
+    return found
+
+
+def _position(page: object) -> str:
+    ((position, _),) = cast("list[tuple[bytes, object]]", page)
+    return position.decode()
+
+
+def order(position: str) -> tuple[int, int]:
+    """A stream id as what it is ordered by."""
+    ms, _, count = position.partition("-")
+    return int(ms), int(count)
+
+
+def ms_of_position(position: str) -> int:
+    """When an entry came to the store, by the store's clock, in milliseconds since the epoch."""
+    return order(position)[0]

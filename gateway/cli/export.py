@@ -64,7 +64,7 @@ def _tell(place: Place) -> None:
 @contextmanager
 def _progress(length: int) -> Iterator[Callable[[int], None]]:
     """A bar where somebody sees it."""
-    if not sys.stderr.isatty():
+    if sys.stdout.isatty() or not sys.stderr.isatty():
         yield lambda _: None
         return
     steps = max(length // 200, 1)

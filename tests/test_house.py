@@ -178,6 +178,9 @@ SIBLINGS = {
             "text",
         )
     ),
+    "a format of exports": tuple(
+        m.name for m in inside("gateway.audit.formats") if m.name != "gateway.audit.formats"
+    ),
     "a sink": tuple(m.name for m in inside("gateway.audit") if m.name.endswith("_sink")),
     "a directory source": tuple(
         m.name for m in inside("gateway.people") if m.name.endswith("_source")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import msgspec
@@ -20,7 +21,7 @@ from gateway.audit.formats import Format
 from gateway.audit.reader import Entry, read_from
 from gateway.store.client import Store
 
-SAVE_EVERY = 2000
+SAVE_EVERY = 5000
 """Entries of which at most this many are read again after a kill."""
 
 
@@ -102,7 +103,7 @@ class Export:
         if place.read % SAVE_EVERY == 0:
             self.output.save(place)
 
-    @property
+    @cached_property
     def _is_stream(self) -> bool:
         """Whether it is the streams as they are, with all that is in them."""
         return self.form.is_stream and self.choice.is_all

@@ -74,7 +74,7 @@ class Verification:
         self._end()
 
     def of_export(self, export: Path) -> None:
-        """Verify the lines of a file, as `audit tail` prints them.
+        """Verify the lines of a file, as `audit export` writes them.
 
         Raises:
             GatewayError: `audit_source`, it cannot be read.

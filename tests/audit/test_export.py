@@ -81,10 +81,11 @@ async def test_the_streams_are_given_byte_for_byte_each_line_once(store: Store) 
 
 async def test_an_export_ends_where_the_streams_ended_when_it_began(store: Store) -> None:
     lines = lines_of(20)
-    await add(store, lines)
+    for number, line in enumerate(lines):  # one stream is longer than what one read gives
+        await store.redis.xadd(f"gateway:audit:{int(number > 0)}", {"record": line})
     output = Memory()
     place = await begin(store, SHARDS, Choice())
-    await add(store, lines_of(30))
+    await add(store, lines_of(30, first=21))
     await Export(Choice(), format_of("json"), output).run(store, place, lambda _: None)
     assert sorted(output.data.splitlines()) == sorted(lines)
 
@@ -197,6 +198,16 @@ async def test_what_a_relative_time_meant_at_first_is_what_it_means_when_gone_on
     file.close()
     with pytest.raises(GatewayError, match="other filters"):
         ExportFile(tmp_path / "e", Order(asked | {"refused": True}, Choice()))
+
+
+async def test_what_is_not_known_to_be_of_the_export_is_written_over(
+    store: Store, tmp_path: Path
+) -> None:
+    (tmp_path / "e.part").write_bytes(b"of nobody\n" * 10_000)
+    lines = lines_of(3)
+    await add(store, lines)
+    await to_file(store, tmp_path / "e")
+    assert sorted(read(tmp_path / "e")) == sorted(lines)
 
 
 def test_the_files_are_the_users_alone(tmp_path: Path) -> None:

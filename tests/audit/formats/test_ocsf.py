@@ -122,6 +122,7 @@ def test_a_request_names_both_and_what_was_hidden() -> None:
     found = event(a_line())
     assert found["actor"]["user"]["uid"] == "ada"
     assert found["unmapped"]["subject"]["id"] == "jonas.weber"
+    assert (found["http_response"]["code"], found["status_code"]) == (200, "200")
     assert found["unmapped"]["redactions"][0]["category"] == "private_notes"
     assert found["http_request"]["url"] == {
         "path": "/deals/7",

@@ -15,7 +15,7 @@ from typing import Protocol
 import msgspec
 
 from gateway.audit.choice import Choice
-from gateway.audit.extent import extents, order
+from gateway.audit.extent import extents, holds, order
 from gateway.audit.fields import fields_of
 from gateway.audit.formats import Format
 from gateway.audit.reader import Entry, read_from
@@ -61,6 +61,20 @@ async def begin(store: Store, shards: int, choice: Choice) -> Place:
         after={shard: after[shard] for shard in found},
         until={shard: extent.last for shard, extent in found.items()},
     )
+
+
+async def goes_on(store: Store, place: Place, choice: Choice) -> bool:
+    """Whether the streams still hold what comes after `place`.
+
+    They are trimmed from their front, so nothing is missing behind an entry that is there.
+
+    Raises:
+        StoreAway: the store went away.
+    """
+    for shard, position in place.after.items():
+        if position != choice.after and not await holds(store, shard, position):
+            return False
+    return True
 
 
 @dataclass(frozen=True)

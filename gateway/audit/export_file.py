@@ -11,7 +11,6 @@ from __future__ import annotations
 import fcntl
 import os
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -25,7 +24,7 @@ _ALONE = 0o600
 class Order(msgspec.Struct, frozen=True):
     """What an export is of. `asked`: the words of the command; `choice`: what they meant then."""
 
-    asked: dict[str, Any]
+    asked: dict[str, str]
     choice: Choice
 
 

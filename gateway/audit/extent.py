@@ -38,6 +38,17 @@ async def extents(store: Store, after: Mapping[int, str]) -> dict[int, Extent]:
     return found
 
 
+async def holds(store: Store, shard: int, position: str) -> bool:
+    """Whether the entry at `position` is still in its stream.
+
+    Raises:
+        StoreAway: the store went away.
+    """
+    async with store.answers("see whether the audit stream was trimmed"):
+        stream = audit_stream(shard)
+        return bool(await store.redis.xrange(stream, min=position, max=position, count=1))
+
+
 def _position(page: object) -> str:
     ((position, _),) = cast("list[tuple[bytes, object]]", page)
     return position.decode()

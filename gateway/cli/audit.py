@@ -62,7 +62,7 @@ def tail(path: Path, follow: bool, form: str | None, **asked: Any) -> None:
 @click.option(
     "--export",
     type=click.Path(path_type=Path),
-    help="Verify the lines of a file, as audit export writes them; with --public-key it needs no config.",
+    help="Verify the lines of an export, in the format json; with --public-key it needs no config.",
 )
 def verify(
     path: Path, checkpoints: tuple[Path, ...], keys: tuple[Path, ...], export: Path | None

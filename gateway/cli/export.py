@@ -44,7 +44,8 @@ def export(path: Path, form: str, output: Path | None, **asked: Any) -> None:
             stream = shown_on(sys.stdout.buffer)
             run = export_to_stream(config, form, choice, stream, _progress)
         else:
-            order = Order({"format": form, **asked}, choice)
+            words = {name: str(value) for name, value in (asked | {"format": form}).items()}
+            order = Order(words, choice)
             run = export_to_file(config, form, order, output, _progress)
         place = asyncio.run(run)
     _tell(place)

@@ -197,7 +197,7 @@ async def test_what_a_relative_time_meant_at_first_is_what_it_means_when_gone_on
     assert file.order.choice.since == 5
     file.close()
     with pytest.raises(GatewayError, match="other filters"):
-        ExportFile(tmp_path / "e", Order(asked | {"refused": True}, Choice()))
+        ExportFile(tmp_path / "e", Order(asked | {"refused": "True"}, Choice()))
 
 
 async def test_what_is_not_known_to_be_of_the_export_is_written_over(

@@ -14,6 +14,7 @@ import redis
 from click.testing import CliRunner, Result
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from gateway.audit import export_file
 from gateway.audit.formats import NAMES
 from gateway.audit.record import Kind, Record, timestamp
 from gateway.cli import main
@@ -97,6 +98,36 @@ def test_the_records_of_a_session_are_tailed_as_text(config: Path) -> None:
 def test_what_cannot_be_meant_is_refused_before_anything_is_read(words: tuple[str, ...]) -> None:
     told = run("audit", "export", "-c", "nowhere.yaml", *words)
     assert told.exit_code == 2
+
+
+@pytest.fixture
+def ended(config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str | Path, ...]:
+    """The words of an export that was ended before its end."""
+    words = ("audit", "export", "-c", config, "-o", tmp_path / "e", "--kind", "request.")
+    with monkeypatch.context() as patched:
+        patched.setattr(export_file.ExportFile, "finish", lambda _: sys.exit(9))
+        assert run(*words).exit_code == 9
+    return words
+
+
+def test_the_same_command_goes_on_and_no_other(
+    ended: tuple[str | Path, ...], tmp_path: Path
+) -> None:
+    other = run(*ended, "--kind", "session.")
+    assert (other.exit_code, "other filters" in other.output) == (1, True)
+    told = run(*ended)
+    assert (told.exit_code, told.output) == (0, "15 of 20 records.\n")
+    assert (tmp_path / "e").read_bytes().count(b"\n") == 15
+
+
+def test_a_run_is_not_gone_on_with_when_records_were_trimmed_since(
+    ended: tuple[str | Path, ...], store_url: str
+) -> None:
+    with redis.Redis.from_url(store_url) as client:
+        client.xtrim("gateway:audit:0", maxlen=0, approximate=False)
+    told = run(*ended)
+    assert told.exit_code == 1
+    assert "taken out of the streams" in told.output
 
 
 def test_a_file_that_is_there_is_kept(config: Path, tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ _PATHS = {
     "bytes_in": "http.request.body.bytes",
     "bytes_out": "http.response.body.bytes",
     "media": "http.response.mime_type",
+    "trace": "trace.id",
     "client.address": "client.address",
     "client.agent": "user_agent.original",
 }

@@ -8,7 +8,16 @@ import msgspec
 from hypothesis import strategies as st
 
 from gateway.audit.fields import Fields, fields_of
-from gateway.audit.record import Kind, Record, RecordClient, line, subject_of, timestamp
+from gateway.audit.record import (
+    ConfigFile,
+    Kind,
+    Record,
+    RecordClient,
+    Trimmed,
+    line,
+    subject_of,
+    timestamp,
+)
 from gateway.model import Mode, Remark
 from tests.sample import ADA, NOW, SESSION
 
@@ -34,6 +43,8 @@ _OF_KIND: dict[Kind, dict[str, Any]] = {
         "status": 200,
         "bytes_out": 512,
         "ms": 12,
+        "app_ms": 9,
+        "trace": "4bf92f3577b34da6a3ce929d0e0e4736",
         "media": "text/html",
         "redactions": (Remark(rule="notes", category="private_notes", count=2),),
         "complete": True,
@@ -55,6 +66,8 @@ _OF_KIND: dict[Kind, dict[str, Any]] = {
         "target": "/_gateway/sign-in",
         "client": RecordClient(address="10.0.0.1"),
     },
+    Kind.GATEWAY_STARTED: {"config": (ConfigFile(file="gateway.yaml", sha256="ab" * 32),)},
+    Kind.AUDIT_TRIMMED: {"until": "5-0", "trimmed": (Trimmed(writer="w0", seq=9, hash=b"h"),)},
     Kind.AUDIT_LOST: {"lost": (3, 9), "signature": b"s"},
 }
 

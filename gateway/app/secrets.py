@@ -80,7 +80,7 @@ def public_key_in(path: Path) -> Ed25519PublicKey:
         raise GatewayError(
             "audit_source",
             f"{path} cannot be read: {fault}.",
-            "It has to be what `audit key` of that gateway prints.",
+            "Name what `audit key` of that gateway prints with --public-key or audit.public_keys.",
         ) from fault
     return key
 

@@ -11,10 +11,12 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from typing import NamedTuple
 
 from gateway.audit.emitter import Emitter
 from gateway.audit.ids import Ids
 from gateway.audit.lane import Done, settle
+from gateway.audit.marks import joined, may_change, of_change, of_session
 from gateway.audit.parts import (
     AGENT_LIMIT,
     Asked,
@@ -66,7 +68,8 @@ class Outcome(Part, kw_only=True):
 class Intent(Frozen, frozen=True, kw_only=True):
     """What was put on record before a request went on; its later records are joined to it.
 
-    `id` is the request's. `who` and `asked` are parts of its records, encoded already.
+    `id` is the request's. `who` and `asked` are parts of its records, encoded already. `marks`:
+    under which names its later records are found again.
     """
 
     id: str
@@ -74,6 +77,16 @@ class Intent(Frozen, frozen=True, kw_only=True):
     who: str
     target: str
     asked: str
+    marks: bytes
+
+
+class _Known(NamedTuple):
+    """What the records of one session have in common; `changes`: the marks of what may change."""
+
+    session: Session
+    who: str
+    marks: bytes
+    changes: bytes
 
 
 class Recorder:
@@ -90,7 +103,7 @@ class Recorder:
         self._emitter = emitter
         self._ids = ids
         self._now = now
-        self._known: dict[str, tuple[Session, str]] = {}
+        self._known: dict[str, _Known] = {}
         self._peers = peers
 
     def begin(
@@ -115,16 +128,24 @@ class Recorder:
         """
         now, wire = self._now(), draft.wire
         request, target = self._ids.at(now), scrubbed(wire.target)
-        people, asked = self._who(session), part(Asked(method=wire.method, target=target))
-        intent = Intent(id=request, session=session.id, who=people, target=target, asked=asked)
-        rest = f"{people}{asked}{allowed(wire.host, permit.rule, permit.would)}"
+        known, asked = self._about(session), part(Asked(method=wire.method, target=target))
+        intent = Intent(
+            id=request,
+            session=session.id,
+            who=known.who,
+            target=target,
+            asked=asked,
+            marks=known.marks,
+        )
+        rest = f"{known.who}{asked}{allowed(wire.host, permit.rule, permit.would)}"
         if detail:
             rest += part(Runs(detail=detail))
         rest += client_of(draft)
         if said := draft.fields.get(_TRACE):
             rest += traced(said)
+        marks = known.changes if may_change(wire.method) else known.marks
         record = RequestRecord(
-            request, Kind.REQUEST_INTENT, timestamp(now), request, session.id, rest
+            request, Kind.REQUEST_INTENT, timestamp(now), request, session.id, rest, marks
         )
         self._emitter.put(record, done)
         return intent
@@ -190,15 +211,20 @@ class Recorder:
 
     def _record(self, kind: Kind, intent: Intent, now: int, rest: str) -> RequestRecord:
         name = self._ids.at(now)
-        return RequestRecord(name, kind, timestamp(now), intent.id, intent.session, rest)
+        return RequestRecord(
+            name, kind, timestamp(now), intent.id, intent.session, rest, intent.marks
+        )
 
-    def _who(self, session: Session) -> str:
+    def _about(self, session: Session) -> _Known:
         known = self._known.get(session.id)
-        if known is None or known[0] is not session:
+        if known is None or known.session is not session:
             if len(self._known) >= _SESSIONS:
                 self._known.clear()
-            known = self._known[session.id] = session, who(session)
-        return known[1]
+            own, subject = of_session(session.id), session.subject
+            change = of_change(session.site, subject.id, subject.account)
+            known = _Known(session, who(session), own.encode(), joined(own, *change))
+            self._known[session.id] = known
+        return known
 
     async def refuse(
         self, head: RequestHead, outcome: Outcome, session: Session, *, rule: str, agent: str

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import accumulate, islice
 
@@ -39,6 +39,8 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 0.5
 _log = structlog.get_logger()
 
 
+_Entry = tuple[bytes, bytes]
+"""A record's line, and under which names it is found again."""
 Done = Callable[[StoreAway | None], object]
 """Called once: with None when a record is durable, else with why that is not known in time."""
 
@@ -73,9 +75,9 @@ class Lane:
         self._closed = closed
         self._sign = sign
         self._loop = asyncio.get_running_loop()
-        self._kept: deque[bytes] = deque()
+        self._kept: deque[_Entry] = deque()
         self._kept_bytes = 0
-        self._pending: deque[bytes] = deque()
+        self._pending: deque[_Entry] = deque()
         self._next = 1  # the seq of the first pending record
         self._after = 0  # what the shard must hold before it
         self._prev = sign(beginning(writer, shard))
@@ -127,7 +129,7 @@ class Lane:
             self._open[record.request] = seq
         elif kind is Kind.REQUEST_OUTCOME:
             self._open.pop(record.request, None)
-        self._pending.append(entry)
+        self._pending.append((entry, record.marks))
         self.pending_bytes += len(entry)
         if self._rest is not None or self._task is None:
             self.check()
@@ -182,7 +184,8 @@ class Lane:
         """Write what is pending, and what comes in meanwhile; see at least once what is held."""
         pause, told = SHORTEST_PAUSE, False
         while self._pending or not told:
-            batch = Batch(self._shard, self._writer, self._after, self._next, self._head())
+            lines, marks = self._head()
+            batch = Batch(self._shard, self._writer, self._after, self._next, lines, marks)
             try:
                 held = await self._sink.append(batch)
             except Exception as why:  # noqa: BLE001 - no fault of a sink may end the writing
@@ -206,25 +209,28 @@ class Lane:
             else:
                 self._acknowledge(held)
 
-    def _head(self) -> tuple[bytes, ...]:
-        lines = tuple(islice(self._pending, LONGEST_BATCH))
+    def _head(self) -> tuple[Sequence[bytes], Sequence[bytes]]:
+        head = tuple(islice(self._pending, LONGEST_BATCH))
+        if not head:
+            return (), ()
+        lines, marks = zip(*head, strict=True)
         if self.pending_bytes <= LARGEST_BATCH:
-            return lines
-        sizes = accumulate(map(len, lines))
-        return lines[: max(1, sum(size <= LARGEST_BATCH for size in sizes))]
+            return lines, marks
+        count = max(1, sum(size <= LARGEST_BATCH for size in accumulate(map(len, lines))))
+        return lines[:count], marks[:count]
 
     def _acknowledge(self, held: int) -> None:
         kept, pending, size = self._kept, self._pending, 0
         for _ in range(held + 1 - self._next):
             entry = pending.popleft()
             kept.append(entry)
-            size += len(entry)
+            size += len(entry[0])
         self.pending_bytes -= size
         self._kept_bytes += size
         self._next = held + 1
         self._after = held
         while self._kept_bytes > KEPT_BYTES:
-            self._kept_bytes -= len(kept.popleft())
+            self._kept_bytes -= len(kept.popleft()[0])
         waiters = self._waiters
         while waiters and waiters[0][0] <= held:
             _tell(waiters.popleft()[2], None)
@@ -233,9 +239,9 @@ class Lane:
         """The store forgot what it had acknowledged: put what is kept back in front."""
         while self._kept and self._next > held + 1:
             entry = self._kept.pop()
-            self._kept_bytes -= len(entry)
+            self._kept_bytes -= len(entry[0])
             self._pending.appendleft(entry)
-            self.pending_bytes += len(entry)
+            self.pending_bytes += len(entry[0])
             self._next -= 1
         self._after = held
         _log.error("audit_store_forgot", shard=self._shard, held=held, again_from=self._next)

@@ -79,6 +79,7 @@ class RequestRecord(msgspec.Struct, frozen=True):
     """A record of the request that a session's `id` names `request`.
 
     `id`, `at` and `request` are as Ids and `timestamp` make them. `rest`: parts, from `session` on.
+    `marks`: under which names it is found again.
     """
 
     id: str
@@ -87,6 +88,7 @@ class RequestRecord(msgspec.Struct, frozen=True):
     request: str
     session: str
     rest: str
+    marks: bytes
 
     def place(self, writer: str, shard: int, seq: int, prev: bytes) -> bytes:
         """Give the line of it where it stands; see `Record.place`."""

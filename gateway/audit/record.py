@@ -15,6 +15,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec.structs import replace
 
+from gateway.audit.marks import joined, may_change, of_change, of_session, of_start
 from gateway.model import Actor, Frozen, Mode, Remark, Session
 
 
@@ -191,10 +192,25 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
     signature: bytes = b""
     """of `audit.checkpoint`, `audit.lost` and `audit.trimmed`: Ed25519, in base64"""
 
+    @property
+    def marks(self) -> bytes:
+        """Under which names it is found again (`gateway.audit.marks`)."""
+        own = of_session(self.session) if self.session else ""
+        user, account = (self.subject.id, self.subject.account) if self.subject else ("", "")
+        if self.kind in _STARTS:
+            actor = self.actor.id if self.actor else ""
+            return joined(own, *of_start(actor, self.site, user, account))
+        if self.kind is Kind.REQUEST_INTENT and may_change(self.method):
+            return joined(own, *of_change(self.site, user, account))
+        return own.encode()
+
     def place(self, writer: str, shard: int, seq: int, prev: bytes) -> bytes:
         """Set where it stands, and give its line."""
         self.writer, self.shard, self.seq, self.prev = writer, shard, seq, prev
         return line(self)
+
+
+_STARTS = frozenset((Kind.SESSION_STARTED, Kind.SESSION_REFUSED))
 
 
 def subject_of(session: Session) -> RecordSubject:

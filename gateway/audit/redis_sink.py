@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from gateway.audit.sink import Batch
 from gateway.store.client import Store
-from gateway.store.keys import audit_stream, audit_writers
+from gateway.store.keys import audit_positions, audit_stream, audit_writers
 from gateway.store.line import Line
 from gateway.store.scripts import Script
 
 # KEYS: the stream; the hash of writer -> last seq held, less than 0 of one that was taken for dead
-# (`writers`). ARGV: writer, after, first, joined lines.
+# (`writers`); what the names of lists of positions begin with. ARGV: writer, after, first, joined
+# lines, the marks of each, a line feed behind them.
+# The lists are in the slot of the stream by their hash tag, so a cluster has them where it runs.
 # The server runs it as a whole or not at all, in memory and in its append-only file. The first
-# write comes after every check that can fail (wrong types included), so there is no half of it.
+# write comes after every check that can fail (wrong types included), so there is no half of it; a
+# list that somebody made something else is passed over.
 # A line is ASCII JSON and holds no line feed, so joined lines part again where they were joined.
 _APPEND = Script(
     """
@@ -19,9 +22,16 @@ local held = tonumber(redis.call('HGET', KEYS[2], ARGV[1]) or 0)
 if held < 0 then return -1 end
 if held < tonumber(ARGV[2]) then return held end
 local seq = tonumber(ARGV[3]) - 1
+local marks = string.gmatch(ARGV[5], '([^\\n]*)\\n')
 for line in string.gmatch(ARGV[4], '[^\\n]+') do
     seq = seq + 1
-    if seq > held then redis.call('XADD', KEYS[1], '*', 'record', line) end
+    local of_line = marks()
+    if seq > held then
+        local position = redis.call('XADD', KEYS[1], '*', 'record', line)
+        for mark in string.gmatch(of_line or '', '[^ ]+') do
+            redis.pcall('RPUSH', KEYS[3] .. mark, position)
+        end
+    end
 end
 if seq > held then
     redis.call('HSET', KEYS[2], ARGV[1], seq)
@@ -37,16 +47,21 @@ class RedisSink:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._shards: dict[int, tuple[Line, tuple[str, str]]] = {}
+        self._shards: dict[int, tuple[Line, tuple[str, str, str]]] = {}
 
     async def append(self, batch: Batch) -> int:
         """As `Sink.append`: `held` lives beside the stream and is written with it."""
         shard = self._shards.get(batch.shard)
         if shard is None:
-            keys = audit_stream(batch.shard), audit_writers(batch.shard)
+            keys = (
+                audit_stream(batch.shard),
+                audit_writers(batch.shard),
+                audit_positions(batch.shard, ""),
+            )
             shard = self._shards[batch.shard] = Line(self._store), keys
         line, keys = shard
-        words = (batch.writer, batch.after, batch.first, b"\n".join(batch.lines))
+        marks = b"".join([each + b"\n" for each in batch.marks])
+        words = (batch.writer, batch.after, batch.first, b"\n".join(batch.lines), marks)
         held: int = await line.run(_APPEND, keys, words, "put the request on record")
         return held
 

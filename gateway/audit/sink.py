@@ -14,6 +14,7 @@ class Batch(NamedTuple):
 
     `lines[0]` has seq `first`. `after` is the least seq of this writer that the shard must hold
     already: `first - 1`, except after records were lost for good. Without lines it is a question.
+    `marks`: of each line, under which names it is found again (`gateway.audit.marks`).
     """
 
     shard: int
@@ -21,6 +22,7 @@ class Batch(NamedTuple):
     after: int
     first: int
     lines: Sequence[bytes]
+    marks: Sequence[bytes] = ()
 
 
 class Sink(Protocol):

@@ -17,6 +17,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from gateway.audit.emitter import Emitter
+from gateway.audit.positions import forget
 from gateway.audit.reader import START, read_shard
 from gateway.audit.record import Record, Trimmed
 from gateway.audit.seal import digest, holds, statement
@@ -106,12 +107,14 @@ class Trimmer:
         until = await self._covered(shard, start, before)
         if until == start:
             return gone
-        trimmed = await self._last(shard, start, until, before)
+        trimmed, marks = await self._last(shard, start, until, before)
         said = await self._emitter.trim(shard, until, trimmed)
         await self._keep([said])
         async with self._store.answers("say what was trimmed"):
             await self._store.run(_SAY, (audit_trimmed(shard),), (until, said))
-        return gone + await self._remove(shard, until)
+        gone += await self._remove(shard, until)
+        await forget(self._store, shard, marks, until)
+        return gone
 
     async def _said(self, shard: int) -> Record | None:
         """What was said of this stream the last time."""
@@ -192,14 +195,18 @@ class Trimmer:
 
     async def _last(
         self, shard: int, start: str, until: str, before: Record | None
-    ) -> tuple[Trimmed, ...]:
-        """The last record up to there of each writer that has more, or has just lost its last."""
+    ) -> tuple[tuple[Trimmed, ...], set[str]]:
+        """The last record up to there of each writer that has more, or has just lost its last.
+
+        And the marks of all that goes.
+        """
         ended = await self._ended(shard)
         found = {
             each.writer: each
             for each in (before.trimmed if before is not None else ())
             if ended.get(each.writer) != each.seq
         }
+        marks: set[str] = set()
         async for entry in read_shard(self._store, shard, start, _PAGE):
             if _position(entry.position) > _position(until):
                 break
@@ -207,7 +214,8 @@ class Trimmer:
             found[record.writer] = Trimmed(
                 writer=record.writer, seq=record.seq, hash=digest(entry.line)
             )
-        return tuple(found.values())
+            marks.update(record.marks.decode().split())
+        return tuple(found.values()), marks
 
     async def _remove(self, shard: int, until: str) -> int:
         """Remove all entries up to this position; give how many there were."""

@@ -11,6 +11,7 @@ import click
 from gateway.cli.choosing import choice_of, chosen
 from gateway.cli.common import config_file, load, told
 from gateway.cli.export import export
+from gateway.cli.history import changes, sessions, timeline
 
 if TYPE_CHECKING:
     from gateway.app.verify import Verification
@@ -139,4 +140,5 @@ async def _verify(config: Config, run: Verification) -> None:
         await run.of_store(store, config.audit.shards)
 
 
-audit.add_command(export)
+for command in (export, sessions, timeline, changes):
+    audit.add_command(command)

@@ -46,6 +46,11 @@ def audit_trimmed(shard: int) -> str:
     return f"gateway:audit_trimmed:{{{audit_stream(shard)}}}"
 
 
+def audit_positions(shard: int, mark: str) -> str:
+    """List of positions in a stream, of the records with a mark; lives in the stream's slot."""
+    return f"gateway:audit_positions:{{{audit_stream(shard)}}}:{mark}"
+
+
 def session(session_id: str) -> str:
     """One session's value."""
     return _tagged("session", session_id)

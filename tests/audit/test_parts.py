@@ -95,7 +95,7 @@ def test_a_record_of_parts_is_the_line_of_the_plain_one(
     if agent is not None:
         plain.client = RecordClient(address="::1", agent=agent.decode("utf-8", "replace"))
         rest += client("::1", agent)
-    quick = RequestRecord("R1", kind, "now", "R0", session.id, rest)
+    quick = RequestRecord("R1", kind, "now", "R0", session.id, rest, b"")
     placed = plain.place("W", shard, seq, prev)
     assert quick.place("W", shard, seq, prev) == placed
     assert line(msgspec.json.decode(placed, type=Record)) == placed
@@ -109,7 +109,7 @@ def test_what_allowed_an_intent_is_told_as_a_plain_record_tells_it(
         id="R1", kind=Kind.REQUEST_INTENT, at="now", request="R1", decision="allow",
         host=host, rule=rule, would=would,
     )  # fmt: skip
-    quick = RequestRecord("R1", plain.kind, "now", "R1", "", allowed(host, rule, would))
+    quick = RequestRecord("R1", plain.kind, "now", "R1", "", allowed(host, rule, would), b"")
     assert quick.place("W", 0, 1, b"x") == plain.place("W", 0, 1, b"x")
 
 

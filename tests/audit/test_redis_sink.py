@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from gateway.audit.redis_sink import RedisSink
 from gateway.audit.sink import Batch
 from gateway.errors import StoreAway
 from gateway.store.client import Store, connect
-from gateway.store.keys import audit_stream, audit_writers
+from gateway.store.keys import audit_positions, audit_stream, audit_writers
 from tests.servers import StoreServer
 
 
@@ -45,6 +46,43 @@ async def test_a_gap_is_told_and_nothing_is_appended(store_url: str) -> None:
     assert await sink.append(a_batch(5, 2)) == 2
     assert await sink.append(a_batch(5, 2, after=2)) == 6
     assert await stream(store) == [1, 2, 5, 6]
+    await sink.aclose()
+    await store.aclose()
+
+
+async def positions(store: Store, mark: str) -> list[int]:
+    """The records that a list leads to."""
+    redis: Any = store.redis
+    found = []
+    for position in await redis.lrange(audit_positions(0, mark), 0, -1):
+        ((_, fields),) = await redis.xrange(audit_stream(0), position, position)
+        found.append(int(fields[b"record"]))
+    return found
+
+
+async def test_each_record_is_found_by_its_marks_and_once(store_url: str) -> None:
+    store = await connect(store_url, timeout=2)
+    sink = RedisSink(store)
+    batch = a_batch(1, 4)._replace(marks=[b"a", b"", b"a b", b"b"])
+    for _ in range(2):
+        assert await sink.append(batch) == 4
+    assert await positions(store, "a") == [1, 3]
+    assert await positions(store, "b") == [3, 4]
+    later = a_batch(4, 2)._replace(marks=[b"b", b"a"])
+    assert await sink.append(later) == 5
+    assert (await positions(store, "a"), await positions(store, "b")) == ([1, 3, 5], [3, 4])
+    await sink.aclose()
+    await store.aclose()
+
+
+async def test_a_list_that_is_something_else_harms_no_record(store_url: str) -> None:
+    store = await connect(store_url, timeout=2)
+    sink = RedisSink(store)
+    await store.redis.set(audit_positions(0, "a"), "x")
+    batch = a_batch(1, 2)._replace(marks=[b"a b", b"b"])
+    assert await sink.append(batch) == 2
+    assert await stream(store) == [1, 2]
+    assert await positions(store, "b") == [1, 2]
     await sink.aclose()
     await store.aclose()
 

@@ -1,0 +1,100 @@
+"""`audit sessions`, `timeline` and `changes`: what is looked up, and in which order it is told."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from gateway.app.reading import opened
+from gateway.audit import marks
+from gateway.audit.choice import SLACK, Choice
+from gateway.audit.fields import Fields, fields_of
+from gateway.audit.positions import newest
+from gateway.audit.record import Kind
+from gateway.audit.timeline import Step, steps
+from gateway.config import Config
+from gateway.store.client import Store
+
+
+async def last_sessions(config: Config, choice: Choice, most: int) -> AsyncIterator[Step]:
+    """Give the last starts of sessions, the newest first, each with its end where it has one.
+
+    Raises:
+        GatewayError, StoreAway: the store cannot be read.
+    """
+    told = 0
+    async with opened(config) as store:
+        async for start in _looked_up(store, config, _starts_of(choice), choice.since):
+            if told == most:
+                return
+            if choice.takes(start):
+                told += 1
+                yield Step(start, await _end(store, config, start.get("session", "")))
+
+
+async def timeline(config: Config, session: str) -> list[Step]:
+    """Give what happened in a session, the oldest first.
+
+    Raises:
+        GatewayError, StoreAway: the store cannot be read.
+    """
+    async with opened(config) as store:
+        return await _timeline(store, config, session)
+
+
+async def changes(config: Config, choice: Choice) -> list[Step]:
+    """Give the requests that may have changed something for a subject or an account of a choice.
+
+    Raises:
+        GatewayError, StoreAway: the store cannot be read.
+    """
+    mark = marks.changes(_whose(choice))
+    async with opened(config) as store:
+        found = _looked_up(store, config, mark, choice.since)
+        sessions = {one["session"] async for one in found if choice.takes(one)}
+        made = [
+            step
+            for session in sessions
+            for step in await _timeline(store, config, session)
+            if step.changes and choice.takes(step.told)
+        ]
+    return sorted(made, key=lambda step: str(step.told["id"]))
+
+
+def _starts_of(choice: Choice) -> str:
+    """The shortest list that holds the starts of a choice: people are listed by their ids."""
+    if choice.site and choice.subject:
+        return marks.of_subject(choice.site, choice.subject)
+    if choice.account:
+        return marks.of_account(choice.account)
+    return marks.SESSIONS
+
+
+def _whose(choice: Choice) -> str:
+    if choice.site and choice.subject:
+        return marks.of_subject(choice.site, choice.subject)
+    return marks.of_account(choice.account)
+
+
+async def _timeline(store: Store, config: Config, session: str) -> list[Step]:
+    found = _looked_up(store, config, marks.of_session(session), None)
+    return steps(reversed([record async for record in found]))
+
+
+async def _end(store: Store, config: Config, session: str) -> Fields:
+    """The record of a session's end; nothing when it has none."""
+    if session:
+        async for record in _looked_up(store, config, marks.of_session(session), None):
+            if record["kind"] == Kind.SESSION_ENDED:
+                return record
+    return {}
+
+
+async def _looked_up(
+    store: Store, config: Config, mark: str, since: int | None
+) -> AsyncIterator[Fields]:
+    """The records with a mark, the newest first; what is no gateway's record is passed over."""
+    after = max((since or 0) - SLACK, 0)
+    async for entry in newest(store, config.audit.shards, mark, after=after):
+        record = fields_of(entry.line)
+        if record is not None:
+            yield record

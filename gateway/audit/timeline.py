@@ -1,0 +1,94 @@
+"""What happened in a session, or to somebody, step by step: records put together again. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.audit.fields import Fields
+from gateway.audit.marks import may_change
+from gateway.audit.meaning import printable, summary, was_refused
+from gateway.audit.record import Kind
+
+
+@dataclass(slots=True)
+class Step:
+    """One thing that happened: a request with its outcome, a session with its end, or a record.
+
+    `told` is the record that it began with; `outcome` is empty while that is not known.
+    """
+
+    told: Fields
+    outcome: Fields = field(default_factory=dict)
+
+    @property
+    def changes(self) -> bool:
+        """Whether it may have changed something: a request by another method than GET or HEAD."""
+        is_request = self.told["kind"] == Kind.REQUEST_INTENT
+        return is_request and may_change(self.told.get("method", ""))
+
+    @property
+    def refused(self) -> bool:
+        """Whether it was not allowed, before it was sent or as its answer was read."""
+        return was_refused(self.told) or bool(self.outcome.get("reason"))
+
+    @property
+    def hidden(self) -> list[Any]:
+        """What was hidden in the answer."""
+        return list(self.outcome.get("redactions", ()))
+
+    @property
+    def actor(self) -> str:
+        """Who acted, in printable characters."""
+        actor = self.told.get("actor", {})
+        return printable(actor.get("email") or actor.get("id", ""))
+
+    @property
+    def as_session(self) -> str:
+        """A line for people about a start of a session."""
+        told, end = self.told, self.outcome
+        words = [told["at"], summary(told), told.get("session", "")]
+        if "ticket" in told:
+            words.append(f"ticket {told['ticket']}")
+        if end:
+            words.append(f"ended {end['at']} ({end.get('reason', '')})")
+        return printable(" ".join(filter(None, words)))
+
+    def __str__(self) -> str:
+        """One line for people, every character of it printable (threat 47)."""
+        if self.told["kind"] != Kind.REQUEST_INTENT:
+            return f"{self.told['at']} {summary(self.told)}"
+        return printable(" ".join((self.told["at"], *self._request())))
+
+    def _request(self) -> Iterator[str]:
+        told, outcome = self.told, self.outcome
+        yield f"{told.get('method', '')} {told.get('host', '')}{told.get('target', '')}"
+        if not outcome:
+            yield "under way, or not known"
+            return
+        yield str(outcome["status"]) if "status" in outcome else "no answer"
+        yield f"{outcome.get('bytes_out', 0)} B in {outcome.get('ms', 0)} ms"
+        if "reason" in outcome:
+            yield f"({outcome['reason']})"
+        if self.hidden:
+            kinds = ", ".join(f"{each['count']} {each['category']}" for each in self.hidden)
+            yield f"hidden: {kinds}"
+        if "detail" in told:
+            yield f"[{told['detail']}]"
+
+
+def steps(records: Iterable[Fields]) -> list[Step]:
+    """Put the outcomes of requests to their intents; the order is that of their beginnings."""
+    found: list[Step] = []
+    open_: dict[str, Step] = {}
+    for record in records:
+        request = record.get("request", "")
+        if record["kind"] == Kind.REQUEST_OUTCOME and request in open_:
+            open_.pop(request).outcome = record
+            continue
+        step = Step(record)
+        found.append(step)
+        if record["kind"] == Kind.REQUEST_INTENT:
+            open_[request] = step
+    return found

@@ -125,8 +125,12 @@ class Acting:
         return answer
 
     def app_answered(self, now: int) -> None:
-        """Note how long the app took: its answer's head is there."""
+        """Note how long the app took to answer, and what its answer may show."""
         self.outcome.app_ms = max(now - self.sent_at, 0)
+        if "redaction" in self.site.report_only:
+            self.outcome.shown = self.site.redaction.shown(self.path, tuple(self.site.categories))
+        elif self.session.reveal:
+            self.outcome.shown = self.site.redaction.shown(self.path, self.session.reveal)
 
     def holds(self, drop: Callable[[], object] | None) -> None:
         """From now on this is what lets go of the app's connection."""

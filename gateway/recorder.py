@@ -16,7 +16,7 @@ from typing import NamedTuple
 from gateway.audit.emitter import Emitter
 from gateway.audit.ids import Ids
 from gateway.audit.lane import Done, settle
-from gateway.audit.marks import joined, may_change, of_change, of_session
+from gateway.audit.marks import joined, may_change, of_change, of_session, of_sight
 from gateway.audit.parts import (
     AGENT_LIMIT,
     Asked,
@@ -62,6 +62,7 @@ class Outcome(Part, kw_only=True):
     app_ms: int = 0
     media: str = ""
     redactions: tuple[Remark, ...] = ()
+    shown: tuple[str, ...] = ()
     complete: bool | None = None
 
 
@@ -69,7 +70,7 @@ class Intent(Frozen, frozen=True, kw_only=True):
     """What was put on record before a request went on; its later records are joined to it.
 
     `id` is the request's. `who` and `asked` are parts of its records, encoded already. `marks`:
-    under which names its later records are found again.
+    under which names its later records are found again; `seen`: an outcome that shows something.
     """
 
     id: str
@@ -78,15 +79,20 @@ class Intent(Frozen, frozen=True, kw_only=True):
     target: str
     asked: str
     marks: bytes
+    seen: bytes
 
 
 class _Known(NamedTuple):
-    """What the records of one session have in common; `changes`: the marks of what may change."""
+    """What the records of one session have in common.
+
+    `changes`, `seen`: the marks of what may change something, and of what may show it.
+    """
 
     session: Session
     who: str
     marks: bytes
     changes: bytes
+    seen: bytes
 
 
 class Recorder:
@@ -136,6 +142,7 @@ class Recorder:
             target=target,
             asked=asked,
             marks=known.marks,
+            seen=known.seen,
         )
         rest = f"{known.who}{asked}{allowed(wire.host, permit.rule, permit.would)}"
         if detail:
@@ -177,7 +184,8 @@ class Recorder:
         now = self._now()
         outcome.ms = max(now - started, 0)
         rest = f"{intent.who}{intent.asked}{part(outcome)}"
-        self._emitter.emit(self._record(Kind.REQUEST_OUTCOME, intent, now, rest))
+        marks = intent.seen if outcome.shown else intent.marks
+        self._emitter.emit(self._record(Kind.REQUEST_OUTCOME, intent, now, rest, marks))
 
     async def messages(
         self, intent: Intent, verdicts: Sequence[tuple[Passes | Stopped, int]]
@@ -207,13 +215,14 @@ class Recorder:
             bytes_in=size,
         )
         kind = Kind.MESSAGE_SENT if passes else Kind.MESSAGE_REFUSED
-        return self._record(kind, intent, self._now(), f"{intent.who}{part(judged)}")
+        rest = f"{intent.who}{part(judged)}"
+        return self._record(kind, intent, self._now(), rest, intent.marks)
 
-    def _record(self, kind: Kind, intent: Intent, now: int, rest: str) -> RequestRecord:
+    def _record(
+        self, kind: Kind, intent: Intent, now: int, rest: str, marks: bytes
+    ) -> RequestRecord:
         name = self._ids.at(now)
-        return RequestRecord(
-            name, kind, timestamp(now), intent.id, intent.session, rest, intent.marks
-        )
+        return RequestRecord(name, kind, timestamp(now), intent.id, intent.session, rest, marks)
 
     def _about(self, session: Session) -> _Known:
         known = self._known.get(session.id)
@@ -221,8 +230,14 @@ class Recorder:
             if len(self._known) >= _SESSIONS:
                 self._known.clear()
             own, subject = of_session(session.id), session.subject
-            change = of_change(session.site, subject.id, subject.account)
-            known = _Known(session, who(session), own.encode(), joined(own, *change))
+            whom = (session.site, subject.id, subject.account)
+            known = _Known(
+                session,
+                who(session),
+                own.encode(),
+                joined(own, *of_change(*whom)),
+                joined(own, *of_sight(*whom)),
+            )
             self._known[session.id] = known
         return known
 

@@ -1,4 +1,4 @@
-"""`audit sessions`, `timeline` and `changes`: what is looked up, and in which order it is told."""
+"""`audit sessions`, `timeline`, `changes` and `exposure`: what is looked up, in which order."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gateway.audit.choice import SLACK, Choice
 from gateway.audit.fields import Fields, fields_of
 from gateway.audit.positions import newest
 from gateway.audit.record import Kind
-from gateway.audit.timeline import Step, steps
+from gateway.audit.timeline import Sight, Step, sights, steps
 from gateway.config import Config
 from gateway.store.client import Store
 
@@ -58,6 +58,18 @@ async def changes(config: Config, choice: Choice) -> list[Step]:
             if step.changes and choice.takes(step.told)
         ]
     return sorted(made, key=lambda step: str(step.told["id"]))
+
+
+async def exposure(config: Config, choice: Choice) -> list[Sight]:
+    """Give who may have seen which categories of a subject or an account of a choice, and when.
+
+    Raises:
+        GatewayError, StoreAway: the store cannot be read.
+    """
+    mark = marks.seen(_whose(choice))
+    async with opened(config) as store:
+        found = _looked_up(store, config, mark, choice.since)
+        return sights([record async for record in found if choice.takes(record)])
 
 
 def _starts_of(choice: Choice) -> str:

@@ -40,6 +40,11 @@ def changes(mark: str) -> str:
     return f"changes:{mark}"
 
 
+def seen(mark: str) -> str:
+    """The answers that may have shown what is hidden from others, of an account or a subject."""
+    return f"seen:{mark}"
+
+
 def may_change(method: str) -> bool:
     """Whether a request by this method may change something (RFC 9110, 9.2.1)."""
     return method not in ("GET", "HEAD", "OPTIONS")
@@ -60,6 +65,12 @@ def of_change(site: str, user: str, account: str) -> tuple[str, ...]:
     """The marks of an intent that may change something, beside its session's."""
     whom = changes(of_subject(site, user))
     return (whom, changes(of_account(account))) if account else (whom,)
+
+
+def of_sight(site: str, user: str, account: str) -> tuple[str, ...]:
+    """The marks of an outcome that may have shown what is hidden from others."""
+    whom = seen(of_subject(site, user))
+    return (whom, seen(of_account(account))) if account else (whom,)
 
 
 def _part(said: str) -> str:

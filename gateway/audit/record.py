@@ -15,7 +15,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec.structs import replace
 
-from gateway.audit.marks import joined, may_change, of_change, of_session, of_start
+from gateway.audit.marks import joined, may_change, of_change, of_session, of_sight, of_start
 from gateway.model import Actor, Frozen, Mode, Remark, Session
 
 
@@ -173,6 +173,9 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
     redactions: tuple[Remark, ...] = ()
     """what was hidden: `rule`, `category`, `count` of each. `event.unreadable` counts events of a
     stream that were dropped because they could not be read"""
+    shown: tuple[str, ...] = ()
+    """the categories whose values the answer may have shown: rules for the request's path hide them
+    from others, and this session may see them, or the site only reports"""
     complete: bool | None = None
     """whether the client got all of the answer; absent when there was none"""
     client: RecordClient | None = None
@@ -202,6 +205,8 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
             return joined(own, *of_start(actor, self.site, user, account))
         if self.kind is Kind.REQUEST_INTENT and may_change(self.method):
             return joined(own, *of_change(self.site, user, account))
+        if self.shown:
+            return joined(own, *of_sight(self.site, user, account))
         return own.encode()
 
     def place(self, writer: str, shard: int, seq: int, prev: bytes) -> bytes:

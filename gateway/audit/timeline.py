@@ -41,8 +41,7 @@ class Step:
     @property
     def actor(self) -> str:
         """Who acted, in printable characters."""
-        actor = self.told.get("actor", {})
-        return printable(actor.get("email") or actor.get("id", ""))
+        return printable(_name_of(self.told.get("actor", {})))
 
     @property
     def as_session(self) -> str:
@@ -76,6 +75,44 @@ class Step:
             yield f"hidden: {kinds}"
         if "detail" in told:
             yield f"[{told['detail']}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Somebody may have seen a category of a subject's data, in `count` answers of one session."""
+
+    category: str
+    subject: str
+    actor: str
+    session: str
+    first: str
+    last: str
+    count: int
+
+    def __str__(self) -> str:
+        """One line for people, every character of it printable (threat 47)."""
+        times = self.first if self.count == 1 else f"{self.first} to {self.last}"
+        answers = "1 answer" if self.count == 1 else f"{self.count} answers"
+        return printable(
+            f"{times} {self.category} of {self.subject} in {answers} to {self.actor}, "
+            f"session {self.session}"
+        )
+
+
+def sights(records: Iterable[Fields]) -> list[Sight]:
+    """Sum up outcomes that may have shown something; the order is that of their first ones."""
+    seen: dict[tuple[str, str, str, str], list[str]] = {}
+    for record in records:
+        people = [_name_of(record.get(who, {})) for who in ("subject", "actor")]
+        for category in record.get("shown", ()):
+            key = (category, *people, record.get("session", ""))
+            seen.setdefault(key, []).append(record["at"])
+    found = [Sight(*key, min(at), max(at), len(at)) for key, at in seen.items()]
+    return sorted(found, key=lambda one: (one.first, one.category))
+
+
+def _name_of(person: Fields) -> str:
+    return str(person.get("email") or person.get("id", ""))
 
 
 def steps(records: Iterable[Fields]) -> list[Step]:

@@ -1,4 +1,4 @@
-"""`audit sessions`, `timeline` and `changes`: what happened, without reading all records."""
+"""`audit sessions`, `timeline`, `changes` and `exposure`: what happened, and to whom."""
 
 from __future__ import annotations
 
@@ -77,9 +77,7 @@ def timeline(path: Path, session: str, as_json: bool, **only: bool) -> None:
 @_as_json
 def changes(path: Path, as_json: bool, **asked: Any) -> None:
     """Print the requests that may have changed something for a user or an account."""
-    if not (asked["account"] or (asked["subject"] and asked["site"])):
-        raise click.UsageError("say --account, or --site and --subject")
-    choice = _choice(asked)
+    choice = _choice_of_whom(asked)
     config = load(path)
     import asyncio
 
@@ -91,6 +89,30 @@ def changes(path: Path, as_json: bool, **asked: Any) -> None:
         click.echo(_line(step, as_json=as_json, said=lambda step: f"{step} by {step.actor}"))
 
 
+@click.command()
+@config_file
+@click.option("--subject", help="Of this user, by id; with --site.")
+@_account
+@_site
+@_since
+@_until
+@_as_json
+def exposure(path: Path, as_json: bool, **asked: Any) -> None:
+    """Print who may have seen which hidden categories of a user or an account, and when."""
+    choice = _choice_of_whom(asked)
+    config = load(path)
+    import asyncio
+    import json
+    from dataclasses import asdict
+
+    from gateway.app.history import exposure
+
+    with told():
+        found = asyncio.run(exposure(config, choice))
+    for sight in found:
+        click.echo(json.dumps(asdict(sight)) if as_json else str(sight))
+
+
 async def _print_sessions(config: Config, choice: Choice, most: int, *, as_json: bool) -> None:
     from gateway.app.history import last_sessions
 
@@ -100,6 +122,12 @@ async def _print_sessions(config: Config, choice: Choice, most: int, *, as_json:
 
 def _choice(asked: dict[str, Any]) -> Choice:
     return choice_of({"kinds": (), **asked})
+
+
+def _choice_of_whom(asked: dict[str, Any]) -> Choice:
+    if not (asked["account"] or (asked["subject"] and asked["site"])):
+        raise click.UsageError("say --account, or --site and --subject")
+    return _choice(asked)
 
 
 def _line(step: Step, *, as_json: bool, said: Callable[[Step], str]) -> str:

@@ -111,6 +111,7 @@ class Redaction:
         # What is found by path is the same for most paths: no rule, or one of a few sets of them.
         self._selecting: Memory[_Under, Selection | None] = Memory(self._select, _width)
         self._of_headers: Memory[_Under, tuple[HeaderRule, ...]] = Memory(self._headers, _width)
+        self._revealing: Memory[_Under, tuple[str, ...]] = Memory(self._revealed, _width)
 
     def select(self, path: str, reveal: tuple[str, ...]) -> Selection | None:
         """Return what to hide in a response, None when no rule applies.
@@ -120,6 +121,10 @@ class Redaction:
             reveal: the categories that the session's actor may see.
         """
         return self._selecting[self._placed.find(path), reveal]
+
+    def shown(self, path: str, reveal: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the categories of `reveal` that rules would hide in this path's responses."""
+        return self._revealing[self._placed.find(path), reveal]
 
     def hide_headers(
         self, fields: Fields, path: str, reveal: tuple[str, ...]
@@ -142,8 +147,14 @@ class Redaction:
 
     def _under(self, placed: tuple[int, ...], reveal: tuple[str, ...]) -> Iterator[CompiledRule]:
         """The rules in force in their order: those of every path, and those found for this one."""
-        found = (self._rules[at] for at in sorted(self._everywhere.union(placed)))
-        return (rule for rule in found if rule.category not in reveal)
+        return (rule for rule in self._at(placed) if rule.category not in reveal)
+
+    def _revealed(self, under: _Under) -> tuple[str, ...]:
+        placed, reveal = under
+        return tuple(sorted({rule.category for rule in self._at(placed)}.intersection(reveal)))
+
+    def _at(self, placed: tuple[int, ...]) -> Iterator[CompiledRule]:
+        return (self._rules[at] for at in sorted(self._everywhere.union(placed)))
 
 
 def _width(under: _Under) -> int:

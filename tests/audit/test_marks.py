@@ -42,6 +42,12 @@ def test_a_change_is_found_by_whom_it_was_made_for() -> None:
     assert marked(Kind.REQUEST_OUTCOME, session="s", method="PUT") == ["session:s"]
 
 
+def test_what_was_shown_is_found_by_whose_it_is() -> None:
+    whom = ["seen:subject:crm:jo%20nas", "seen:account:n%3A1"]
+    shown = {"session": "s", "method": "GET", "shown": ("notes",)}
+    assert marked(Kind.REQUEST_OUTCOME, **shown) == ["session:s", *whom]
+
+
 def test_what_is_of_nobody_has_no_mark() -> None:
     assert Record(id="1", kind=Kind.GATEWAY_STARTED, at="").marks == b""
     assert Record(id="1", kind=Kind.SESSION_REFUSED, at="").marks == b"sessions"

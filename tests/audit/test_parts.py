@@ -58,6 +58,8 @@ PARTS = st.one_of(
         messages_in=COUNTS,
         messages_out=COUNTS,
         ms=COUNTS,
+        app_ms=COUNTS,
+        shown=st.lists(TEXTS, max_size=2).map(tuple),
         media=TEXTS,
         redactions=REMARKS.map(tuple),
         complete=st.none() | st.booleans(),

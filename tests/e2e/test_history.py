@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
+import pytest
 from click.testing import CliRunner, Result
 
 from gateway.cli import main
+from gateway.policy.policies import default_files
 from tests.e2e.harness import running, site
 from tests.e2e.recorder_app import http, recorder_app
 
@@ -17,6 +20,58 @@ RULES = {
     "redaction": [{"id": "n", "category": "notes", "json": ["$..note"]}],
     "rules": [{"id": "no_export", "path": "/export", "block": ["ANY"]}],
 }
+
+
+REVEAL = """
+@id("notes_are_shown") @reason("They may see notes.")
+permit (principal, action == Gateway::Action::"reveal", resource)
+when { context.category == Gateway::Category::"notes" };
+"""
+
+
+def ask(folder: Path, *words: str) -> Result:
+    return CliRunner().invoke(main, ["audit", *words, "--config", str(folder / "gateway.yaml")])
+
+
+@pytest.mark.parametrize("only_reports", [False, True])
+async def test_who_may_have_seen_what_is_hidden_from_others_can_be_asked_for(
+    tmp_path: Path, store_url: str, *, only_reports: bool
+) -> None:
+    more: dict[str, Any] = {}
+    rules: dict[str, Any] = {**RULES, "categories": {"notes": "Notes", "mail": "Mail"}}
+    if only_reports:
+        rules["report_only"] = ["redaction"]
+    else:
+        folder = tmp_path / "policies"
+        folder.mkdir()
+        for name, text in default_files().items():
+            (folder / Path(name).name).write_text(text)
+        (folder / "reveal.cedar").write_text(REVEAL)
+        more["policies"] = str(folder)
+    hidden = {"id": "m", "category": "mail", "json": ["$..mail"], "paths": ["/other"]}
+    rules["redaction"] = [*rules["redaction"], hidden]
+    async with (
+        recorder_app() as app,
+        running(tmp_path, store_url, site(app.port, **rules), **more) as gw,
+    ):
+        session = await gw.enter()
+        app.reply = http(b'{"note": "x"}', type_="application/json")
+        for _ in range(2):
+            assert b"x" in await (await gw.get("/contacts", session.headers)).read()
+        await gw.records()
+
+        def told() -> None:
+            whom = ["--site", "crm", "--subject", "jonas"]
+            for words in (whom, ["--account", "nordlicht", "--since", "1h"]):
+                found = ask(tmp_path, "exposure", *words)
+                (line,) = found.output.splitlines()
+                assert "notes of jonas@nordlicht.example in 2 answers to ada@gateway" in line
+                assert line.endswith(f"session {session.id}")
+            assert ask(tmp_path, "exposure", "--account", "other").output == ""
+            (said,) = ask(tmp_path, "exposure", *whom, "--json").output.splitlines()
+            assert (json.loads(said)["category"], json.loads(said)["count"]) == ("notes", 2)
+
+        await asyncio.to_thread(told)
 
 
 async def test_the_history_of_sessions_can_be_asked_for(tmp_path: Path, store_url: str) -> None:
@@ -34,13 +89,8 @@ async def test_the_history_of_sessions_can_be_asked_for(tmp_path: Path, store_ur
         await gw.api("DELETE", f"sessions/{changed.id}")
         await gw.records()
 
-        def ask(*words: str) -> Result:
-            return CliRunner().invoke(
-                main, ["audit", *words, "--config", str(tmp_path / "gateway.yaml")]
-            )
-
         def asked(*words: str) -> list[str]:
-            result = ask(*words)
+            result = ask(tmp_path, *words)
             assert result.exit_code == 0, result.output
             return result.output.splitlines()
 
@@ -71,7 +121,7 @@ async def test_the_history_of_sessions_can_be_asked_for(tmp_path: Path, store_ur
                 assert "PUT" in line
                 assert line.endswith("by ada@gateway.example")
             assert asked("changes", "--account", "nordlicht", "--until", "1d") == []
-            assert ask("changes", "--subject", "jonas").exit_code == 2
-            assert "nothing is on record" in ask("timeline", "a" * 16).output
+            assert ask(tmp_path, "changes", "--subject", "jonas").exit_code == 2
+            assert "nothing is on record" in ask(tmp_path, "timeline", "a" * 16).output
 
         await asyncio.to_thread(told)

@@ -42,6 +42,15 @@ def test_what_a_session_may_see_is_not_taken_from_the_next_one() -> None:
     assert selected == [["notes", "survey"], ["survey"], [], ["notes"], ["notes", "survey"]]
 
 
+def test_what_a_session_may_see_is_shown_where_rules_would_hide_it() -> None:
+    redaction = compile_rules([NOTES, SURVEY], hash_key=HASH_KEY)
+    both = ("notes", "survey", "unruled")
+    assert redaction.shown("/contacts/7", both) == ("notes", "survey")
+    assert redaction.shown("/deals", both) == ("survey",)
+    assert redaction.shown("/contacts/7", ("notes",)) == ("notes",)
+    assert redaction.shown("/contacts/7", ()) == ()
+
+
 def test_a_selection_vouches_for_a_format_only_when_all_its_rules_do() -> None:
     only_json = rule("grade", json=["$..grade"])
     assert select(NOTES_EVERYWHERE).speaks == {"json", "html"}

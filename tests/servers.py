@@ -39,11 +39,17 @@ class StoreServer(Protocol):
 
 
 def unused_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port of 127.0.0.1 that nobody listens on, and that is given to nobody else.
+
+    A socket that does not listen holds it until this process ends: the kernel passes over it, and
+    a server that sets SO_REUSEADDR, as servers do, may listen on it all the same.
+    """
+    holder = socket.socket()
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holder.bind(("127.0.0.1", 0))
+    port: int = holder.getsockname()[1]
+    holder.detach()
+    return port
 
 
 def server_binary() -> Path:

@@ -279,6 +279,7 @@ async def test_law_9_a_worker_that_cannot_be_told_serves_no_session(
         async with asyncio.timeout(10):
             assert b"<clean end>" not in await stream
         assert (await gw.get("/", session.headers)).status == 503
+        store_server.start()  # or the stop would wait for it, to write what is unwritten
 
 
 async def test_law_10_memory_stays_flat_while_bodies_stream(tmp_path: Path, store_url: str) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import gzip
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from aiohttp import ClientError
 
-from tests.e2e.harness import HOST, Running, running, site
+from gateway.proxy import _IN_BAND
+from tests.e2e.harness import CONSOLE, HOST, Running, running, site
 from tests.e2e.recorder_app import RecorderApp, Seen, http
 
 FORM = "application/x-www-form-urlencoded"
@@ -154,9 +156,11 @@ async def test_leaving_takes_the_jars_cookie_back(gw: Running, app: RecorderApp)
 async def test_a_form_for_the_gateway_has_a_deadline(
     gw: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.console.fields.BODY_SECONDS", 0.1)
-    answer = await gw.raw(
-        f"POST /_gateway/enter HTTP/1.1\r\nHost: {'a' * 16}.{HOST}\r\n"
-        f"Content-Type: {FORM}\r\nContent-Length: 20\r\nConnection: close\r\n\r\na".encode()
-    )
-    assert answer.startswith(b"HTTP/1.1 408 ")
+    monkeypatch.setattr("gateway.proxy._IN_BAND", replace(_IN_BAND, body_timeout=0.1))
+    for host, path in ((f"{'a' * 16}.{HOST}", "enter"), (CONSOLE, "sign-in")):
+        answer = await gw.raw(
+            f"POST /_gateway/{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n"
+            f"Content-Type: {FORM}\r\nContent-Length: 20\r\n\r\na".encode()
+        )
+        assert answer.startswith(b"HTTP/1.1 408 ")
+        assert b"stood still for 0.1 seconds" in answer

@@ -17,6 +17,7 @@ import uvloop
 from hypothesis import settings
 from playwright.async_api import Browser, async_playwright
 
+from tests.scratch import scratch
 from tests.servers import StoreServer, store_server_in, unused_port
 
 # How long one example takes says more about the machine than about the code.
@@ -74,13 +75,13 @@ def free_port() -> int:
 @pytest.fixture
 def short_folder() -> Iterator[Path]:
     """An empty folder whose path is short enough for unix sockets (108 bytes)."""
-    with tempfile.TemporaryDirectory(prefix="gw-") as name:
+    with scratch() as name:
         yield Path(name)
 
 
 @pytest.fixture(scope="session")
 def _shared_server() -> Iterator[StoreServer]:
-    with tempfile.TemporaryDirectory(prefix="gw-") as name:
+    with scratch() as name:
         server = store_server_in(Path(name))
         server.start()
         yield server

@@ -23,9 +23,9 @@ from tests.bench.fleet import fleet
 from tests.bench.latency import latency
 from tests.bench.rounds import Measured, measured
 from tests.bench.rows import GOVERNED, ROWS
-from tests.bench.scratch import scratch
 from tests.bench.targets import SUBJECTS, of_rows, targets
 from tests.bench.tools import BenchFailed, versions
+from tests.scratch import scratch
 
 JSON = Path("build/bench.json")
 _BUSY = 0.5

@@ -32,8 +32,8 @@ from gateway.store.client import connect
 from gateway.store.embedded import EmbeddedStore
 from gateway.store.keys import audit_stream
 from tests.bench.figure import Figure
-from tests.bench.scratch import scratch
 from tests.sample import SESSION
+from tests.scratch import scratch
 
 AT_A_TIME = 64
 HEAD = RequestHead(

@@ -31,11 +31,11 @@ from tests.bench.growth_in_process import (
     of_rules,
     of_sites,
 )
-from tests.bench.scratch import scratch
 from tests.bench.served import Served, cpu, served
 from tests.bench.sockets_app import sockets_app
 from tests.e2e.harness import Entered, Visitor, site, visiting, written
 from tests.sample import SESSION
+from tests.scratch import scratch
 
 SITES, SESSIONS, RULES, USERS = 500, 1_000_000, 1000, 100_000
 _STEADY = 1.1

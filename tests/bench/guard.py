@@ -27,9 +27,9 @@ import uvloop
 
 from tests.bench.payloads import BODIES, Payload
 from tests.bench.proxies.gateway_program import RULES
-from tests.bench.scratch import scratch
 from tests.e2e.harness import HOST, Entered, running, site
 from tests.e2e.recorder_app import http
+from tests.scratch import scratch
 from tests.servers import store_server_in
 
 BOUNDS = Path(__file__).with_name("guard.json")

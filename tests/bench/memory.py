@@ -16,10 +16,10 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from tests.bench.figure import Figure
-from tests.bench.scratch import scratch
 from tests.bench.served import Served, served
 from tests.bench.sockets_app import sockets_app
 from tests.e2e.harness import HOST, Entered, Visitor, site, visiting
+from tests.scratch import scratch
 
 KIB, MIB = 1 << 10, 1 << 20
 _WARM = 100  # connections that are opened before those that count

@@ -28,10 +28,10 @@ from gateway.sessions.repository import Entry, SessionRepository
 from gateway.store import keys
 from gateway.store.client import Store, connect
 from tests.bench.figure import Figure
-from tests.bench.scratch import scratch
 from tests.e2e.harness import Running, running, site
 from tests.e2e.recorder_app import http, recorder_app
 from tests.sample import NOW, SESSION
+from tests.scratch import scratch
 from tests.servers import store_server_in
 
 STREAM = keys.audit_stream(0)

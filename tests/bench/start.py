@@ -16,9 +16,9 @@ from pathlib import Path
 
 import gateway
 from tests.bench.figure import Figure
-from tests.bench.scratch import scratch
 from tests.bench.served import COMMAND, compile_as_installed, environment, served
 from tests.e2e.harness import site
+from tests.scratch import scratch
 
 HELP, READY = 0.2, 1.5  # seconds
 

@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.figure import Figure
-from tests.bench.scratch import scratch
 from tests.e2e.harness import HOST
 from tests.e2e.served import Served, served
+from tests.scratch import scratch
 from tests.servers import unused_port
 
 TARGET = 10

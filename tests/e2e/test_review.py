@@ -60,7 +60,7 @@ async def test_an_allowed_post_arrives_with_its_whole_body(
         (
             "/search",
             {"Content-Type": FORM, "Content-Encoding": "gzip"},
-            gzip.compress(b"_method=DELETE"),
+            gzip.compress(b"_method=DELETE", mtime=0),
         ),
         (
             "/search",

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import signal
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from gateway.cli import main
 from tests.e2e.harness import CONSOLE, HOST, Entered, Running
 from tests.e2e.recorder_app import Seen, http, recorder_app
 from tests.e2e.served import Served, served
+from tests.scratch import scratch
 from tests.servers import unused_port
 from tests.store.support import ended
 
@@ -31,7 +31,7 @@ STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n
 def both() -> Iterator[Served]:
     """Two workers, for all tests that leave two."""
     with (
-        tempfile.TemporaryDirectory(prefix="gw-") as folder,
+        scratch() as folder,
         served(Path(folder), unused_port()) as one,
     ):
         yield one

@@ -13,8 +13,13 @@ from tests.servers import StoreServer
 from tests.sessions.support import Clock, Worker, a_session, ends, worker
 
 
+@pytest.fixture(autouse=True)
+def _sweeping_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.sessions.ending._EVERY", 0.05)
+
+
 async def gone(side: Worker, session_id: str) -> None:
-    """Return when the store has forgotten a session; the sweeper runs every second."""
+    """Return when the store has forgotten a session."""
     async with asyncio.timeout(10):
         while await side.repository.get(session_id) is not None:
             pass

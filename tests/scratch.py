@@ -1,4 +1,4 @@
-"""Where measured programs keep their files: in memory, where the machine has such a place.
+"""Where tests and measured programs keep a store's files: in memory, where there is such a place.
 
 A store that syncs each write does so here too, at once. How fast a disk is is nothing that the
 gateway can help, and a disk that others use stops everything now and then.

@@ -182,6 +182,7 @@ SIBLINGS = {
         m.name for m in inside("gateway.audit.formats") if m.name != "gateway.audit.formats"
     ),
     "a sink": tuple(m.name for m in inside("gateway.audit") if m.name.endswith("_sink")),
+    "a destination": tuple(f"gateway.audit.forward.{name}" for name in ("http", "syslog", "file")),
     "a directory source": tuple(
         m.name for m in inside("gateway.people") if m.name.endswith("_source")
     ),

@@ -14,6 +14,7 @@ from gateway.audit.checkpoints import CheckpointFile
 from gateway.audit.closing import Closer
 from gateway.audit.emitter import Emitter
 from gateway.audit.ids import Ids
+from gateway.audit.lag import Lag, lag_of
 from gateway.audit.pulse import Pulse
 from gateway.audit.trimming import NotTrimmed, Terms, Trimmer
 from gateway.audit.writers import Writers
@@ -25,6 +26,8 @@ BEAT_EVERY = 5.0
 """Seconds between beats, and between looks at the others."""
 TRIM_EVERY = 600.0
 """Seconds between looks at what is old."""
+MEASURE_EVERY = 10.0
+"""Seconds between looks at what is not delivered."""
 PATIENCE = 6
 """Looks in a row without a beat after which a writer is dead: half a minute."""
 
@@ -49,6 +52,7 @@ class Evidence:
         now: Callable[[], int],
     ) -> None:
         shards, writers = config.audit.shards, Writers(store)
+        consumers = config.audit.consumers
         alone = config.store.url == "embedded"  # its folder is locked: no other gateway is there
         self._emitter = emitter
         self._pulse = Pulse(writers, emitter, shards)
@@ -57,10 +61,15 @@ class Evidence:
         )
         self._every = config.audit.checkpoint_every
         self._shards = shards
+        self._store = store
+        self._now = now
+        self._consumers = [each.name for each in consumers]
+        self.lags: dict[str, Lag] = {}
         self._trimmer: Trimmer | None = None
         if config.audit.keep is not None:
             keys = (key, *map(public_key_in, config.audit.public_keys))
-            terms = Terms(int(config.audit.keep * 1000), (), keys)
+            required = [each.name for each in consumers if each.required]
+            terms = Terms(int(config.audit.keep * 1000), required, keys)
             self._trimmer = Trimmer(store, emitter, writers, terms, self._keep, now)
         folder = checkpoint_folder(config)
         try:
@@ -92,6 +101,7 @@ class Evidence:
             _repeat(BEAT_EVERY, self._closer.look, first=0),
             _repeat(self._every, self.checkpoint),
             _repeat(TRIM_EVERY, self.trim),
+            _repeat(MEASURE_EVERY, self.measure, first=0),
         )
 
     async def checkpoint(self) -> None:
@@ -123,6 +133,15 @@ class Evidence:
             else:
                 if gone:
                     _log.info("audit.trimmed", shard=shard, records=gone)
+
+    async def measure(self) -> None:
+        """See how far each consumer's delivery is behind: `lags` is as of the last look.
+
+        Raises:
+            StoreAway: the store does not answer.
+        """
+        for name in self._consumers:
+            self.lags[name] = await lag_of(self._store, self._shards, name, self._now)
 
     async def _keep(self, lines: Sequence[bytes]) -> None:
         await asyncio.to_thread(self._file.append, lines)

@@ -37,6 +37,19 @@ class _Families(Collector):
         yield CounterMetricFamily(
             "gateway_workers_replaced", "Workers that ended and were replaced", metrics.replaced
         )
+        lag = GaugeMetricFamily(
+            "gateway_audit_consumer_lag", "Records not yet acknowledged", labels=["consumer"]
+        )
+        oldest = GaugeMetricFamily(
+            "gateway_audit_consumer_oldest_seconds",
+            "Age of the oldest record not yet acknowledged",
+            labels=["consumer"],
+        )
+        for consumer, behind in metrics.consumers.items():
+            lag.add_metric([consumer], behind.records)
+            oldest.add_metric([consumer], behind.seconds)
+        yield lag
+        yield oldest
         for name, text, value in (
             ("audit_pending_records", "Records that the store has not confirmed", metrics.pending),
             ("audit_away", "1 while records cannot be written", metrics.away),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -306,8 +305,3 @@ def _unread(recorder: Recorder, connection: Connection, error: GatewayError) -> 
     except StoreAway:
         _log.warning("refusal.not_recorded", code=error.code, peer=connection.peer)
     return unread(error)
-
-
-def wall_clock() -> int:
-    """Milliseconds since the Unix epoch."""
-    return time.time_ns() // 1_000_000

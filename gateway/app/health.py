@@ -25,6 +25,7 @@ class Health:
             connected=gateway.live.connected,
             under_way=gateway.live.under_way(),
             connections=len(gateway.listener.connections),
+            consumers=gateway.evidence.lags,
         )
 
     async def unready(self) -> str:

@@ -7,11 +7,15 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import field
 
+from gateway.audit.lag import Lag
 from gateway.model import Frozen
 
 
 class Metrics(Frozen, frozen=True, kw_only=True):
-    """Counts as they are now; `requests` says by what became of them how many there were."""
+    """Counts as they are now; `requests` says by what became of them how many there were.
+
+    `consumers` says how far each one's delivery is behind: all workers see the same.
+    """
 
     requests: dict[str, int] = field(default_factory=dict)
     pending: int = 0
@@ -21,6 +25,7 @@ class Metrics(Frozen, frozen=True, kw_only=True):
     connections: int = 0
     workers: int = 1
     replaced: int = 0
+    consumers: dict[str, Lag] = field(default_factory=dict)
 
 
 def together(
@@ -46,4 +51,5 @@ def together(
         connections=sum(each.connections for each in workers),
         workers=serving,
         replaced=replaced,
+        consumers={name: lag for each in workers for name, lag in each.consumers.items()},
     )

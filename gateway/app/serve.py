@@ -11,7 +11,8 @@ from contextlib import asynccontextmanager
 
 import structlog
 
-from gateway.app.gateway import Gateway, build, wall_clock
+from gateway.app.clock import wall_clock
+from gateway.app.gateway import Gateway, build
 from gateway.app.health import Health
 from gateway.app.ops import answering
 from gateway.app.signals import first_of, told_to_stop

@@ -6,6 +6,7 @@ Pure: the clock is an argument.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -71,7 +72,7 @@ class Choice:
             and self.account in ("", subject.get("account"))
             and _is(self.actor, fields.get("actor", {}))
             and _is(self.subject, subject)
-            and (not self.kinds or any(_covers(kind, fields["kind"]) for kind in self.kinds))
+            and wanted(self.kinds, fields["kind"])
             and (not self.refused or was_refused(fields))
         )
 
@@ -82,6 +83,11 @@ def _is(said: str, person: Fields) -> bool:
         or said == person.get("id")
         or said.casefold() == person.get("email", "").casefold() != ""
     )
+
+
+def wanted(kinds: Sequence[str], kind: str) -> bool:
+    """Whether one of `kinds`, as `Choice` has them, covers `kind`; without any all are wanted."""
+    return not kinds or any(_covers(said, kind) for said in kinds)
 
 
 def _covers(said: str, kind: str) -> bool:

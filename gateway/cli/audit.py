@@ -11,6 +11,7 @@ import click
 from gateway.cli.choosing import choice_of, chosen
 from gateway.cli.common import config_file, load, told
 from gateway.cli.export import export
+from gateway.cli.forward import forward
 from gateway.cli.history import changes, exposure, sessions, timeline
 
 if TYPE_CHECKING:
@@ -140,5 +141,5 @@ async def _verify(config: Config, run: Verification) -> None:
         await run.of_store(store, config.audit.shards)
 
 
-for command in (export, sessions, timeline, changes, exposure):
+for command in (export, forward, sessions, timeline, changes, exposure):
     audit.add_command(command)

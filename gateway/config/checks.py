@@ -188,6 +188,18 @@ def _redaction_fits(config: Any) -> Found:
                 yield place, "this hides nothing: give fields, json, html, text or headers"
 
 
+def _consumers_have_one_destination(config: Any) -> Found:
+    said = [(("audit", "consumers", i), one) for i, one in _items(config, "audit", "consumers")]
+    yield from _repeats(
+        (((*at, "name"), _get(one, "name")) for at, one in said),
+        "another consumer has this name",
+    )
+    for at, one in said:
+        given = sum(_get(one, kind) is not None for kind in ("http", "syslog", "file"))
+        if isinstance(one, dict) and given != 1:
+            yield at, "give one of http, syslog and file"
+
+
 _CHECKS: tuple[Callable[[Any], Found], ...] = (
     _names_are_unique,
     _hosts_are_unique,
@@ -198,4 +210,5 @@ _CHECKS: tuple[Callable[[Any], Found], ...] = (
     _sockets_say_one_thing,
     _beacons_are_named,
     _redaction_fits,
+    _consumers_have_one_destination,
 )

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
+from gateway.audit.choice import known_kind
 from gateway.config.values import HeaderName
 from gateway.identity.headers import HeaderDriver, HeaderSettings, HeaderValue
 from gateway.policy.paths import PathPattern
@@ -46,3 +47,6 @@ IdentityHeader = Annotated[
     _compiled_by(lambda name: HeaderDriver(HeaderSettings(headers={name: HeaderValue(value="-")}))),
 ]
 """A header that can carry an identity."""
+
+RecordKind = Annotated[str, _compiled_by(known_kind)]
+"""A kind of records, or a beginning of several that ends with a dot."""

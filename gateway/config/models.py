@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from gateway.config.base import Model
+from gateway.config.consumers import Consumer
 from gateway.config.site import Site
 from gateway.config.values import (
     AnyPath,
@@ -19,6 +20,7 @@ from gateway.config.values import (
     FolderPath,
     HeaderName,
     Host,
+    HttpsUrl,
     Like,
     Listen,
     Network,
@@ -31,15 +33,6 @@ Algorithm = Literal[
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
 ]
 """Signatures only: a shared secret would let whoever checks a token also make one."""
-
-
-HttpsUrl = Annotated[
-    str,
-    Like(
-        r"https://[^\s#@]+|http://(?:localhost|127\.0\.0\.1)[:/][^\s#@]*",
-        "this is an https:// address; http:// only to localhost",
-    ),
-]
 
 
 class Console(Model):
@@ -86,6 +79,8 @@ class Audit(Model):
     public_keys: tuple[FilePath, ...] = ()
     """The public keys of the other gateways that write to these streams: `audit verify` and
     `keep` need them. The gateway's own is known."""
+    consumers: tuple[Consumer, ...] = ()
+    """Where `audit forward` delivers the records, each under a name of its own."""
 
 
 class Sessions(Model):

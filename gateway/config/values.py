@@ -127,6 +127,21 @@ Listen = Annotated[
 ]
 
 
+def _there(value: Any) -> Address:
+    address = _address(value)
+    if not address.port:
+        raise ValueError("nobody listens on port 0")
+    return address
+
+
+There = Annotated[
+    Address,
+    PlainValidator(_there),
+    WithJsonSchema({"type": "string", "pattern": "^.+:[0-9]{1,5}$", "title": "host:port"}),
+]
+"""Where another program listens."""
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Scheme, host and port of an app; an IPv6 `host` is without brackets."""
@@ -210,6 +225,15 @@ HeaderName = Annotated[
     str, Like(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", "a header's name has no spaces and no colon")
 ]
 """A field name (RFC 9110, 5.1)."""
+
+HttpsUrl = Annotated[
+    str,
+    Like(
+        r"https://[^\s#@]+|http://(?:localhost|127\.0\.0\.1)[:/][^\s#@]*",
+        "this is an https:// address; http:// only to localhost",
+    ),
+]
+"""An address that is only spoken to over TLS."""
 
 Method = Annotated[
     str,

@@ -51,6 +51,16 @@ def audit_positions(shard: int, mark: str) -> str:
     return f"gateway:audit_positions:{{{audit_stream(shard)}}}:{mark}"
 
 
+def audit_dead(consumer: str) -> str:
+    """Stream of the records that a consumer's destination refused for good."""
+    return _key("audit:dead", consumer)
+
+
+def audit_forwarder(consumer: str) -> str:
+    """Who delivers to a consumer's destination, while it says that it lives."""
+    return _key("audit_forwarder", consumer)
+
+
 def session(session_id: str) -> str:
     """One session's value."""
     return _tagged("session", session_id)

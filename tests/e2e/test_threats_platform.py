@@ -27,7 +27,7 @@ from click.testing import CliRunner, Result
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from gateway.app.gateway import wall_clock
+from gateway.app.clock import wall_clock
 from gateway.app.log import log_as_json
 from gateway.cli import main
 from gateway.errors import GatewayError

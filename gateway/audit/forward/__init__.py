@@ -1,0 +1,1 @@
+"""Delivery of the audit stream to other systems, at least once and in order."""

@@ -111,10 +111,12 @@ class SyslogDestination:
             self._last = data
 
     def _leave(self) -> None:
-        with self._turn, suppress(OSError):
+        with self._turn:
             if self._open is not None:
-                self._open.unwrap()
-        self._break()
+                self._open.settimeout(0)  # the receiver's own word is not waited for
+                with suppress(OSError):
+                    self._open.unwrap()
+            self._break()
 
     def _connect(self) -> ssl.SSLSocket:
         plain = socket.create_connection(self._address, self._timeout)

@@ -76,6 +76,14 @@ async def test_one_that_is_killed_loses_nothing_and_keeps_the_order(
         assert held.headers["webhook-id"] == again.headers["webhook-id"]
 
 
+async def until(stream: asyncio.StreamReader, word: bytes) -> AsyncIterator[bytes]:
+    """Lines up to the first with `word` in it."""
+    async for line in stream:
+        yield line
+        if word in line:
+            return
+
+
 async def test_sigterm_ends_a_wait_for_the_destination_at_once(
     tmp_path: Path, store_url: str
 ) -> None:
@@ -85,11 +93,10 @@ async def test_sigterm_ends_a_wait_for_the_destination_at_once(
         (tmp_path / "audit.jsonl").mkdir()  # it cannot be written
         async with forwarding(path, "archive") as process:
             assert process.stderr is not None
-            async for line in process.stderr:
-                said = json.loads(line)
-                if said["event"] == "forward.not_now":
-                    process.send_signal(signal.SIGTERM)
+            lines = [json.loads(line) async for line in until(process.stderr, b"forward.not_now")]
+            process.send_signal(signal.SIGTERM)
             assert await process.wait() == 0
+        said = lines[-1]
         assert said["reason"].endswith("audit.jsonl: Is a directory")
         assert (said["consumer"], said["records"]) == ("archive", 3)
         (waiting,) = await store.redis.xinfo_groups("gateway:audit:0")

@@ -39,3 +39,10 @@ def test_the_hashes_hold_the_policies_of_ones_own(tmp_path: Path) -> None:
     (folder / "ours.cedar").write_text("permit(principal, action, resource);")
     path, _ = written(tmp_path, "embedded", 8080, site(1), policies=str(folder))
     assert "ours.cedar" in hashes(path)
+
+
+def test_the_hashes_are_of_no_file_that_is_the_forwarders(tmp_path: Path) -> None:
+    (tmp_path / "audit.jsonl").touch()
+    consumers = [{"name": "archive", "file": {"path": "audit.jsonl"}}]
+    path, _ = written(tmp_path, "embedded", 8080, site(1), audit={"consumers": consumers})
+    assert "audit.jsonl" not in hashes(path)

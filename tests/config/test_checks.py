@@ -23,6 +23,11 @@ def second(**said: Any) -> Change:
     return lambda config: config["sites"].append(config["sites"][0] | other)
 
 
+def consumers(*said: dict[str, Any]) -> Change:
+    return lambda config: config.update(audit={"consumers": list(said)})
+
+
+A_FILE = {"path": "audit.jsonl"}
 ENDPOINT = [{"path": "/graphql"}]
 NAMES = {"headers": {"X-User": "{subject.id}"}}
 CASES: list[tuple[Change, str, str]] = [
@@ -160,6 +165,32 @@ CASES: list[tuple[Change, str, str]] = [
         "sites[0].redaction[0]",
         "this hides nothing",
     ),
+    (
+        consumers({"name": "a", "file": A_FILE}, {"name": "a", "file": A_FILE}),
+        "audit.consumers[1].name",
+        "another consumer has this name",
+    ),
+    (consumers({"name": "a"}), "audit.consumers[0]", "give one of http, syslog and file"),
+    (
+        consumers({"name": "a", "file": A_FILE, "syslog": {"address": "logs:6514"}}),
+        "audit.consumers[0]",
+        "give one of http, syslog and file",
+    ),
+    (
+        consumers({"name": "a", "syslog": {"address": "logs:0"}}),
+        "audit.consumers[0].syslog.address",
+        "nobody listens on port 0",
+    ),
+    (
+        consumers({"name": "a", "http": {"url": "http://siem/", "secret_file": "s"}}),
+        "audit.consumers[0].http.url",
+        "this is an https:// address",
+    ),
+    (
+        consumers({"name": "a", "file": A_FILE, "only": ["session.", "request"]}),
+        "audit.consumers[0].only[1]",
+        "there is no such kind",
+    ),
 ]
 
 
@@ -185,7 +216,7 @@ JSON = st.recursive(
 @given(JSON, st.sampled_from(["sites", "console", "sign_in"]))
 def test_anything_at_all_can_be_checked(value: object, key: str) -> None:
     list(check(value))
-    list(check({key: value}))
+    list(check({key: value, "audit": {"consumers": [value, {"http": value}]}}))
     list(check({"sites": [value, {"identity": value, "redaction": [value], "rules": value}]}))
 
 

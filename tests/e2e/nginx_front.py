@@ -11,9 +11,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.certificates import Authority
 from tests.e2e.harness import HOST
 from tests.servers import unused_port
-from tests.upstream.test_tls import Authority
 
 SHIPPED = Path(__file__).parents[2] / "deploy/nginx-split.conf"
 MAIN = """

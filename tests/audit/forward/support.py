@@ -9,11 +9,12 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 import msgspec
 from aiohttp import web
 
-from gateway.audit.forward.choice import wanting
+from gateway.audit.choice import wanted
 from gateway.audit.forward.dead import DeadLetters
 from gateway.audit.forward.deliver import Delivery
 from gateway.audit.forward.destination import Destination
@@ -184,7 +185,7 @@ async def forwarding(
         group,
         destination,
         dead,
-        wanted=wanting(only),
+        wanted=partial(wanted, only),
         rest=rest,
         draw=lambda: 1.0,
         now=lambda: NOW,

@@ -1,0 +1,55 @@
+"""What the consumers of the config mean to a gateway that runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from gateway.store.keys import audit_stream
+from tests.e2e.harness import Running, running, site
+from tests.e2e.recorder_app import recorder_app
+
+STREAM = audit_stream(0)
+
+
+async def told(gw: Running) -> dict[str, float]:
+    """The metrics of what is not delivered."""
+    async with gw.client.get(f"http://127.0.0.1:{gw.ops_port}/metrics") as answer:
+        lines = [line for line in (await answer.text()).splitlines() if "{consumer=" in line]
+    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
+
+
+async def test_what_a_required_consumer_has_not_acknowledged_is_counted_and_stays(
+    tmp_path: Path, store_url: str
+) -> None:
+    consumers = [
+        {"name": "siem", "file": {"path": "siem.jsonl"}, "required": True},
+        {"name": "other", "file": {"path": "other.jsonl"}},
+    ]
+    more: dict[str, Any] = {"audit": {"consumers": consumers, "keep": "1ms"}}
+    async with recorder_app() as app, running(tmp_path, store_url, site(app.port), **more) as gw:
+        evidence, store = gw.gateway.evidence, gw.store.redis
+        await gw.enter()
+        await evidence.checkpoint()
+        await gw.enter()
+        await gw.records()
+        count = await store.xlen(STREAM)
+        await evidence.measure()
+        lag = await told(gw)
+        assert lag['gateway_audit_consumer_lag{consumer="siem"}'] == count
+        assert lag['gateway_audit_consumer_lag{consumer="other"}'] == count
+        assert lag['gateway_audit_consumer_oldest_seconds{consumer="siem"}'] > 0
+        for _ in range(2):  # the first beat asks how far the stream is, the second one tells it
+            await evidence.start()
+        await evidence.trim()
+        assert await store.xlen(STREAM) == count, "nobody has delivered anything yet"
+        await store.xgroup_create(STREAM, "siem", "0")
+        read: Any = await store.xreadgroup("siem", "forwarder", {STREAM: ">"}, count=count)
+        positions = [position for position, _ in read[STREAM.encode()]]
+        await store.xack(STREAM, "siem", *positions[:-1])
+        await evidence.trim()
+        await evidence.measure()
+        left = [position for position, _ in await store.xrange(STREAM)]
+        assert positions[-1] in left
+        assert positions[0] not in left
+        assert (await told(gw))['gateway_audit_consumer_lag{consumer="siem"}'] == len(left)

@@ -9,8 +9,10 @@ import re
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
@@ -22,6 +24,7 @@ from click.testing import CliRunner
 from gateway import errors
 from gateway.app.exposition import exposition
 from gateway.app.metrics import Metrics
+from gateway.audit.forward.webhook import signed
 from gateway.audit.record import Kind, Record, line
 from gateway.cli import main
 from gateway.config import load
@@ -31,6 +34,9 @@ from gateway.model import Actor
 from gateway.policy.policies import default_files, parse
 from gateway.store.client import _CODES
 from tests import threat_model
+from tests.audit.forward.support import KEY, SECRET
+from tests.audit.support import a_record
+from tests.config.support import read
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -226,12 +232,59 @@ def test_the_page_for_security_has_every_kind_and_field_of_records() -> None:
 def test_the_program_that_reads_the_stream_works_as_it_stands_there(store_url: str) -> None:
     actor = Actor(id="ada", name="", email="", profile="")
     record = Record(id="1", kind=Kind.SESSION_ENDED, at="2026-11-22T05:00:00.000Z", actor=actor)
-    (program,) = blocks(ROOT / "docs/security.md", "python")
+    program, _, _ = blocks(ROOT / "docs/security.md", "python")
     with redis.Redis.from_url(store_url) as store:
         store.xadd("gateway:audit:0", {"record": line(record)})
     environment = {**os.environ, "STORE": store_url}
     told = subprocess.check_output([sys.executable, "-c", program], env=environment, text=True)
     assert told == "2026-11-22T05:00:00.000Z session.ended ada for None\n"
+
+
+def test_the_ten_lines_that_verify_a_batch_believe_what_is_signed_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _, program, _ = blocks(ROOT / "docs/security.md", "python")
+    monkeypatch.setenv("SECRET", SECRET)
+    names: dict[str, Any] = {}
+    exec(program, names)
+    at = int(time.time())
+    headers = signed(b"{}\n", KEY, at)
+    assert names["verified"](headers, b"{}\n")
+    assert not names["verified"](headers, b"{ }\n")
+    assert not names["verified"](signed(b"{}\n", KEY[1:], at), b"{}\n")
+    assert not names["verified"](signed(b"{}\n", KEY, at - 600), b"{}\n")
+
+
+def test_the_consumer_of_ones_own_goes_on_with_what_it_had_not_acknowledged(
+    store_url: str,
+) -> None:
+    _, _, program = blocks(ROOT / "docs/security.md", "python")
+    run = [sys.executable, "-c", program]
+    with redis.Redis.from_url(store_url) as store:
+        store.xgroup_create("gateway:audit:0", "mine", "0", mkstream=True)
+        for name in ("1", "2"):
+            store.xadd("gateway:audit:0", {"record": line(a_record(name))})
+        store.xreadgroup("mine", "me", {"gateway:audit:0": ">"}, count=1)  # and it was killed
+        with subprocess.Popen(
+            run, env={**os.environ, "STORE": store_url}, stdout=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout is not None
+            assert [process.stdout.readline() for _ in range(2)] == ["1\n", "2\n"]
+            store.xadd("gateway:audit:0", {"record": line(a_record("3"))})
+            assert process.stdout.readline() == "3\n"
+            process.kill()
+
+
+def test_the_config_of_the_consumers_is_valid_as_it_stands_there(tmp_path: Path) -> None:
+    text, service = blocks(ROOT / "docs/security.md", "yaml")
+    said = read(tmp_path, lambda config: config.update(yaml.safe_load(text)))
+    assert [each.name for each in said.audit.consumers] == ["siem", "syslog", "archive"]
+    compose = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())["services"]
+    forward = yaml.safe_load(service.replace("<<: *hardened", ""))["forward"]
+    assert set(compose["gateway"]["volumes"]) - set(forward["volumes"]) == {
+        "gateway:/var/lib/impersonation-gateway"
+    }
+    assert forward["environment"] == compose["gateway"]["environment"]
 
 
 def test_the_page_of_policies_has_every_default_and_its_examples_load() -> None:

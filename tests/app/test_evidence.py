@@ -52,4 +52,6 @@ async def test_what_a_required_consumer_has_not_acknowledged_is_counted_and_stay
         left = [position for position, _ in await store.xrange(STREAM)]
         assert positions[-1] in left
         assert positions[0] not in left
-        assert (await told(gw))['gateway_audit_consumer_lag{consumer="siem"}'] == len(left)
+        lag = await told(gw)
+        assert lag['gateway_audit_consumer_lag{consumer="siem"}'] == 2, "it and audit.trimmed"
+        assert lag['gateway_audit_consumer_lag{consumer="other"}'] == len(left)

@@ -1,8 +1,9 @@
 """A receiver of syslog: messages of RFC 5424 over TLS, framed by octet counting (RFC 5425).
 
 Syslog confirms nothing. A batch counts as delivered when the receiver's system has acknowledged all
-of its bytes (TCP) and has not closed the connection. What that system held unread when the receiver
-died would be lost, so the last batch is sent again when a connection broke.
+of its bytes (TCP) and has not closed the connection, of which a new one is on probation. What that
+system held unread when the receiver died would be lost, so the last batch is sent again when a
+connection broke.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import re
+import select
 import socket
 import ssl
 import struct
@@ -38,6 +40,8 @@ _SEVERITIES = {
 """Of each kind; the others, which begin or end something, are notices."""
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)")
 _LOOK_AGAIN = 0.005
+PROBATION = 1.0
+"""Seconds that a new connection has to stand after its first batch, before that is confirmed."""
 
 
 def message(line: bytes, head: Head, host: str) -> bytes:
@@ -100,11 +104,13 @@ class SyslogDestination:
             except OSError:
                 self._break()
             try:
-                again = b""
+                new = self._open is None
                 if self._open is None:
-                    self._open, again = self._connect(), self._last
-                self._open.sendall(again + data)
+                    self._open = self._connect()
+                self._open.sendall((self._last if new else b"") + data)
                 _see_taken(self._open, time.monotonic() + self._timeout)
+                if new:
+                    _see_kept(self._open, time.monotonic() + PROBATION)
             except OSError:
                 self._break()
                 raise
@@ -143,6 +149,17 @@ def _see_taken(opened: ssl.SSLSocket, until: float) -> None:
             raise TimeoutError("the receiver did not take the batch in time")
         time.sleep(_LOOK_AGAIN)
     _see_open(opened)
+
+
+def _see_kept(opened: ssl.SSLSocket, until: float) -> None:
+    """Return when the receiver has kept the connection open for so long.
+
+    In TLS 1.3 the sender's handshake ends before the receiver has looked at the sender's
+    certificate (RFC 8446, 2): who is turned away would take a batch for delivered.
+    """
+    while (left := until - time.monotonic()) > 0:
+        if select.select([opened], [], [], left)[0]:
+            _see_open(opened)
 
 
 def _unacknowledged(opened: ssl.SSLSocket) -> int:

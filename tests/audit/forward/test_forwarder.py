@@ -22,6 +22,7 @@ from tests.audit.forward.support import (
     webhook,
     written,
 )
+from tests.servers import StoreServer
 
 
 async def test_each_shards_records_arrive_in_order_and_are_acknowledged(store_url: str) -> None:
@@ -181,3 +182,24 @@ async def test_it_goes_on_when_the_store_has_lost_the_group(store_url: str) -> N
             await store.redis.delete(audit_stream(0))
             await put_many(store, 2, first=3)
             assert await receiver.takes(4) == ["0.1", "0.2", "0.3", "0.4"]
+
+
+async def test_what_was_confirmed_while_the_store_was_away_comes_again_and_nothing_is_lost(
+    store_server: StoreServer,
+) -> None:
+    async with opened(store_server.url) as store, receiving() as receiver:
+        names = await put_many(store, 3)
+
+        def without_a_store(post: Post) -> int:
+            store_server.kill()
+            receiver.answer = lambda post: 204
+            return 204
+
+        receiver.answer = without_a_store
+        async with forwarding(store, webhook(receiver)) as running:
+            assert await receiver.takes(3) == names
+            await asyncio.to_thread(store_server.start)
+            assert await receiver.takes(6) == names * 2
+            await running.settled()
+        first, again = receiver.posts
+        assert first.headers["webhook-id"] == again.headers["webhook-id"]

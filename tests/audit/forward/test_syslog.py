@@ -85,6 +85,11 @@ class Connection:
         return bool(piece)
 
 
+@pytest.fixture(autouse=True)
+def _a_short_probation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.audit.forward.syslog.PROBATION", 0.2)
+
+
 @pytest.fixture
 def authority(tmp_path: Path) -> Authority:
     return Authority(tmp_path, "house")
@@ -98,6 +103,13 @@ def listener(authority: Authority) -> Iterator[Listener]:
 
 def trusting(authority: Authority) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=authority.file)
+
+
+def certified(authority: Authority, folder: Path) -> Path:
+    """A file with a certificate of `authority` and its key."""
+    authority.server("forwarder")
+    (file,) = folder.glob("forwarder-*.pem")
+    return file
 
 
 def outgoing(line: bytes) -> Outgoing:
@@ -161,6 +173,29 @@ async def test_a_receiver_that_cannot_be_believed_or_is_not_there_gets_nothing(
         await SyslogDestination("localhost", unknown.port, stranger, 10).send(record)
     with pytest.raises(NotNow, match="refused"):
         await SyslogDestination("localhost", free_port, stranger, 10).send(record)
+
+
+async def test_who_shows_no_certificate_takes_nothing_for_delivered(
+    tmp_path: Path, authority: Authority
+) -> None:
+    asking = authority.server("localhost")
+    asking.verify_mode = ssl.CERT_REQUIRED
+    asking.load_verify_locations(authority.file)
+    known = trusting(authority)
+    known.load_cert_chain(certified(authority, tmp_path))
+    record = [outgoing(written("1"))]
+    with closing(Listener(asking)) as listener:
+        for _ in range(2):
+            with pytest.raises(NotNow):  # how it is told differs with who is faster
+                await SyslogDestination("localhost", listener.port, trusting(authority), 10).send(
+                    record
+                )
+        destination = SyslogDestination("localhost", listener.port, known, 10)
+        await destination.send(record)
+        connection = listener.next()
+        assert connection.frame().endswith(record[0].line)
+        connection.close()
+        await destination.aclose()
 
 
 async def test_one_who_does_not_read_confirms_nothing(

@@ -95,7 +95,8 @@ async def test_a_record_that_is_refused_for_good_is_found_and_the_others_pass(
 async def test_what_is_not_wanted_passes_and_what_no_gateway_wrote_is_set_apart(
     store_url: str,
 ) -> None:
-    foreign = [b"{}", b"[]", written("x") + b"\n" + written("y"), b"\xff", b""]
+    halved = written("x").replace(b",", b",\n", 1)  # JSON, and two lines
+    foreign = [b"{}", b"[]", written("x") + b"\n" + written("y"), halved, b"\xff", b""]
     async with opened(store_url) as store, receiving() as receiver:
         await put(store, written("1"), written("2", Kind.SESSION_ENDED), *foreign)
         await put(store, written("3", Kind.REQUEST_REFUSED), written("4", Kind.SESSION_STARTED))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import queue
 import re
 import socket
@@ -30,9 +31,10 @@ MESSAGE = re.compile(
 class Listener:
     """Takes connections; each has its frames in a queue of its own, in order of arrival."""
 
-    def __init__(self, context: ssl.SSLContext) -> None:
+    def __init__(self, context: ssl.SSLContext, *, holds: int = 1 << 20) -> None:
         self._context = context
         self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, holds)
         self.port = self._socket.getsockname()[1]
         self.connections: queue.Queue[Connection] = queue.Queue()
         self._thread = threading.Thread(target=self._accept)
@@ -198,15 +200,26 @@ async def test_who_shows_no_certificate_takes_nothing_for_delivered(
         await destination.aclose()
 
 
-async def test_one_who_does_not_read_confirms_nothing(
-    authority: Authority, listener: Listener
+@pytest.mark.parametrize("count", [1, 400], ids=["it fits here", "it fits nowhere"])
+async def test_one_who_does_not_read_confirms_nothing(authority: Authority, count: int) -> None:
+    with closing(Listener(authority.server("localhost"), holds=4096)) as listener:
+        destination = SyslogDestination("localhost", listener.port, trusting(authority), 0.5)
+        with pytest.raises(NotNow, match=r"in time" if count == 1 else r"timed out"):
+            await destination.send([outgoing(written("1" * 40_000))] * count)
+        listener.next().close()
+        await destination.aclose()
+
+
+async def test_one_who_turns_a_new_connection_away_confirms_nothing(
+    authority: Authority, listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    many = [outgoing(written("1" * 65_000))] * 256  # more than both systems hold
-    destination = SyslogDestination("localhost", listener.port, trusting(authority), 0.5)
-    with pytest.raises(NotNow, match=r"timed out|in time"):
-        await destination.send(many)
-    listener.next().close()
-    await destination.aclose()
+    monkeypatch.setattr("gateway.audit.forward.syslog.PROBATION", 20)
+    destination = SyslogDestination("localhost", listener.port, trusting(authority), 20)
+    sending = asyncio.create_task(destination.send([outgoing(written("1"))]))
+    connection = await asyncio.to_thread(listener.next)
+    threading.Timer(0.1, connection.close).start()  # its system has the batch by then
+    with pytest.raises(NotNow):
+        await sending
 
 
 @given(st.text(), st.text(), st.text(), st.text())

@@ -61,6 +61,7 @@ class Forwarder:
             while True:
                 await self._stand_by()
                 await self._hold()
+        _log.info("forward.stopped")
 
     async def _stand_by(self) -> None:
         """Return when the lease is here."""

@@ -138,10 +138,16 @@ class Evidence:
         """See how far each consumer's delivery is behind: `lags` is as of the last look.
 
         Raises:
-            StoreAway: the store does not answer.
+            StoreAway: the store does not answer; nothing is said then.
         """
-        for name in self._consumers:
-            self.lags[name] = await lag_of(self._store, self._shards, name, self._now)
+        try:
+            self.lags = {
+                name: await lag_of(self._store, self._shards, name, self._now)
+                for name in self._consumers
+            }
+        except StoreAway:
+            self.lags = {}
+            raise
 
     async def _keep(self, lines: Sequence[bytes]) -> None:
         await asyncio.to_thread(self._file.append, lines)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from gateway.errors import StoreAway
 from gateway.store.keys import audit_stream
 from tests.e2e.harness import Running, running, site
 from tests.e2e.recorder_app import recorder_app
@@ -19,8 +22,12 @@ async def told(gw: Running) -> dict[str, float]:
     return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
 
 
+async def away(*_: object) -> None:
+    raise StoreAway("store_away", "The store did not answer.")
+
+
 async def test_what_a_required_consumer_has_not_acknowledged_is_counted_and_stays(
-    tmp_path: Path, store_url: str
+    tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     consumers = [
         {"name": "siem", "file": {"path": "siem.jsonl"}, "required": True},
@@ -56,3 +63,7 @@ async def test_what_a_required_consumer_has_not_acknowledged_is_counted_and_stay
         lag = await told(gw)
         assert lag['gateway_audit_consumer_lag{consumer="siem"}'] == 2, "it and audit.trimmed"
         assert lag['gateway_audit_consumer_lag{consumer="other"}'] == len(left)
+        monkeypatch.setattr("gateway.app.evidence.lag_of", away)
+        with pytest.raises(StoreAway):
+            await evidence.measure()
+        assert await told(gw) == {}, "what was true before may be so no more"

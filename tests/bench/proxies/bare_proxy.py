@@ -30,7 +30,8 @@ class App(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         assert self.client is not None
-        self.client.transport.write(data)
+        if not self.client.transport.is_closing():  # a client may go in the middle of its request
+            self.client.transport.write(data)
         self._parser.feed_data(data)
 
     def on_message_complete(self) -> None:

@@ -31,7 +31,8 @@ class Scribe:
     def put(self, kind: Kind = Kind.REQUEST_INTENT, **more: object) -> bytes:
         self.seq += 1
         at = timestamp(1_795_319_163_123 + self.seq)
-        record = Record(id=f"{self.writer}{self.seq}", kind=kind, at=at, request="r", **more)  # type: ignore[arg-type]
+        more.setdefault("request", "r")
+        record = Record(id=f"{self.writer}{self.seq}", kind=kind, at=at, **more)  # type: ignore[arg-type]
         record.writer, record.shard, record.seq = self.writer, self.shard, self.seq
         record.prev = self._prev
         if kind in (Kind.AUDIT_CHECKPOINT, Kind.AUDIT_LOST):

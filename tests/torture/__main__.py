@@ -15,6 +15,7 @@ import shutil
 import sys
 import tempfile
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import structlog
@@ -40,7 +41,8 @@ def main() -> int:
     seconds = _QUICK if said.quick else said.minutes * 60
     say(f"torture: SEED={seed}, {seconds:.0f} seconds of chaos")
     folder = Path(tempfile.mkdtemp(prefix="gw-"))
-    structlog.configure(logger_factory=structlog.WriteLoggerFactory((folder / "last.log").open("w")))
+    log = (folder / "last.log").open("w")
+    structlog.configure(logger_factory=structlog.WriteLoggerFactory(log))
     began = time.monotonic()
     result = asyncio.run(run(folder, seed, seconds, say))
     sys.stdout.write(table(result))
@@ -53,6 +55,7 @@ def main() -> int:
         "counted": result.counted,
         "offences": result.offences,
         "verify": result.verified,
+        "tampering": asdict(result.planted),
     }
     JSON.write_text(json.dumps(report, indent=2) + "\n")
     if found:
@@ -66,8 +69,10 @@ def table(result: Result) -> str:
     """What was counted, and the offences of each kind."""
     rows = [f"{count:12,}  {what}" for what, count in result.counted.items()]
     rows.append("")
-    rows += [f"{sum(result.acts.values()):12,}  acts: " + ", ".join(
-        f"{count} {what}" for what, count in sorted(result.acts.items()))]
+    rows += [
+        f"{sum(result.acts.values()):12,}  acts: "
+        + ", ".join(f"{count} {what}" for what, count in sorted(result.acts.items()))
+    ]
     rows.append("")
     rows += [f"{len(found):12,}  {what}" for what, found in result.offences.items()]
     return "\n".join(rows) + "\n"

@@ -1,4 +1,4 @@
-"""A stretch of network between two programs of this machine, which can be cut, slowed and stalled."""
+"""A stretch of network between two programs here, which can be cut, slowed and stalled."""
 
 from __future__ import annotations
 

@@ -52,9 +52,7 @@ def plan(seed: str, seconds: float) -> list[Act]:
     coming = random.sample(_ACTS, len(_ACTS))
     at = random.uniform(1, 2)
     while at < seconds:
-        what, whom, least, most, _ = (
-            coming.pop() if coming else random.choices(_ACTS, weights)[0]
-        )
+        what, whom, least, most, _ = coming.pop() if coming else random.choices(_ACTS, weights)[0]
         acts.append(
             Act(
                 round(at, 2),
@@ -68,7 +66,5 @@ def plan(seed: str, seconds: float) -> list[Act]:
         at += random.uniform(0.2, 2.0)
     if seconds >= _ROOM_FOR_IT:
         begins = round(random.uniform(10, seconds - FREEZE_OF_ALL - 20), 2)
-        acts.append(
-            Act(begins, "freeze", "gateway", FREEZE_OF_ALL, random.randrange(GATEWAYS), 0)
-        )
+        acts.append(Act(begins, "freeze", "gateway", FREEZE_OF_ALL, random.randrange(GATEWAYS), 0))
     return sorted(acts)

@@ -1,9 +1,10 @@
-"""The programs that are tortured: gateways and the app, each kept alive as a service manager does."""
+"""The programs that are tortured, each kept alive as a service manager does."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import sys
 from contextlib import suppress
@@ -22,8 +23,6 @@ _PAUSE = 0.3
 def say_to(pid: int, number: signal.Signals) -> None:
     """Send a signal; nothing when the process is gone."""
     with suppress(ProcessLookupError):
-        import os
-
         os.kill(pid, number)
 
 
@@ -124,7 +123,7 @@ class Program:
         said: dict[str, Any] = {}
         with suppress(ValueError):
             said = json.loads(line)
-        if not said and line != self.ready or "exception" in said:
+        if (not said and line != self.ready) or "exception" in said:
             self.faults.append(f"{self.name}: {line}")
 
 

@@ -15,7 +15,7 @@ from gateway.audit.record import Kind, Record
 from tests.torture.ledgers import Acted, Asked, Seen, Told
 
 _NO_RECORD = 503
-"""Of an answer without the store: there is no place for its record (law 3: no store, no session)."""
+"""The status of an answer without the store: then there is no place for its record."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Ledgers:
                 yield each, self.told.get(each.id, Told())
 
     def closed(self) -> Iterator[tuple[Asked, Record]]:
-        """Each request of a session with its outcome, where a gateway could say what became of it."""
+        """Each request of a session with its outcome, unless that is unknown."""
         for each, told in self.governed():
             for _, outcome in told.outcomes[:1]:
                 if outcome.reason != "unknown":
@@ -68,9 +68,8 @@ def seen_without_intent(all_: Ledgers) -> Iterator[str]:
 
 def without_record(all_: Ledgers) -> Iterator[str]:
     for asked, told in all_.governed():
-        if asked.answers and not told.intents:
-            yield asked.id
-        elif asked.status not in (0, _NO_RECORD) and not (told.intents or told.refusals):
+        said = told.intents if asked.answers else (*told.intents, *told.refusals)
+        if asked.status not in (0, _NO_RECORD) and not said:
             yield asked.id
 
 

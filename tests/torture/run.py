@@ -7,16 +7,18 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any
 
-from gateway.app.secrets import AUDIT_PUBLIC_KEY
+from gateway.app.secrets import AUDIT_PUBLIC_KEY, public_key_in
 from gateway.app.verify import Sources, Verification
 from gateway.audit.checkpoints import kept
 from gateway.audit.reader import read
 from gateway.audit.writers import Writers
 from gateway.store.client import connect
+from tests.audit.tampering.hand import Evidence
 from tests.e2e.harness import Running, running, site, written
 from tests.servers import unused_port
 from tests.torture.chaos import Chaos
@@ -24,6 +26,7 @@ from tests.torture.clients import Clients, Gate
 from tests.torture.ledgers import Entry, seen_in, told_in
 from tests.torture.network import Network
 from tests.torture.plan import GATEWAYS, WORKERS, plan
+from tests.torture.planted import Planted, planted
 from tests.torture.processes import Program, Store, app, gateway
 from tests.torture.reconcile import Ledgers, reconciled
 
@@ -53,10 +56,8 @@ class Result:
     offences: dict[str, list[str]]
     counted: dict[str, int]
     acts: Counter[str]
-    entries: list[Entry]
-    kept: list[bytes]
-    keys: list[Path]
-    verified: list[str] = field(default_factory=list)
+    verified: list[str]
+    planted: Planted
 
 
 @dataclass
@@ -81,9 +82,7 @@ async def run(folder: Path, seed: str, seconds: float, say: Callable[[str], None
     async with _stage(folder) as stage:
         say(f"torture: {GATEWAYS} gateways serve, {WORKERS} workers each")
         clients = Clients(stage.gates, seed)
-        chaos = Chaos(
-            stage.gateways, stage.app, stage.store, stage.to_store, stage.to_app, say
-        )
+        chaos = Chaos(stage.gateways, stage.app, stage.store, stage.to_store, stage.to_app, say)
         asking = asyncio.create_task(clients.run(_ORDINARY, _OPERATORS))
         await chaos.run(plan(seed, seconds))
         healed = await _calm(clients)
@@ -112,8 +111,12 @@ async def run(folder: Path, seed: str, seconds: float, say: Callable[[str], None
         findings, said = await _verified(url, folders)
         offences["findings of `audit verify`"] = findings
         lines = [line for each in folders for _, line in kept(each / "data/checkpoints")]
-        keys = [each / "data" / AUDIT_PUBLIC_KEY for each in folders]
-        return Result(offences, _counted(all_, entries), chaos.done, entries, lines, keys, said)
+        keys = [public_key_in(each / "data" / AUDIT_PUBLIC_KEY) for each in folders]
+        say("torture: tampering with what it left")
+        tried = planted(Evidence(_plain(entries), tuple(lines)), keys, seed)
+        offences["kinds of tampering that were not found where they were"] = tried.missed
+        offences["findings where nothing was done"] = tried.false
+        return Result(offences, _counted(all_, entries), chaos.done, said, tried)
 
 
 @asynccontextmanager
@@ -201,12 +204,16 @@ async def _verified(url: str, folders: Sequence[Path]) -> tuple[list[str], list[
     return said[: verification.findings], said
 
 
+def _plain(entries: Sequence[Entry]) -> tuple[tuple[int, bytes], ...]:
+    return tuple((each.shard, each.line) for each in entries)
+
+
 def _counted(all_: Ledgers, entries: Sequence[Entry]) -> dict[str, int]:
     governed = [each for each in all_.asked if each.session]
     outcomes = [record for told in all_.told.values() for _, record in told.outcomes]
     return {
         "sessions": len(all_.acted),
-        "sessions whose end returned": sum(each.over not in (None, float("inf")) for each in all_.acted),
+        "sessions whose end returned": sum(over < inf for over in all_.over.values()),
         "requests of clients": len(all_.asked),
         "requests in sessions": len(governed),
         "of these with an answer of the app": sum(bool(each.answers) for each in governed),

@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 MINUTES ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test threats fuzz bench check format docs pictures clean
+.PHONY: help demo test threats fuzz torture bench check format docs pictures clean
 .PHONY: store chromium curl node nginx proxies
 
 help:  ## what can be made
@@ -23,6 +23,9 @@ threats: $(VENV)/test.ready store chromium curl node nginx  ## the threat table 
 
 fuzz: $(VENV)/fuzz.ready store  ## ten minutes of bytes that nobody thought of (MINUTES=10)
 	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
+
+torture: $(VENV)/test.ready store  ## kill, freeze and cut everything under load, and reconcile (MINUTES=10, QUICK=1, SEED=)
+	@$(BIN)/python -m tests.torture $(if $(QUICK),--quick,--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 bench: $(VENV)/test.ready build/mitmproxy/bin/mitmdump store proxies  ## what a request costs here and elsewhere, and the targets (QUICK=1)
 	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick)

@@ -80,9 +80,11 @@ class Network:
         for pair in pairs:
             pair.dead = True
             pair.far.transport.abort()
-        await asyncio.sleep(seconds)
-        for pair in pairs:
-            pair.abort()
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            for pair in pairs:
+                pair.abort()
 
     async def _carry(self, reader: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
         try:

@@ -123,7 +123,8 @@ class Program:
         said: dict[str, Any] = {}
         with suppress(ValueError):
             said = json.loads(line)
-        if (not said and line != self.ready) or "exception" in said:
+        told = line == self.ready or line.startswith("Error: ")  # why it does not start
+        if "exception" in said or not (said or told):
             self.faults.append(f"{self.name}: {line}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -90,6 +90,11 @@ class Gateway:
         self._ending.start()
         await self._events.of_gateway(Kind.GATEWAY_STARTED, self._name, self._config)
 
+    async def have_ended(self, writers: Sequence[str]) -> None:
+        """Take the word of who saw the processes of these writers end."""
+        await self._revocation.have_ended(writers)
+        await self.evidence.have_ended(writers)
+
     async def stop(self) -> None:
         """Finish what is under way, write every record, and let go of everything."""
         dead = self.emitter.taken_for_dead.is_set()
@@ -156,7 +161,7 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
 
     repository = SessionRepository(store)
     live = LiveSessions(repository, now)
-    revocation = Revocation(store, live)
+    revocation = Revocation(store, live, emitter.writer)
     ending = Ending(repository, live, revocation, events, now)
 
     arrivals = Arrivals(address, peers)

@@ -120,7 +120,7 @@ async def _obey(
                     case Share():
                         await accepting.share(order.sockets)
                     case HaveEnded():
-                        beside.create_task(gateway.evidence.have_ended(order.writers))
+                        beside.create_task(gateway.have_ended(order.writers))
                     case Ask():
                         beside.create_task(tell(order))
     finally:

@@ -2,19 +2,23 @@
 
 The end is published to all subscribed workers, and the store says how many there are. Each cuts
 what it has open and confirms; `announce` returns when all have. A worker that loses its
-subscription cuts everything and serves no session until it has it again, so nobody is missed.
+subscription cuts everything and serves no session until it has it again. The store may know of that
+loss before the worker does, so `announce` also waits for all that hold a lease (`leases`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-from typing import Final
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Final, cast
 
 import structlog
 from redis.exceptions import RedisError
 
 from gateway.errors import StoreAway
+from gateway.sessions.leases import Leases
 from gateway.sessions.live import LiveSessions
 from gateway.store import keys
 from gateway.store.client import Store
@@ -22,17 +26,25 @@ from gateway.tasks import end
 
 _HEARTBEAT: Final = 1.0
 _SILENCE: Final = 3.0
+_LEASE: Final = _SILENCE + 2 * _HEARTBEAT
+"""A heartbeat longer than its worker serves by it, however late that finds out."""
 _SHORTEST_PAUSE: Final = 0.05
 _LONGEST_PAUSE: Final = 1.0
 _log = structlog.get_logger("revocation")
 
 
 class Revocation:
-    """One worker's subscription to ends, and its way to announce them."""
+    """One worker's subscription to ends, and its way to announce them.
 
-    def __init__(self, store: Store, live: LiveSessions) -> None:
+    Args:
+        name: the worker's own, which no other has.
+    """
+
+    def __init__(self, store: Store, live: LiveSessions, name: str) -> None:
         self._store = store
         self._live = live
+        self._name = name
+        self._leases = Leases(store)
         self._task: asyncio.Task[None] | None = None
         self._subscribed = asyncio.Event()
         self._why = "it did not answer"
@@ -60,6 +72,16 @@ class Revocation:
         self._lose()
         if self._task is not None:
             await end(self._task)
+        await self.have_ended((self._name,))
+
+    async def have_ended(self, workers: Sequence[str]) -> None:
+        """Wait for no word of these: they serve nothing any more.
+
+        Where the store cannot be told so, it is known as soon as their leases have run out.
+        """
+        with suppress(StoreAway):
+            async with self._store.answers("tell that workers have ended"):
+                await self._leases.end(workers)
 
     async def announce(self, session_id: str) -> None:
         """Make every worker cut a session that ended or whose token changed, this one first.
@@ -74,15 +96,19 @@ class Revocation:
         redis = self._store.redis
         async with self._store.answers("tell the workers of it"):
             told = int(await redis.publish(keys.endings(), f"{session_id} {reply_to}"))
+            silent = await self._leases.holders()
             deadline = asyncio.get_running_loop().time() + self._store.timeout * 0.9
-            for _ in range(told):
+            while told > 0 or silent:
                 left = deadline - asyncio.get_running_loop().time()
-                if left <= 0 or await redis.blpop([reply_to], timeout=left) is None:
+                heard = await redis.blpop([reply_to], timeout=left) if left > 0 else None
+                if heard is None:
                     raise StoreAway(
                         "workers_silent",
                         "Not every worker of the gateway has confirmed that the session is over.",
                         "It is ended for new requests. Try again, to see it confirmed.",
                     )
+                told -= 1
+                silent.discard(cast("bytes", heard[1]).decode())
             await redis.delete(reply_to)
 
     def _lose(self) -> None:
@@ -108,24 +134,44 @@ class Revocation:
         loop = asyncio.get_running_loop()
         async with self._store.redis.pubsub() as pubsub:
             await pubsub.subscribe(keys.endings())
-            heard = loop.time()
-            while loop.time() - heard < _SILENCE:
-                message = await pubsub.get_message(timeout=_HEARTBEAT)
-                if message is None:
-                    await pubsub.ping()
-                    continue
-                heard = loop.time()
-                if message["type"] == "subscribe":
-                    self._live.connected = True
-                    self._subscribed.set()
-                elif message["type"] == "message":
-                    await self._hear(message["data"].decode())
-        raise StoreAway("store_silent", "The store has not answered for three seconds.")
+            heard = renewed = loop.time()
+            while True:
+                async with _unless_silent(min(heard + _SILENCE, renewed + _LEASE - _HEARTBEAT)):
+                    message = await pubsub.get_message(timeout=_HEARTBEAT)
+                    if message is None:
+                        await pubsub.ping()
+                        continue
+                    heard = loop.time()
+                    if message["type"] == "subscribe":
+                        await self._renew()
+                        renewed = heard
+                        self._live.connected = True
+                        self._subscribed.set()
+                    elif heard - renewed >= _HEARTBEAT:
+                        with suppress(StoreAway):  # it may take writes again before this matters
+                            await self._renew()
+                            renewed = heard
+                    if message["type"] == "message":
+                        await self._hear(message["data"].decode())
+
+    async def _renew(self) -> None:
+        async with self._store.answers("say that it serves sessions"):
+            await self._leases.renew(self._name, _LEASE)
 
     async def _hear(self, text: str) -> None:
         session_id, reply_to = text.split(" ")
         self._live.cut(session_id)
         async with self._store.redis.pipeline(transaction=False) as pipe:
-            pipe.rpush(reply_to, "cut")
+            pipe.rpush(reply_to, self._name)
             pipe.expire(reply_to, 30)
             await pipe.execute()
+
+
+@asynccontextmanager
+async def _unless_silent(deadline: float) -> AsyncIterator[None]:
+    """Bound a block, which talks to the store, in the loop's time."""
+    try:
+        async with asyncio.timeout_at(deadline):
+            yield
+    except TimeoutError as silent:
+        raise StoreAway("store_silent", "The store has not answered for three seconds.") from silent

@@ -101,6 +101,11 @@ def endings() -> str:
     return "gateway:endings"
 
 
+def leases() -> str:
+    """Sorted set of the workers that may serve sessions, by when that ends unless renewed."""
+    return "gateway:leases"
+
+
 def confirmation(nonce: str) -> str:
     """List on which workers confirm that they have heard of one ending."""
     return _key("confirmation", nonce)

@@ -97,12 +97,12 @@ async def worker(url: str, clock: Clock, *, wait: float = 2.0) -> AsyncIterator[
     events = Events(emitter, ids, clock)
     repository = SessionRepository(store)
     live = LiveSessions(repository, clock)
-    revocation = Revocation(store, live)
+    revocation = Revocation(store, live, emitter.writer)
     ending = Ending(repository, live, revocation, events, clock)
     paths = SessionPaths(lambda host: f"https://{host}", "/_gateway/", {"crm": 1})
     door = SessionDoor(PLACES, paths, repository, live, revocation, ending, events)
-    await revocation.start()
     try:
+        await revocation.start()
         yield Worker(store, clock, repository, live, revocation, ending, door)
     finally:
         await revocation.stop()

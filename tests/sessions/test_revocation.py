@@ -10,9 +10,13 @@ import redis.asyncio
 from structlog.testing import capture_logs
 
 from gateway.errors import StoreAway
+from gateway.sessions.leases import Leases
 from gateway.store import keys
+from gateway.store.client import connect
+from gateway.tasks import end
 from tests.servers import StoreServer
 from tests.sessions.support import Clock, Worker, a_session, worker
+from tests.torture.network import Network
 
 
 async def connected(side: Worker, *, state: bool = True) -> None:
@@ -59,6 +63,42 @@ async def test_a_worker_that_does_not_confirm_makes_announce_fail(
             await side.revocation.announce(session.id)
         assert away.value.code == "workers_silent"
         assert cut.is_set(), "this worker has cut it all the same"
+
+
+@pytest.mark.threat(43)
+async def test_a_worker_whose_subscription_only_the_store_knows_to_be_lost_is_waited_for(
+    store_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until it finds out it serves, and cannot be told; the store counts it no more."""
+    for name, seconds in (("_HEARTBEAT", 0.3), ("_SILENCE", 1.0), ("_LEASE", 1.6)):
+        monkeypatch.setattr(f"gateway.sessions.revocation.{name}", seconds)
+    path = store_url.removeprefix("unix://")
+    between = Network(lambda: asyncio.open_unix_connection(path))
+    async with (
+        await between.open(),
+        worker(store_url, clock, wait=1.0) as one,
+        worker(f"redis://127.0.0.1:{between.port}", clock, wait=0.5) as far,
+    ):
+        session = a_session(clock)
+        cut = await open_in(far, await one.enter(session, await one.start(session)))
+        lost = asyncio.create_task(between.lose(30))
+        while await subscribed(one) > 1:
+            pass
+        with pytest.raises(StoreAway) as away:
+            await one.revocation.announce(session.id)
+        assert away.value.code == "workers_silent"
+        assert not cut.is_set()
+        async with asyncio.timeout(10):
+            await cut.wait()
+        await connected(far)
+        await one.revocation.announce(session.id)
+        await end(lost)
+
+
+async def subscribed(side: Worker) -> int:
+    """How many workers the store would tell of an end."""
+    found: Any = await side.store.redis.pubsub_numsub(keys.endings())
+    return int(found[0][1])
 
 
 async def test_a_store_that_cannot_tell_of_ends_is_told_with_its_reason(
@@ -130,3 +170,26 @@ async def test_a_worker_that_stopped_serves_nothing(one: Worker, clock: Clock) -
     assert cut.is_set()
     with pytest.raises(StoreAway):
         await one.live.find(token, 0)
+
+
+async def test_a_worker_that_is_known_to_have_ended_is_not_waited_for(
+    store_url: str, clock: Clock
+) -> None:
+    async with worker(store_url, clock, wait=0.5) as side:
+        leases = Leases(side.store)
+        await leases.renew("killed", 60)
+        await leases.renew("long ago", -1)
+        with pytest.raises(StoreAway):
+            await side.revocation.announce("any")
+        await side.revocation.have_ended(["killed"])
+        await side.revocation.announce("any")
+        assert len(await leases.holders()) == 1, "its own"
+    assert await holders(store_url) == set()
+
+
+async def holders(url: str) -> set[str]:
+    store = await connect(url, timeout=5)
+    try:
+        return await Leases(store).holders()
+    finally:
+        await store.aclose()

@@ -31,8 +31,8 @@ async def read(
     """All records of all shards, or with `follow` also those to come, without an end.
 
     Entries of one shard come in the order of their stream; those of several are merged by time as
-    far as one read sees. What has no field `record` was not written by a gateway: its line is
-    empty.
+    far as one read sees. What has other fields than one `record` was not written by a gateway: its
+    line is empty.
 
     Args:
         after: a stream id such as `1795319608158-0`: entries after it only.
@@ -72,13 +72,18 @@ async def _read(
         if not answer and not follow:
             return
         entries = [
-            Entry(shard_of[name], position.decode(), fields.get(b"record", b""))
+            Entry(shard_of[name], position.decode(), _line(fields))
             for name, found_there in answer.items()
             for position, fields in found_there
         ]
         for entry in sorted(entries, key=_time):
             yield entry
             positions[audit_stream(entry.shard)] = entry.position
+
+
+def _line(fields: dict[bytes, bytes]) -> bytes:
+    """What a gateway wrote; b"" where others may see something else beside it."""
+    return fields.get(b"record", b"") if len(fields) == 1 else b""
 
 
 def _time(entry: Entry) -> tuple[int, int]:

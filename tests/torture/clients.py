@@ -168,6 +168,8 @@ class Session:
 def _note(asked: Asked, answer: Answer) -> None:
     asked.status, asked.size, asked.whole = answer.status, answer.size, answer.whole
     asked.answers = answer.fields.get(ANSWERED, "")
+    if answer.fields.get("content-type", "").startswith("application/problem") and asked.whole:
+        asked.code = json.loads(answer.body)["code"]
     asked.leaked = CANARY.encode() in answer.body
     if answer.fields.get("content-type", "").startswith("text/html") and asked.whole:
         asked.bar = BAR in answer.body

@@ -32,6 +32,8 @@ class Asked:
     status: int = 0
     answers: str = ""
     """The request that the answer says it answers; empty: it is not the app's, or none came."""
+    code: str = ""
+    """Why the gateway refused it, as the answer says."""
     size: int = 0
     """Bytes of the body that came."""
     whole: bool = False

@@ -16,6 +16,8 @@ from tests.torture.ledgers import Acted, Asked, Seen, Told
 
 _NO_RECORD = 503
 """The status of an answer without the store: then there is no place for its record."""
+_OUTSIDE = "no_session"
+"""Why a session that is over refuses: the record follows, and may be lost with a kill."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,8 @@ def seen_without_intent(all_: Ledgers) -> Iterator[str]:
 def without_record(all_: Ledgers) -> Iterator[str]:
     for asked, told in all_.governed():
         said = told.intents if asked.answers else (*told.intents, *told.refusals)
-        if asked.status not in (0, _NO_RECORD) and not said:
+        late = asked.status in (0, _NO_RECORD) or asked.code == _OUTSIDE
+        if not said and not (late and not asked.answers):
             yield asked.id
 
 

@@ -118,6 +118,13 @@ def test_what_a_gateway_that_died_left_open_says_nothing_of_status_and_size() ->
     assert not any(reconciled(story.ledgers()).values())
 
 
+def test_only_a_refusal_outside_sessions_may_be_lost() -> None:
+    story = Story()
+    del story.records[2]
+    story.asked["post"].code = "no_session"
+    assert not any(reconciled(story.ledgers()).values())
+
+
 def test_a_client_that_left_by_itself_is_no_offence() -> None:
     story = Story()
     story.asked["get"] = replace(story.asked["get"], whole=False, left=True)

@@ -16,6 +16,8 @@ from gateway.audit.emitter import Emitter
 from gateway.audit.ids import Ids
 from gateway.audit.lag import Lag, lag_of
 from gateway.audit.pulse import Pulse
+from gateway.audit.recovery import Recovery
+from gateway.audit.redis_sink import RedisSink
 from gateway.audit.trimming import NotTrimmed, Terms, Trimmer
 from gateway.audit.writers import Writers
 from gateway.config import Config
@@ -59,6 +61,7 @@ class Evidence:
         self._closer = Closer(
             store, writers, emitter, ids, shards=shards, patience=1 if alone else PATIENCE
         )
+        self._recovery = Recovery(spool_folder(config), RedisSink(store), emitter, ids)
         self._every = config.audit.checkpoint_every
         self._shards = shards
         self._store = store
@@ -82,23 +85,24 @@ class Evidence:
             ) from fault
 
     async def start(self) -> None:
-        """Say that this gateway writes.
+        """Say that this gateway writes, and put on record what others could not.
 
         Raises:
             StoreAway: the store does not answer.
         """
         await self._pulse.beat()
+        await self._recovery.recover()
 
     async def have_ended(self, writers: Sequence[str]) -> None:
         """Close at once what these writers left open: their processes are gone."""
         self._closer.have_ended(writers)
-        await _tried(self._closer.look)
+        await _tried(self._look)
 
     async def run(self) -> None:
         """Go on until cancelled."""
         await asyncio.gather(
             _repeat(BEAT_EVERY, self._pulse.beat),
-            _repeat(BEAT_EVERY, self._closer.look, first=0),
+            _repeat(BEAT_EVERY, self._look, first=0),
             _repeat(self._every, self.checkpoint),
             _repeat(TRIM_EVERY, self.trim),
             _repeat(MEASURE_EVERY, self.measure, first=0),
@@ -149,6 +153,11 @@ class Evidence:
             self.lags = {}
             raise
 
+    async def _look(self) -> None:
+        """Look after those who died. What they spooled comes first: a closed chain takes none."""
+        await self._recovery.recover()
+        await self._closer.look()
+
     async def _keep(self, lines: Sequence[bytes]) -> None:
         await asyncio.to_thread(self._file.append, lines)
 
@@ -158,14 +167,20 @@ class Evidence:
         Raises:
             StoreAway: the store does not answer; the next gateway closes what is open.
         """
+        await self._recovery.aclose()
         await self.checkpoint()
-        if not self._emitter.pending:
+        if not self._emitter.pending and not self._emitter.spooled:
             await self._pulse.stop()
 
 
 def checkpoint_folder(config: Config) -> Path:
     """Where the checkpoints are kept."""
     return config.audit.checkpoints or Path(config.data_dir) / "checkpoints"
+
+
+def spool_folder(config: Config) -> Path:
+    """Where records wait while the store is away."""
+    return Path(config.data_dir) / "spool"
 
 
 async def _repeat(

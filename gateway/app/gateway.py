@@ -11,7 +11,7 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
-from gateway.app.evidence import Evidence
+from gateway.app.evidence import Evidence, spool_folder
 from gateway.app.fingerprint import config_files
 from gateway.app.in_band import InBand
 from gateway.app.people import authenticator, load_operators, load_policies
@@ -23,6 +23,8 @@ from gateway.audit.emitter import Emitter
 from gateway.audit.ids import Ids
 from gateway.audit.record import ConfigFile, Kind
 from gateway.audit.redis_sink import RedisSink
+from gateway.audit.sink import Sink
+from gateway.audit.spooling import SpoolingSink
 from gateway.config import Config
 from gateway.console.console import create_console
 from gateway.console.services import ConsoleServices, SessionPageServices
@@ -115,6 +117,8 @@ class Gateway:
         left = await self.emitter.drain(_DRAIN)
         if left:
             _log.error("audit.not_written", records=left)
+        if spooled := self.emitter.spooled:
+            _log.warning("audit.left_in_spool", records=spooled)
         await self.emitter.aclose()
 
 
@@ -149,7 +153,7 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
     ids = Ids(now, secrets.randbits(40))
     signing = audit_key(folder)
     emitter = Emitter(
-        RedisSink(store),
+        _sink(config, store),
         ids,
         signing.sign,
         shards=config.audit.shards,
@@ -259,6 +263,13 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
         _name=name,
         _config=config_files(config),
     )
+
+
+def _sink(config: Config, store: Store) -> Sink:
+    sink = RedisSink(store)
+    if config.audit.when_away == "block":
+        return sink
+    return SpoolingSink(sink, spool_folder(config), config.audit.timeout / 2)
 
 
 def _console(

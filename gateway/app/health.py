@@ -21,6 +21,7 @@ class Health:
         return Metrics(
             requests=asdict(gateway.counts),
             pending=gateway.emitter.pending,
+            spooled=gateway.emitter.spooled,
             away=gateway.emitter.away,
             connected=gateway.live.connected,
             under_way=gateway.live.under_way(),

@@ -10,6 +10,8 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from gateway.durable import append, sync
+
 
 class CheckpointFile:
     """The file of one writer in `folder`, which is made when missing. Its methods block.
@@ -33,16 +35,11 @@ class CheckpointFile:
         data = b"".join(line + b"\n" for line in lines)
         file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            before = os.fstat(file).st_size
-            written = os.write(file, data)
-            if written < len(data):  # the disk is full: what is cut short must not look complete
-                os.ftruncate(file, before)
-                raise OSError(f"only {written} of {len(data)} bytes could be written")
-            os.fsync(file)
+            append(file, data)
         finally:
             os.close(file)
         if new:
-            _sync(self._folder)
+            sync(self._folder)
 
 
 def kept(path: Path) -> Iterator[tuple[str, bytes]]:
@@ -57,12 +54,3 @@ def kept(path: Path) -> Iterator[tuple[str, bytes]]:
         *lines, _ = file.read_bytes().split(b"\n")
         for number, line in enumerate(lines, 1):
             yield f"{file}:{number}", line
-
-
-def _sync(folder: Path) -> None:
-    """Make a new name durable (fsync(2): of the folder too)."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

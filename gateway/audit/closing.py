@@ -100,7 +100,7 @@ class Closer:
         told = self._told.setdefault((shard, writer), set())
         for intent in left:
             if intent.request not in told:
-                self._emitter.emit_in(shard, self._outcome(intent))
+                self._emitter.emit_in(shard, unknown(intent, self._ids))
                 told.add(intent.request)
         if not left:
             claimed = said._replace(claimer=self._emitter.writer)
@@ -113,7 +113,7 @@ class Closer:
         left: dict[str, Record] = {}
         async for entry in read_shard(self._store, shard, after):
             if _INTENT in entry.line or _OUTCOME in entry.line:
-                record = _decoded(entry.line)
+                record = decoded(entry.line)
                 if record is None:
                     continue
                 if record.kind is Kind.REQUEST_OUTCOME:
@@ -124,23 +124,25 @@ class Closer:
                 break
         return list(left.values())
 
-    def _outcome(self, intent: Record) -> Record:
-        return Record(
-            id=self._ids(),
-            kind=Kind.REQUEST_OUTCOME,
-            at=timestamp(self._ids.now()),
-            request=intent.request,
-            session=intent.session,
-            site=intent.site,
-            actor=intent.actor,
-            subject=intent.subject,
-            mode=intent.mode,
-            method=intent.method,
-            target=intent.target,
-            reason="unknown",
-            detail="The gateway that carried it ended before it could say what became of it.",
-            complete=False,
-        )
+
+def unknown(intent: Record, ids: Ids) -> Record:
+    """The outcome of a request whose gateway ended before it could say one."""
+    return Record(
+        id=ids(),
+        kind=Kind.REQUEST_OUTCOME,
+        at=timestamp(ids.now()),
+        request=intent.request,
+        session=intent.session,
+        site=intent.site,
+        actor=intent.actor,
+        subject=intent.subject,
+        mode=intent.mode,
+        method=intent.method,
+        target=intent.target,
+        reason="unknown",
+        detail="The gateway that carried it ended before it could say what became of it.",
+        complete=False,
+    )
 
 
 def _looks(before: tuple[Said, int] | None, said: Said) -> int:
@@ -148,7 +150,7 @@ def _looks(before: tuple[Said, int] | None, said: Said) -> int:
     return before[1] + 1 if before is not None and before[0] == said else 1
 
 
-def _decoded(line: bytes) -> Record | None:
+def decoded(line: bytes) -> Record | None:
     """The record of a line; None when no gateway wrote it, which `verify` tells."""
     try:
         return msgspec.json.decode(line, type=Record)

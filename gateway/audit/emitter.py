@@ -1,7 +1,8 @@
 """Where the rest of the gateway hands its records in.
 
-`commit` returns when the record is durably in its stream, and never before: only then may a
-request be forwarded or a response released (law 3). A lost record is worse than an outage.
+`commit` returns when the record is durable, and never before: only then may a request be forwarded
+or a response released (law 3). Durable means in its stream, or where the sink spools, on this
+machine's disk on its way there. A lost record is worse than an outage.
 """
 
 from __future__ import annotations
@@ -72,12 +73,17 @@ class Emitter:
         """Records taken and not yet acknowledged."""
         return sum(lane.pending for lane in self._lanes)
 
+    @property
+    def spooled(self) -> int:
+        """Records that are durable here, and not in their streams yet."""
+        return sum(map(self._sink.spooled, range(len(self._lanes))))
+
     def room(self) -> bool:
         """Whether a record would be taken."""
         return not self._closed and sum(map(_pending_bytes, self._lanes)) < self._max_pending
 
     def put(self, record: Record | RequestRecord, done: Done) -> None:
-        """Take `record`, and call `done` once, later: with None when it is durably in its stream.
+        """Take `record`, and call `done` once, later: with None when it is durable.
 
         Else `done` gets a StoreAway, and the caller forwards and releases nothing. The record
         itself is kept and written when the store is back, for what was tried belongs on record; the
@@ -95,7 +101,7 @@ class Emitter:
         lane.then(lane.put(record), done)
 
     async def commit(self, record: Record | RequestRecord) -> None:
-        """Return when `record` is durably in its stream: as `put`, for who can wait.
+        """Return when `record` is durable: as `put`, for who can wait.
 
         A caller that is cancelled leaves the record on its way.
 
@@ -120,15 +126,25 @@ class Emitter:
             raise self.no_room()
         (self._only or self._lane(record.session)).put(record)
 
-    def emit_in(self, shard: int, outcome: Record) -> None:
-        """As `emit`, beside its intent in stream `shard`: also when sessions are spread anew.
+    def emit_in(self, shard: int, record: Record) -> None:
+        """As `emit`, in stream `shard`, where it belongs also when sessions are spread anew.
 
         Raises:
             StoreAway: the emitter is closed.
         """
         if self._closed:
             raise self.no_room()
-        self._lanes[shard].put(outcome)
+        self._lanes[shard].put(record)
+
+    async def written(self, shard: int) -> None:
+        """Return when all that was put for stream `shard` is durable, however long that takes.
+
+        Raises:
+            StoreAway: the emitter is closed.
+        """
+        await self._lanes[shard].idle()
+        if self._closed:
+            raise self.no_room()
 
     def check(self) -> None:
         """See in the background that each shard still holds what it acknowledged, and mend it.
@@ -151,11 +167,11 @@ class Emitter:
         """
         signed = []
         for lane in self._lanes:
-            if lane.unsigned and self.room():
+            if lane.unsigned and self.room() and not self._sink.spooled(lane.shard):
                 record = self._own(Kind.AUDIT_CHECKPOINT)
                 signed.append((record, lane.written(lane.put_signed(record))))
         await asyncio.gather(*(written for _, written in signed))
-        return [line(record) for record, _ in signed]
+        return [line(record) for record, _ in signed if not self._sink.spooled(record.shard)]
 
     async def trim(self, shard: int, until: str, trimmed: tuple[Trimmed, ...]) -> bytes:
         """Sign which records are about to leave a stream.
@@ -171,6 +187,8 @@ class Emitter:
         lane, record = self._lanes[shard], self._own(Kind.AUDIT_TRIMMED)
         record.until, record.trimmed = until, trimmed
         await lane.written(lane.put_signed(record))
+        if self._sink.spooled(shard):  # the stream must say so before anything goes
+            raise StoreAway("audit_away", "The store does not have the record yet.")
         return line(record)
 
     def open_from(self, shard: int) -> tuple[int, int]:

@@ -16,6 +16,7 @@ import msgspec
 
 from gateway.audit.choice import Choice
 from gateway.audit.export import Place
+from gateway.durable import sync
 from gateway.errors import GatewayError
 
 _ALONE = 0o600
@@ -115,24 +116,17 @@ class ExportFile:
             file.flush()
             os.fsync(file.fileno())
         new.replace(self._position)
-        self._sync_folder()
+        sync(self._path.parent)
 
     def finish(self) -> None:
         """Give it its name: it is whole."""
         self._position.unlink(missing_ok=True)  # first: it must not outlive what it is of
         self._part.rename(self._path)
-        self._sync_folder()
+        sync(self._path.parent)
 
     def close(self) -> None:
         """Let go of it, whole or not."""
         os.close(self._file)
-
-    def _sync_folder(self) -> None:
-        folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def _refused(detail: str, advice: str) -> GatewayError:

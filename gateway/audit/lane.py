@@ -23,12 +23,9 @@ import structlog
 from gateway.audit.parts import RequestRecord
 from gateway.audit.record import Kind, Record
 from gateway.audit.seal import Sign, beginning, digest, statement
-from gateway.audit.sink import CLOSED, Batch, Sink
+from gateway.audit.sink import CLOSED, LARGEST_BATCH, LONGEST_BATCH, Batch, Sink
 from gateway.errors import StoreAway
 from gateway.tasks import end
-
-LONGEST_BATCH, LARGEST_BATCH = 256, 1 << 20
-"""Records and bytes of one append: the store does nothing else for about a millisecond."""
 
 KEPT_BYTES = 4 << 20
 """Acknowledged records kept for a store that forgets: some ten thousand."""
@@ -67,7 +64,7 @@ class Lane:
     ) -> None:
         self.away = False
         self.pending_bytes = 0
-        self._shard = shard
+        self.shard = shard
         self._writer = writer
         self._sink = sink
         self._wait = wait
@@ -114,7 +111,7 @@ class Lane:
 
     def put_signed(self, record: Record) -> int:
         """As `put`, with the writer's signature, which then covers all up to here."""
-        record.place(self._writer, self._shard, self.last + 1, self._prev)
+        record.place(self._writer, self.shard, self.last + 1, self._prev)
         record.signature = self._sign(statement(record))
         self._signed = self.put(record)
         return self._signed
@@ -122,7 +119,7 @@ class Lane:
     def put(self, record: Record | RequestRecord) -> int:
         """Take `record` and return its seq; it is written as soon as the store lets it."""
         seq = self._next + len(self._pending)
-        entry = record.place(self._writer, self._shard, seq, self._prev)
+        entry = record.place(self._writer, self.shard, seq, self._prev)
         self._prev = digest(entry)
         kind = record.kind
         if kind is Kind.REQUEST_INTENT:
@@ -139,7 +136,7 @@ class Lane:
         """Write what is pending; with nothing pending, see that the shard holds what it had."""
         if self._task is None:
             self._at_rest.clear()
-            self._task = self._loop.create_task(self._work(), name=f"audit {self._shard}")
+            self._task = self._loop.create_task(self._work(), name=f"audit {self.shard}")
         elif self._rest is not None:
             self._at_rest.clear()
             self._rest.set_result(None)
@@ -185,21 +182,21 @@ class Lane:
         pause, told = SHORTEST_PAUSE, False
         while self._pending or not told:
             lines, marks = self._head()
-            batch = Batch(self._shard, self._writer, self._after, self._next, lines, marks)
+            batch = Batch(self.shard, self._writer, self._after, self._next, lines, marks)
             try:
                 held = await self._sink.append(batch)
             except Exception as why:  # noqa: BLE001 - no fault of a sink may end the writing
                 if not self.away:
-                    _log.warning("audit_store_away", shard=self._shard, reason=str(why))
+                    _log.warning("audit_store_away", shard=self.shard, reason=str(why))
                 self.away = True
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
                 continue
             if self.away:
-                _log.info("audit_store_back", shard=self._shard, pending=len(self._pending))
-            self.away, pause, told = False, SHORTEST_PAUSE, True
+                _log.info("audit_store_back", shard=self.shard, pending=len(self._pending))
+            self.away, pause, told = bool(self._sink.spooled(self.shard)), SHORTEST_PAUSE, True
             if held == CLOSED:
-                _log.error("audit_writer_closed", shard=self._shard, not_written=self.pending)
+                _log.error("audit_writer_closed", shard=self.shard, not_written=self.pending)
                 self._pending.clear()
                 self.pending_bytes = 0
                 self._closed()
@@ -229,7 +226,7 @@ class Lane:
         self._kept_bytes += size
         self._next = held + 1
         self._after = held
-        while self._kept_bytes > KEPT_BYTES:
+        while self._kept_bytes > KEPT_BYTES and not self._sink.spooled(self.shard):
             self._kept_bytes -= len(kept.popleft()[0])
         waiters = self._waiters
         while waiters and waiters[0][0] <= held:
@@ -244,7 +241,7 @@ class Lane:
             self.pending_bytes += len(entry[0])
             self._next -= 1
         self._after = held
-        _log.error("audit_store_forgot", shard=self._shard, held=held, again_from=self._next)
+        _log.error("audit_store_forgot", shard=self.shard, held=held, again_from=self._next)
         if self._next > held + 1:
             self._lost(held + 1, self._next - 1)
 

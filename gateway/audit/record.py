@@ -177,7 +177,9 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
     """the categories whose values the answer may have shown: rules for the request's path hide them
     from others, and this session may see them, or the site only reports"""
     complete: bool | None = None
-    """whether the client got all of the answer; absent when there was none"""
+    """whether all of the answer was handed to the client's connection; absent when there was none.
+    A session that ends then takes back what the client has not read yet: it has no more than this
+    """
     client: RecordClient | None = None
     """where the request came from: `address`, `agent`"""
     trace: str = ""
@@ -185,6 +187,9 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
     (W3C Trace Context), which the app gets too"""
     config: tuple[ConfigFile, ...] = ()
     """of `gateway.started`: `file` and `sha256` of the config and of each file that it names"""
+    recovered: tuple[str, int] | None = None
+    """of a record that a gateway kept on its disk while the store was away, when another gateway
+    had taken it for dead before it could be written: the writer and the number that it had"""
     lost: tuple[int, int] | None = None
     """of `audit.lost`: the first and the last number that are gone"""
     until: str = ""

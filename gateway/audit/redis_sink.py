@@ -49,6 +49,10 @@ class RedisSink:
         self._store = store
         self._shards: dict[int, tuple[Line, tuple[str, str, str]]] = {}
 
+    def spooled(self, shard: int) -> int:
+        """None: it holds nothing itself."""
+        return 0
+
     async def append(self, batch: Batch) -> int:
         """As `Sink.append`: `held` lives beside the stream and is written with it."""
         shard = self._shards.get(batch.shard)

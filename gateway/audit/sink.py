@@ -9,6 +9,10 @@ CLOSED = -1
 """Instead of a seq: see `Sink.append`."""
 
 
+LONGEST_BATCH, LARGEST_BATCH = 256, 1 << 20
+"""Records and bytes of one append: the store does nothing else for about a millisecond."""
+
+
 class Batch(NamedTuple):
     """Consecutive records of one writer for one shard.
 
@@ -28,6 +32,9 @@ class Batch(NamedTuple):
 class Sink(Protocol):
     """Where records are kept."""
 
+    def spooled(self, shard: int) -> int:
+        """How many records it holds durably itself, until their shard can have them."""
+
     async def append(self, batch: Batch) -> int:
         """Append what the shard does not hold yet of `batch`, all of it or nothing.
 
@@ -35,7 +42,7 @@ class Sink(Protocol):
         an earlier try arrives later than a later one.
 
         Returns:
-            The last seq that the shard durably holds of this writer. Less than `batch.after`: it
+            The last seq that is durably held of this writer. Less than `batch.after`: it
             has forgotten records and nothing was appended. `CLOSED`: the writer was taken for
             dead, and the shard takes nothing of it any more.
 

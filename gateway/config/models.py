@@ -69,6 +69,10 @@ class Audit(Model):
     """How many streams the records are spread over, by session: `gateway:audit:0` and on."""
     timeout: Seconds = default("2s")
     """How long a request waits for its record to be durable before it is refused."""
+    when_away: Literal["block", "spool"] = "block"
+    """While the store is away: `block` refuses what cannot be put on record; `spool` keeps up to
+    64 MiB of records for each stream and worker in `spool` in `data_dir`, and writes them when the
+    store is back. No session outlives the store's absence for more than some seconds."""
     checkpoint_every: Seconds = default("60s")
     """How often the gateway signs where its records stand, when there are new ones."""
     checkpoints: AnyPath | None = None

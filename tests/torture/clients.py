@@ -136,7 +136,8 @@ class Clients:
         session: Session | None = None,
         stays: float = _BOUND,
     ) -> Asked:
-        asked = Asked(f"{random.getrandbits(64):016x}", kind, "POST" if kind == "post" else "GET")
+        method = "POST" if kind == "post" else "GET"
+        asked = Asked(f"{random.getrandbits(64):016x}", kind, method, slow=link.slow)
         fields, body, answer = {"Host": HOST}, b"", Answer()
         if session is not None:
             asked.session = session.acted.id

@@ -36,6 +36,7 @@ class Link:
     """
 
     def __init__(self, port: int, pause: float = 0.0) -> None:
+        self.slow = pause > 0
         self._port = port
         self._pause = pause
         self._open: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None

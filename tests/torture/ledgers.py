@@ -39,6 +39,8 @@ class Asked:
     whole: bool = False
     left: bool = False
     """The client itself went away."""
+    slow: bool = False
+    """The client pauses before each piece that it reads."""
     bar: bool = True
     leaked: bool = False
     newest: float = 0.0

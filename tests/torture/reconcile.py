@@ -109,8 +109,9 @@ def whole_yet_not_complete(all_: Ledgers) -> Iterator[str]:
 
 
 def complete_yet_not_whole(all_: Ledgers) -> Iterator[str]:
+    """An end takes back what waits in the connection of a client that reads slowly."""
     for asked, outcome in all_.closed():
-        if outcome.complete and not asked.whole and not asked.left:
+        if outcome.complete and not asked.whole and not (asked.left or asked.slow):
             yield asked.id
 
 

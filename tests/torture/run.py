@@ -32,6 +32,8 @@ from tests.torture.reconcile import Ledgers, reconciled
 
 SHARDS = 2
 _AUDIT = {"shards": SHARDS, "checkpoint_every": "2s", "timeout": "2s"}
+WHEN_AWAY = ("block", "spool")
+"""Of each gateway."""
 _SITE: dict[str, Any] = {
     "categories": {"notes": "Notes"},
     "redaction": [
@@ -142,7 +144,7 @@ async def _stage(folder: Path) -> AsyncIterator[Stage]:
             listen=f"127.0.0.1:{port}",
             ops_listen=f"127.0.0.1:{ops}",
             workers=WORKERS,
-            audit=_AUDIT,
+            audit=_AUDIT | {"when_away": WHEN_AWAY[number % 2]},
         )
         gateways.append(gateway(number, config, folder / f"gateway{number}.log"))
         gates.append(Gate(port, key))

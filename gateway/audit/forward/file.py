@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gateway.audit.forward.destination import NotNow, Outgoing
+from gateway.durable import append, sync
 
 _STEP = 64 * 1024
 
@@ -65,13 +66,9 @@ class FileDestination:
                 os.close(file)
 
     def _write(self, file: int, size: int, data: bytes) -> None:
-        written = os.write(file, data)
-        if written < len(data):  # the disk is full: what is cut short must not look complete
-            os.ftruncate(file, size)
-            raise OSError(f"only {written} of {len(data)} bytes could be written")
-        os.fsync(file)
+        append(file, data)
         if not size:
-            self._keep_names()
+            sync(self._path.parent)
 
     def _rotate(self) -> None:
         """Move each file up to the first free name, so that a gap of a crash closes."""
@@ -79,14 +76,6 @@ class FileDestination:
         free = next((n for n, name in enumerate(names) if not name.exists()), self._keep)
         for number in range(free, 0, -1):
             names[number - 1].rename(names[number])
-
-    def _keep_names(self) -> None:
-        """Make new names durable (fsync(2): of the folder too)."""
-        folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def _has_name(file: int, path: Path) -> bool:

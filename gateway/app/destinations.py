@@ -26,7 +26,7 @@ def destination_of(consumer: consumers.Consumer) -> Destination:
         GatewayError: `audit_forward`, a file that it names cannot be used.
     """
     if consumer.http is not None:
-        return _http(consumer.http)
+        return posting_to(consumer.http)
     if consumer.syslog is not None:
         return _syslog(consumer.syslog)
     if consumer.file is None:
@@ -35,7 +35,12 @@ def destination_of(consumer: consumers.Consumer) -> Destination:
     return FileDestination(said.path, said.max_size, said.keep)
 
 
-def _http(said: consumers.HttpDestination) -> Destination:
+def posting_to(said: consumers.HttpDestination) -> Destination:
+    """A receiver of webhooks. Call it inside the event loop.
+
+    Raises:
+        GatewayError: as `destination_of`.
+    """
     return HttpDestination(
         said.url,
         _read(said.secret_file, secret_in),
@@ -75,5 +80,5 @@ def _unusable(path: Path | None, fault: Exception) -> GatewayError:
     return GatewayError(
         "audit_forward",
         f"{path} cannot be used: {fault}.",
-        "Mend the file, or let the consumer in audit.consumers name another.",
+        "Mend the file, or let the config name another.",
     )

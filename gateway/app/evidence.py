@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
@@ -15,6 +16,7 @@ from gateway.audit.closing import Closer
 from gateway.audit.emitter import Emitter
 from gateway.audit.ids import Ids
 from gateway.audit.lag import Lag, lag_of
+from gateway.audit.posting import Posting
 from gateway.audit.pulse import Pulse
 from gateway.audit.recovery import Recovery
 from gateway.audit.redis_sink import RedisSink
@@ -75,6 +77,8 @@ class Evidence:
             terms = Terms(int(config.audit.keep * 1000), required, keys)
             self._trimmer = Trimmer(store, emitter, writers, terms, self._keep, now)
         folder = checkpoint_folder(config)
+        self._posting = _posting(config, folder)
+        self._kept = asyncio.Event()
         try:
             self._file = CheckpointFile(folder, emitter.writer)
         except OSError as fault:
@@ -106,7 +110,13 @@ class Evidence:
             _repeat(self._every, self.checkpoint),
             _repeat(TRIM_EVERY, self.trim),
             _repeat(MEASURE_EVERY, self.measure, first=0),
+            self._post(),
         )
+
+    @property
+    def not_posted(self) -> int:
+        """Checkpoints that the webhook has not confirmed, as of the last try."""
+        return self._posting.waiting if self._posting else 0
 
     async def checkpoint(self) -> None:
         """Put a checkpoint of each stream on record, and outside the store.
@@ -160,6 +170,16 @@ class Evidence:
 
     async def _keep(self, lines: Sequence[bytes]) -> None:
         await asyncio.to_thread(self._file.append, lines)
+        self._kept.set()
+
+    async def _post(self) -> None:
+        """Post what is kept as soon as it is, and again what was not taken."""
+        while self._posting is not None:
+            self._kept.clear()
+            await _tried(self._posting.post)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._every):
+                    await self._kept.wait()
 
     async def stop(self) -> None:
         """Put the last checkpoint on record and say that this gateway writes no more.
@@ -168,6 +188,14 @@ class Evidence:
             StoreAway: the store does not answer; the next gateway closes what is open.
         """
         await self._recovery.aclose()
+        try:
+            await self._end()
+        finally:
+            if self._posting is not None:
+                await _tried(self._posting.post)
+                await self._posting.aclose()
+
+    async def _end(self) -> None:
         await self.checkpoint()
         if not self._emitter.pending and not self._emitter.spooled:
             await self._pulse.stop()
@@ -176,6 +204,14 @@ class Evidence:
 def checkpoint_folder(config: Config) -> Path:
     """Where the checkpoints are kept."""
     return config.audit.checkpoints or Path(config.data_dir) / "checkpoints"
+
+
+def _posting(config: Config, folder: Path) -> Posting | None:
+    if config.audit.checkpoint_webhook is None:
+        return None
+    from gateway.app.destinations import posting_to
+
+    return Posting(folder, posting_to(config.audit.checkpoint_webhook))
 
 
 def spool_folder(config: Config) -> Path:

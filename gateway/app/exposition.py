@@ -53,6 +53,11 @@ class _Families(Collector):
         for name, text, value in (
             ("audit_pending_records", "Records that the store has not confirmed", metrics.pending),
             ("audit_spooled_records", "Records that wait on disk for the store", metrics.spooled),
+            (
+                "audit_checkpoints_not_posted",
+                "Checkpoints that the webhook has not confirmed",
+                metrics.not_posted,
+            ),
             ("audit_away", "1 while records cannot be written", metrics.away),
             ("sessions_connected", "1 while ends of sessions are heard", metrics.connected),
             ("governed_under_way", "Requests and streams open in sessions", metrics.under_way),

@@ -22,6 +22,7 @@ class Health:
             requests=asdict(gateway.counts),
             pending=gateway.emitter.pending,
             spooled=gateway.emitter.spooled,
+            not_posted=gateway.evidence.not_posted,
             away=gateway.emitter.away,
             connected=gateway.live.connected,
             under_way=gateway.live.under_way(),

@@ -20,6 +20,7 @@ class Metrics(Frozen, frozen=True, kw_only=True):
     requests: dict[str, int] = field(default_factory=dict)
     pending: int = 0
     spooled: int = 0
+    not_posted: int = 0
     away: bool = False
     connected: bool = False
     under_way: int = 0
@@ -47,6 +48,7 @@ def together(
         requests=dict(requests),
         pending=sum(each.pending for each in workers),
         spooled=sum(each.spooled for each in workers),
+        not_posted=sum(each.not_posted for each in workers),
         away=any(each.away for each in workers),
         connected=bool(workers) and all(each.connected for each in workers),
         under_way=sum(each.under_way for each in workers),

@@ -1,7 +1,7 @@
 """Where the audit stream is delivered to, and what of it.
 
-Secrets and the destinations' own files need to be there only where the forwarder runs: it reads
-them when it starts, and the gateway never does.
+Secrets and the consumers' own files need to be there only where the forwarder runs: it reads them
+when it starts, and the gateway never does.
 """
 
 from __future__ import annotations

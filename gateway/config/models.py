@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from gateway.config.base import Model
-from gateway.config.consumers import Consumer
+from gateway.config.consumers import Consumer, HttpDestination
 from gateway.config.site import Site
 from gateway.config.values import (
     AnyPath,
@@ -78,6 +78,8 @@ class Audit(Model):
     checkpoints: AnyPath | None = None
     """The folder, outside the store, that keeps the signed checkpoints; else `checkpoints` in
     `data_dir`. Best on a disk that whoever can write to the store cannot write to."""
+    checkpoint_webhook: HttpDestination | None = None
+    """Where the checkpoints are posted too: to a receiver that nobody here can write to."""
     keep: Seconds | None = None
     """How long records stay in the streams, such as `400d`; left out: for ever."""
     public_keys: tuple[FilePath, ...] = ()

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from gateway.audit.forward.webhook import signature
 from gateway.errors import StoreAway
 from gateway.store.keys import audit_stream
+from tests.audit.forward.support import KEY, SECRET, receiving
 from tests.e2e.harness import Running, running, site
 from tests.e2e.recorder_app import recorder_app
 
@@ -67,3 +69,31 @@ async def test_what_a_required_consumer_has_not_acknowledged_is_counted_and_stay
         with pytest.raises(StoreAway):
             await evidence.measure()
         assert await told(gw) == {}, "what was true before may be so no more"
+
+
+async def test_each_checkpoint_is_posted_to_a_receiver_outside_the_last_one_at_the_stop(
+    tmp_path: Path, store_url: str
+) -> None:
+    (tmp_path / "secret").write_text(SECRET)
+    async with receiving() as receiver, recorder_app() as app:
+        receiver.turns.append(503)
+        webhook = {"url": receiver.url, "secret_file": "secret"}
+        more: dict[str, Any] = {"audit": {"checkpoint_webhook": webhook}}
+        async with running(tmp_path, store_url, site(app.port), **more) as gw:
+            await gw.gateway.evidence.checkpoint()
+            await receiver.posted(1)
+            await gw.enter()
+            await gw.gateway.evidence.checkpoint()
+            await receiver.takes(2)
+        await receiver.takes(3)
+        kept = b"".join(each.read_bytes() for each in files(tmp_path / "data/checkpoints"))
+    got = [line for post in receiver.posts for line in post.body.splitlines()]
+    assert list(dict.fromkeys(got)) == kept.splitlines()
+    assert kept.count(b"audit.checkpoint") == 3
+    for post in receiver.posts:
+        name, at = post.headers["webhook-id"], int(post.headers["webhook-timestamp"])
+        assert post.headers["webhook-signature"] == signature(name, at, post.body, KEY)
+
+
+def files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.jsonl"))

@@ -13,11 +13,8 @@ from math import inf
 from random import Random
 from typing import Any
 
-import jwt
-from cryptography.hazmat.primitives.asymmetric import ec
-
 from tests.e2e.harness import CONSOLE, HOST
-from tests.torture.http import Answer, Link
+from tests.torture.http import Answer, Gate, Link
 from tests.torture.ledgers import ANSWERED, BAR, CANARY, Acted, Asked
 
 _BOUND = 20.0
@@ -28,20 +25,6 @@ _ORDINARY = ("plain", "json", "large", "post")
 _AFTER_THE_END = 8
 """Requests that each client still makes in a session whose end has returned."""
 _MADE = re.compile(rb"data: ([0-9.]+)\n\n")
-
-
-@dataclass(frozen=True)
-class Gate:
-    """Where a gateway is, and what signs the tokens that it believes."""
-
-    port: int
-    key: ec.EllipticCurvePrivateKey
-
-    def token(self, operator: str) -> str:
-        """A token for its JSON API."""
-        now = int(time.time())
-        claims = {"iss": "test", "aud": "gateway", "sub": operator, "iat": now, "exp": now + 300}
-        return jwt.encode(claims, self.key, "ES256", headers={"kid": "k"})
 
 
 @dataclass
@@ -69,13 +52,13 @@ class Clients:
             session = await _entered(gate, random, self.acted)
             if session is None:
                 return False
-            asked = await self._ask(Link(gate.port), "json", random, session)
+            asked = await self._ask(Link(gate), "json", random, session)
             if not (asked.whole and asked.status == 200):
                 return False
         return True
 
     async def _ordinary(self, random: Random) -> None:
-        links = [Link(gate.port) for gate in self.gates]
+        links = [Link(gate) for gate in self.gates]
         while not self.stop.is_set():
             await self._ask(random.choice(links), random.choice(_ORDINARY), random)
             await asyncio.sleep(random.uniform(0.01, 0.1))
@@ -97,7 +80,7 @@ class Clients:
 
     async def _hand(self, session: Session, random: Random) -> None:
         slow = random.uniform(0.001, 0.01) if random.random() < 0.2 else 0.0
-        links = [Link(gate.port, slow) for gate in self.gates]
+        links = [Link(gate, slow) for gate in self.gates]
         left = _AFTER_THE_END
         while left:
             left -= session.acted.over is not None
@@ -108,7 +91,7 @@ class Clients:
         """Listen to streams, until the end or a while; sometimes go away in the middle."""
         while session.acted.over is None and not self.stop.is_set():
             stays = _BOUND if random.random() < 0.8 else random.uniform(0.1, 2)
-            link = Link(random.choice(self.gates).port)
+            link = Link(random.choice(self.gates))
             await self._ask(link, "stream", random, session, stays=stays)
             link.close()
             await asyncio.sleep(random.uniform(0.02, 0.2))
@@ -137,7 +120,8 @@ class Clients:
         stays: float = _BOUND,
     ) -> Asked:
         method = "POST" if kind == "post" else "GET"
-        asked = Asked(f"{random.getrandbits(64):016x}", kind, method, slow=link.slow)
+        asked = Asked(f"{random.getrandbits(64):016x}", kind, method)
+        asked.slow, asked.spools = link.slow, link.gate.spools
         fields, body, answer = {"Host": HOST}, b"", Answer()
         if session is not None:
             asked.session = session.acted.id
@@ -212,7 +196,7 @@ async def _api(
 async def _tried(
     gate: Gate, method: str, target: str, fields: dict[str, str], body: bytes
 ) -> Answer:
-    link, answer = Link(gate.port), Answer()
+    link, answer = Link(gate), Answer()
     try:
         async with asyncio.timeout(_BOUND):
             await link.ask(method, target, fields, body, answer)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec
 
 _KEPT = 1 << 18
 """Bytes of a body that are kept to look at; of all others it is known how many came."""
@@ -28,6 +32,21 @@ class Answer:
             self.body += data
 
 
+@dataclass(frozen=True)
+class Gate:
+    """Where a gateway is, and what signs the tokens that it believes."""
+
+    port: int
+    key: ec.EllipticCurvePrivateKey
+    spools: bool = False
+
+    def token(self, operator: str) -> str:
+        """A token for its JSON API."""
+        now = int(time.time())
+        claims = {"iss": "test", "aud": "gateway", "sub": operator, "iat": now, "exp": now + 300}
+        return jwt.encode(claims, self.key, "ES256", headers={"kid": "k"})
+
+
 class Link:
     """A connection to a gateway, opened when it is needed and kept while both sides keep it.
 
@@ -35,9 +54,9 @@ class Link:
         pause: seconds before each piece of a body is read: more than 0 is a slow reader.
     """
 
-    def __init__(self, port: int, pause: float = 0.0) -> None:
+    def __init__(self, gate: Gate, pause: float = 0.0) -> None:
+        self.gate = gate
         self.slow = pause > 0
-        self._port = port
         self._pause = pause
         self._open: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
@@ -60,7 +79,9 @@ class Link:
             lines.append(f"Content-Length: {len(body)}")
         try:
             if self._open is None:
-                self._open = await asyncio.open_connection("127.0.0.1", self._port, limit=1 << 16)
+                self._open = await asyncio.open_connection(
+                    "127.0.0.1", self.gate.port, limit=1 << 16
+                )
             reader, out = self._open
             out.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
             await self._read(reader, answer, method)

@@ -39,6 +39,8 @@ class Asked:
     whole: bool = False
     left: bool = False
     """The client itself went away."""
+    spools: bool = False
+    """Its gateway keeps records on its disk while the store is away."""
     slow: bool = False
     """The client pauses before each piece that it reads."""
     bar: bool = True

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from math import inf
 
@@ -60,12 +61,20 @@ class Ledgers:
 
 
 def seen_without_intent(all_: Ledgers) -> Iterator[str]:
+    """What was spooled comes into the stream later; then it says itself when it was made."""
     for seen in all_.seen:
         asked = all_.by_id.get(seen.id)
         if asked is None or asked.session or seen.user or seen.actor:
-            before = (at for at, _ in all_.told.get(seen.id, Told()).intents)
+            spools = asked is not None and asked.spools
+            intents = all_.told.get(seen.id, Told()).intents
+            before = (made(record) if spools else at for at, record in intents)
             if min(before, default=inf) > seen.ms:
                 yield seen.id
+
+
+def made(record: Record) -> float:
+    """When a record was made, in milliseconds of the wall clock."""
+    return datetime.fromisoformat(record.at).timestamp() * 1000
 
 
 def without_record(all_: Ledgers) -> Iterator[str]:
@@ -89,8 +98,10 @@ def never_closed(all_: Ledgers) -> Iterator[str]:
 
 
 def closed_twice(all_: Ledgers) -> Iterator[str]:
+    """What was recovered may come beside what another gateway had to take for unknown."""
     for id_, told in all_.told.items():
-        counted = Counter(outcome.request for _, outcome in told.outcomes)
+        outcomes = (outcome for _, outcome in told.outcomes if outcome.recovered is None)
+        counted = Counter(outcome.request for outcome in outcomes)
         if len(told.intents) > 1 or any(times > 1 for times in counted.values()):
             yield id_
 

@@ -22,7 +22,8 @@ from tests.audit.tampering.hand import Evidence
 from tests.e2e.harness import Running, running, site, written
 from tests.servers import unused_port
 from tests.torture.chaos import Chaos
-from tests.torture.clients import Clients, Gate
+from tests.torture.clients import Clients
+from tests.torture.http import Gate
 from tests.torture.ledgers import Entry, seen_in, told_in
 from tests.torture.network import Network
 from tests.torture.plan import GATEWAYS, WORKERS, plan
@@ -147,7 +148,7 @@ async def _stage(folder: Path) -> AsyncIterator[Stage]:
             audit=_AUDIT | {"when_away": WHEN_AWAY[number % 2]},
         )
         gateways.append(gateway(number, config, folder / f"gateway{number}.log"))
-        gates.append(Gate(port, key))
+        gates.append(Gate(port, key, WHEN_AWAY[number % 2] == "spool"))
     try:
         await asyncio.gather(*(each.start() for each in (backend, *gateways)))
         yield Stage(folder, store, backend, gateways, gates, to_store, to_app)

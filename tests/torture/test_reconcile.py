@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.audit.record import Kind, Record, RecordSubject
+from gateway.audit.record import Kind, Record, RecordSubject, timestamp
 from gateway.model import Actor
 from tests.torture.ledgers import Acted, Asked, Entry, Seen, told_in
 from tests.torture.plan import plan
@@ -55,7 +55,12 @@ def record(kind: Kind, request: str, **more: Any) -> Record:
     people: dict[str, Any] = {"session": "s", "actor": ADA, "subject": JONAS}
     target = f"/x/{request}" if request else ""
     return Record(
-        id=request, kind=kind, at="", request=f"r {request}", target=target, **(people | more)
+        id=request,
+        kind=kind,
+        at=timestamp(1000),
+        request=f"r {request}",
+        target=target,
+        **(people | more),
     )
 
 
@@ -115,6 +120,25 @@ def test_what_a_gateway_that_died_left_open_says_nothing_of_status_and_size() ->
     story = Story()
     unknown = {"reason": "unknown", "complete": False}
     story.records[1] = (1010, record(Kind.REQUEST_OUTCOME, "get", **unknown))
+    assert not any(reconciled(story.ledgers()).values())
+
+
+def test_an_intent_that_was_spooled_counts_from_when_it_was_made() -> None:
+    story = Story()
+    story.asked["get"].spools = True
+    story.records[:2] = [(at + 500, each) for at, each in story.records[:2]]
+    assert not any(reconciled(story.ledgers()).values())
+    story.records[0][1].at = timestamp(1006)
+    assert [row for row, found in reconciled(story.ledgers()).items() if found] == [
+        "requests of a session that the app saw before their intent, or without one"
+    ]
+
+
+def test_what_was_recovered_after_another_took_it_for_unknown_is_no_second_outcome() -> None:
+    story = Story()
+    unknown = record(Kind.REQUEST_OUTCOME, "get", reason="unknown", complete=False)
+    story.records[1][1].recovered = ("w", 9)
+    story.records.insert(1, (1008, unknown))
     assert not any(reconciled(story.ledgers()).values())
 
 

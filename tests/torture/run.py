@@ -119,7 +119,8 @@ async def run(folder: Path, seed: str, seconds: float, say: Callable[[str], None
         tried = planted(Evidence(_plain(entries), tuple(lines)), keys, seed)
         offences["kinds of tampering that were not found where they were"] = tried.missed
         offences["findings where nothing was done"] = tried.false
-        return Result(offences, _counted(all_, entries), chaos.done, said, tried)
+        counted = _counted(all_, entries) | {"kinds of tampering that were tried": tried.tried}
+        return Result(offences, counted, chaos.done, said, tried)
 
 
 @asynccontextmanager

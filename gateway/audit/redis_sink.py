@@ -16,26 +16,30 @@ from gateway.store.scripts import Script
 # write comes after every check that can fail (wrong types included), so there is no half of it; a
 # list that somebody made something else is passed over.
 # A line is ASCII JSON and holds no line feed, so joined lines part again where they were joined.
+# They are parted by plain finds: patterns look at each byte, for a third of the script's time.
 _APPEND = Script(
     """
 local held = tonumber(redis.call('HGET', KEYS[2], ARGV[1]) or 0)
 if held < 0 then return -1 end
 if held < tonumber(ARGV[2]) then return held end
-local seq = tonumber(ARGV[3]) - 1
-local marks = string.gmatch(ARGV[5], '([^\\n]*)\\n')
-for line in string.gmatch(ARGV[4], '[^\\n]+') do
-    seq = seq + 1
-    local of_line = marks()
+local seq, lines, marks, at, from = tonumber(ARGV[3]), ARGV[4], ARGV[5], 1, 1
+while at <= #lines do
+    local stop = string.find(lines, '\\n', at, true) or #lines + 1
+    local last = string.find(marks, '\\n', from, true) or #marks + 1
     if seq > held then
-        local position = redis.call('XADD', KEYS[1], '*', 'record', line)
-        for mark in string.gmatch(of_line or '', '[^ ]+') do
-            redis.pcall('RPUSH', KEYS[3] .. mark, position)
+        local position = redis.call('XADD', KEYS[1], '*', 'record', string.sub(lines, at, stop - 1))
+        while from < last do
+            local blank = string.find(marks, ' ', from, true)
+            if not blank or blank > last then blank = last end
+            redis.pcall('RPUSH', KEYS[3] .. string.sub(marks, from, blank - 1), position)
+            from = blank + 1
         end
     end
+    at, from, seq = stop + 1, last + 1, seq + 1
 end
-if seq > held then
-    redis.call('HSET', KEYS[2], ARGV[1], seq)
-    held = seq
+if seq - 1 > held then
+    held = seq - 1
+    redis.call('HSET', KEYS[2], ARGV[1], held)
 end
 return held
 """

@@ -34,7 +34,7 @@ class Health:
         """Why acting on behalf does not work; empty when it does."""
         try:
             async with self._gateway.store.answers("say that it is there"):
-                await self._gateway.store.redis.ping()
+                await self._gateway.store.ping()
         except StoreAway as away:
             return away.detail
         if not self._gateway.live.connected:

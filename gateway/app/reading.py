@@ -20,7 +20,7 @@ async def opened(config: Config) -> AsyncIterator[Store]:
     """
     embedded = config.store.url == "embedded"
     url = EmbeddedStore(config.data_dir).url if embedded else config.store.url
-    store = await connect(url, timeout=config.audit.timeout)
+    store = await connect(url, timeout=config.audit.timeout, replicas=config.store.replicas)
     try:
         yield store
     finally:

@@ -30,7 +30,7 @@ async def store_of(config: Config) -> AsyncIterator[tuple[Store, str]]:
         )
         url = await embedded.start()
     try:
-        store = await connect(url, timeout=config.audit.timeout)
+        store = await connect(url, timeout=config.audit.timeout, replicas=config.store.replicas)
         try:
             for warning in await store.check_safe():
                 _log.warning("store.not_durable", detail=warning)

@@ -100,10 +100,9 @@ class _Backwards:
             start = max(self._left - _PAGE, 0)
             positions = await self._redis.lrange(self._list, start, self._left - 1)
             self._left = start
-            async with self._redis.pipeline(transaction=False) as pipe:
-                for position in positions:
-                    pipe.xrange(audit_stream(self._shard), position, position)
-                found = await pipe.execute()
+            stream = audit_stream(self._shard)
+            reads = [("XRANGE", stream, position, position) for position in positions]
+            found = await self._store.together(stream, reads)
         self._page = [
             Entry(self._shard, position.decode(), fields.get(b"record", b""))
             for page in found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 
 from gateway.store.client import Store
 from gateway.store.keys import audit_stream
@@ -65,10 +65,7 @@ async def _read(
     block = int(store.timeout * 500) if follow else None  # half of what an answer may take
     while True:
         async with store.answers("read the audit stream"):
-            found = await store.redis.xread(
-                cast("dict[Any, Any]", positions), count=page, block=block
-            )
-        answer = cast("_Answer", found or {})
+            answer: _Answer = await store.redis.read_streams(positions, page, block)
         if not answer and not follow:
             return
         entries = [

@@ -51,6 +51,12 @@ def _fold(name: Any) -> str:
     return name.lower().replace("_", "-").replace(".", "-") if isinstance(name, str) else ""
 
 
+def _replicas_can_be(config: Any) -> Found:
+    url = _get(config, "store", "url")
+    if _get(config, "store", "replicas") and (url is None or url == "embedded"):
+        yield ("store", "replicas"), "the embedded store has no replicas: it would confirm nothing"
+
+
 def _names_are_unique(config: Any) -> Found:
     yield from _repeats(
         (((*at, "name"), _get(site, "name")) for at, site in _sites(config)),
@@ -201,6 +207,7 @@ def _consumers_have_one_destination(config: Any) -> Found:
 
 
 _CHECKS: tuple[Callable[[Any], Found], ...] = (
+    _replicas_can_be,
     _names_are_unique,
     _hosts_are_unique,
     _session_hosts_can_be,

@@ -48,18 +48,24 @@ class Store(Model):
     url: Annotated[
         str,
         Like(
-            r"embedded|rediss?://\S+|unix:///\S+",
-            "a store is embedded, redis://host:port, rediss://host:port or unix:///path",
+            r"embedded|rediss?(\+cluster|\+sentinel)?://\S+|unix:///\S+",
+            "a store is embedded, redis://host:port, rediss://host:port, unix:///path, "
+            "redis+cluster://host:port,host:port or redis+sentinel://host:port,host:port/master",
         ),
         Field(repr=False),
     ] = "embedded"
-    """`embedded` starts a server of the gateway's own; else `redis://`, `rediss://` or `unix://`.
-    May hold a password: `GATEWAY_STORE__URL_FILE` keeps it out of this file."""
+    """`embedded` starts a server of the gateway's own; else `redis://`, `rediss://` or `unix://`, a
+    cluster's nodes (`redis+cluster://host:7000,host:7001`) or sentinels and their master's name
+    (`redis+sentinel://host:26379,host:26380/name`); `rediss+cluster://` and `rediss+sentinel://`
+    for TLS. May hold a password: `GATEWAY_STORE__URL_FILE` keeps it out of this file."""
     fsync: Literal["always", "everysec"] = "always"
     """Embedded only: when a record is on disk. `everysec` may lose two seconds, when the store
     is killed and when power is lost."""
     port: Annotated[int, Field(ge=0, le=65535)] = 0
     """Embedded only: also listen on this port of 127.0.0.1, so that `redis-cli` can read; 0: no."""
+    replicas: Annotated[int, Field(ge=0, le=16)] = 0
+    """How many replicas must have each write before the gateway counts it as done: 1 makes a
+    failover lose nothing that was confirmed. With fewer replicas at hand nothing is confirmed."""
 
 
 class Audit(Model):

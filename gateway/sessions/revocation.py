@@ -1,9 +1,10 @@
 """Tell every worker that a session ended, and know that each has cut it (law 9).
 
-The end is published to all subscribed workers, and the store says how many there are. Each cuts
-what it has open and confirms; `announce` returns when all have. A worker that loses its
-subscription cuts everything and serves no session until it has it again. The store may know of that
-loss before the worker does, so `announce` also waits for all that hold a lease (`leases`).
+The end is published to all subscribed workers. Each cuts what it has open and confirms. A worker
+that loses its subscription cuts everything and serves no session until it has it again. How many
+are subscribed is not asked: the store may know of a loss before the worker does, and a node of a
+cluster knows its own subscribers only. Who may serve holds a lease (`leases`), and `announce`
+returns when all holders have confirmed.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from gateway.sessions.leases import Leases
 from gateway.sessions.live import LiveSessions
 from gateway.store import keys
 from gateway.store.client import Store
+from gateway.store.scripts import Script
 from gateway.tasks import end
 
 _HEARTBEAT: Final = 1.0
@@ -31,6 +33,11 @@ _LEASE: Final = _SILENCE + 2 * _HEARTBEAT
 _SHORTEST_PAUSE: Final = 0.05
 _LONGEST_PAUSE: Final = 1.0
 _log = structlog.get_logger("revocation")
+
+# KEYS: the list of who has confirmed. ARGV: who, seconds that it is kept.
+_CONFIRM: Final = Script(
+    "redis.call('RPUSH', KEYS[1], ARGV[1]) redis.call('EXPIRE', KEYS[1], ARGV[2])"
+)
 
 
 class Revocation:
@@ -95,10 +102,10 @@ class Revocation:
         reply_to = keys.confirmation(secrets.token_hex(8))
         redis = self._store.redis
         async with self._store.answers("tell the workers of it"):
-            told = int(await redis.publish(keys.endings(), f"{session_id} {reply_to}"))
+            await redis.publish(keys.endings(), f"{session_id} {reply_to}")
             silent = await self._leases.holders()
             deadline = asyncio.get_running_loop().time() + self._store.timeout * 0.9
-            while told > 0 or silent:
+            while silent:
                 left = deadline - asyncio.get_running_loop().time()
                 heard = await redis.blpop([reply_to], timeout=left) if left > 0 else None
                 if heard is None:
@@ -107,7 +114,6 @@ class Revocation:
                         "Not every worker of the gateway has confirmed that the session is over.",
                         "It is ended for new requests. Try again, to see it confirmed.",
                     )
-                told -= 1
                 silent.discard(cast("bytes", heard[1]).decode())
             await redis.delete(reply_to)
 
@@ -132,7 +138,9 @@ class Revocation:
 
     async def _listen(self) -> None:
         loop = asyncio.get_running_loop()
-        async with self._store.redis.pubsub() as pubsub:
+        async with self._store.answers("hear of ended sessions"):
+            opened = await self._store.pubsub(keys.endings())
+        async with opened as pubsub:
             await pubsub.subscribe(keys.endings())
             heard = renewed = loop.time()
             while True:
@@ -161,10 +169,8 @@ class Revocation:
     async def _hear(self, text: str) -> None:
         session_id, reply_to = text.split(" ")
         self._live.cut(session_id)
-        async with self._store.redis.pipeline(transaction=False) as pipe:
-            pipe.rpush(reply_to, self._name)
-            pipe.expire(reply_to, 30)
-            await pipe.execute()
+        async with self._store.answers("confirm that a session is over"):
+            await self._store.run(_CONFIRM, (reply_to,), (self._name, 30))
 
 
 @asynccontextmanager

@@ -11,11 +11,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, cast
-from urllib.parse import parse_qsl, urlsplit
 
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+from redis.asyncio.client import PubSub
 from redis.exceptions import (
     AuthenticationError,
     BusyLoadingError,
@@ -24,11 +21,14 @@ from redis.exceptions import (
     RedisError,
 )
 from redis.exceptions import TimeoutError as RedisTimeout
-from redis.maint_notifications import MaintNotificationsConfig
 
 from gateway.errors import GatewayError, StoreAway
+from gateway.store.address import Address, address
+from gateway.store.cluster import Cluster
 from gateway.store.safety import checked
 from gateway.store.scripts import Script
+from gateway.store.sentinel import Watched
+from gateway.store.server import Bounds, Command, NotCopied, Server
 
 FAULTS = (RedisError, OSError, TimeoutError)
 """What is raised when the store does not answer, or answers with an error."""
@@ -37,6 +37,7 @@ _CODES: tuple[tuple[type[Exception], str, str], ...] = (
     (OutOfMemoryError, "store_full", "has no memory left"),
     (ReadOnlyError, "store_read_only", "takes no writes: it is a replica"),
     (BusyLoadingError, "store_loading", "is loading its data"),
+    (NotCopied, "store_not_copied", "has too few replicas that keep up"),
     (AuthenticationError, "store_sign_in", "does not accept the gateway's user or password"),
     (RedisTimeout, "store_slow", "did not answer in time"),
     (TimeoutError, "store_slow", "did not answer in time"),
@@ -48,7 +49,7 @@ _CODES: tuple[tuple[type[Exception], str, str], ...] = (
 class Store:
     """An open store. `timeout`: seconds that anything asked of it may take."""
 
-    redis: Redis
+    redis: Server
     timeout: float
 
     @asynccontextmanager
@@ -73,8 +74,38 @@ class Store:
         """Run `script`, once. Call it inside `answers`."""
         return await script.through(self.redis.execute_command, keys, arguments)
 
+    async def together(self, key: str, reads: Sequence[Command]) -> list[Any]:
+        """Send several reads of one slot at once. Call it inside `answers`.
+
+        Args:
+            key: a key in that slot.
+        """
+
+        async def send(server: Server, asking: bool) -> list[Any]:
+            return await server.exchange(reads, {}, asking=asking) if reads else []
+
+        return await self.redis.at(key, send)
+
+    async def pubsub(self, channel: str) -> PubSub:
+        """Somebody who may subscribe to `channel`, where publishers are likely to be.
+
+        Call it inside `answers`. A cluster tells all its nodes of a message; the one that is asked
+        here is the one that they publish on.
+        """
+
+        async def opened(server: Server, asking: bool) -> PubSub:
+            await server.execute_command("EXISTS", channel)
+            return server.pubsub()
+
+        return await self.redis.at(channel, opened)
+
+    async def ping(self) -> None:
+        """See that each server that records go to answers. Call it inside `answers`."""
+        for server in await self.redis.masters():
+            await server.ping()
+
     async def check_safe(self) -> tuple[str, ...]:
-        """Refuse a store that would forget records (threat 48).
+        """Refuse a store that would forget records (threat 48): any server of it.
 
         Returns:
             What may lose records in a crash and is the owner's to decide, a sentence each.
@@ -83,17 +114,23 @@ class Store:
             GatewayError: it evicts keys, takes no writes or is too old.
             StoreAway: it did not answer.
         """
-        async with self.answers("ask the store for its settings"):
-            facts = {
-                name: value
-                for section in ("server", "memory", "persistence", "replication")
-                for name, value in cast("dict[str, object]", await self.redis.info(section)).items()
-            }
+        async with self.answers("ask the store for its servers"):
+            members = await self.redis.members()
+        warnings: list[str] = []
+        for server, place, replica in members:
             try:
-                settings = cast("dict[str, str]", await self.redis.config_get("appendfsync"))
-            except RedisError:  # hosted stores refuse CONFIG; then nobody can tell
-                settings = {}
-        return checked(facts, settings)
+                async with self.answers("ask the store for its settings"):
+                    facts, settings = await _said(server)
+            except StoreAway:
+                if not replica:
+                    raise
+                warnings.append(f"The replica {place} does not answer: it was not looked at.")
+            else:
+                warnings += checked(facts, settings, place, replica=replica)
+            finally:
+                if replica:
+                    await server.aclose()
+        return tuple(warnings)
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -115,46 +152,55 @@ async def connect(
     url: str,
     *,
     timeout: float,  # noqa: ASYNC109 - of each later use too, so it cannot be the caller's block
+    replicas: int = 0,
 ) -> Store:
     """Open the store at `url` and see that it answers.
 
     Args:
-        url: `redis://`, `rediss://` or `unix://`; its query may hold `db` and `ssl_…` only, so
-            that no address can switch the bounds below off.
+        url: as `gateway.store.address` has it. Its query may hold little, so that no address can
+            switch the bounds off.
         timeout: seconds that one use of the store may take, connecting included.
+        replicas: how many replicas must have each write before it counts as done.
 
     Raises:
         GatewayError: the address cannot be used.
         StoreAway: nobody answers there.
     """
     try:
-        client = _client(url, timeout)
+        client = _client(address(url), url, Bounds(timeout, replicas))
     except ValueError as fault:
         raise GatewayError(
             "store_url",
             f"The store's address cannot be used: {fault}.",
-            "Write it as redis://host:6379/0, rediss://… or unix:///path/to/socket.",
+            "Write it as redis://host:6379/0, rediss://…, unix:///path/to/socket, "
+            "redis+cluster://host:7000,host:7001 or "
+            "redis+sentinel://host:26379,host:26380/name-of-the-master.",
         ) from fault
     store = Store(client, timeout)
     try:
         async with store.answers("reach it"):
-            await client.ping()
+            await store.ping()
     except StoreAway:
         await store.aclose()
         raise
     return store
 
 
-def _client(url: str, timeout: float) -> Redis:
-    for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True):
-        if name != "db" and not name.startswith("ssl_"):
-            raise ValueError(f"{name!r} cannot be set in it")
-    return Redis.from_url(
-        url,
-        legacy_responses=False,
-        decode_responses=False,
-        socket_timeout=timeout,
-        socket_connect_timeout=timeout,
-        retry=Retry(NoBackoff(), 0),
-        maint_notifications_config=MaintNotificationsConfig(enabled=False),
-    )
+def _client(said: Address, url: str, bounds: Bounds) -> Server:
+    if said.kind == "cluster":
+        return Cluster(said, bounds)
+    if said.kind == "sentinel":
+        return Watched(said, bounds)
+    return Server.of_url(url, bounds)
+
+
+async def _said(server: Server) -> tuple[dict[str, object], dict[str, str]]:
+    """What a server says of itself, and of when it syncs to disk, where it tells that."""
+    facts: dict[str, object] = {}
+    for section in ("server", "memory", "persistence", "replication"):
+        facts |= cast("dict[str, object]", await server.execute_command("INFO", section))
+    try:
+        said = await server.execute_command("CONFIG GET", "appendfsync")
+    except RedisError:  # hosted stores refuse CONFIG; then nobody can tell
+        said = {}
+    return facts, cast("dict[str, str]", said)

@@ -109,3 +109,9 @@ def leases() -> str:
 def confirmation(nonce: str) -> str:
     """List on which workers confirm that they have heard of one ending."""
     return _key("confirmation", nonce)
+
+
+def waited(key: str) -> str:
+    """What is written after `key` was, so that there is something to wait for; in its slot."""
+    tag = key.partition("{")[2].partition("}")[0] or key
+    return f"gateway:waited:{{{tag}}}"

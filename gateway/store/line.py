@@ -13,6 +13,9 @@ from redis.asyncio.connection import AbstractConnection
 from gateway.store.client import FAULTS, Store, away
 from gateway.store.deadline import Deadline
 from gateway.store.scripts import Script
+from gateway.store.server import Server, key_of
+
+Words = Sequence[str | int | bytes]
 
 _INTEGER = re.compile(rb":(-?\d+)\r\n")  # RESP
 
@@ -25,10 +28,9 @@ class Line:
     """
 
     def __init__(self, store: Store) -> None:
-        pool = store.redis.connection_pool
-        connection: AbstractConnection = pool.make_connection()  # type: ignore[no-untyped-call]  # redis-py's gap
-        connection.socket_timeout = None  # the deadline bounds the whole exchange
-        self._connection = connection
+        self._redis = store.redis
+        self._server: Server | None = None  # where the connection leads
+        self._connection: AbstractConnection | None = None
         self._answers: _Answers | None = None
         self._deadline = Deadline(store.timeout)
 
@@ -52,25 +54,57 @@ class Line:
 
     async def aclose(self) -> None:
         """Close the connection."""
-        await self._connection.disconnect()
+        if self._connection is not None:
+            await self._connection.disconnect()
 
     async def _execute(self, *words: str | int | bytes) -> Any:
+        key = key_of(words)
+
+        async def send(server: Server, asking: bool) -> Any:
+            return await self._send(server, key, words, asking)
+
+        return await self._redis.at(key, send)
+
+    async def _send(self, server: Server, key: str, words: Words, asking: bool) -> Any:
         connection, answers = self._connection, self._answers
-        if answers is None or answers.lost or not connection.is_connected:
-            answers = self._answers = await self._connected()
+        if (
+            connection is None
+            or answers is None
+            or answers.lost
+            or server is not self._server
+            or not connection.is_connected
+        ):
+            connection, answers = await self._connected(server)
+        bounds = self._redis.bounds
+        commands = [words, *bounds.behind(key)] if bounds.replicas else [words]
+        if asking:  # it covers one command
+            commands = [each for command in commands for each in (("ASKING",), command)]
         try:
-            answer = await answers.to(packed(words))
+            first = await answers.to(b"".join([packed(each) for each in commands]))
+            said = [await connection.read_response() if first is None else first]
+            said += [await connection.read_response() for _ in commands[1:]]
         except BaseException:
             await connection.disconnect(nowait=True)
             raise
-        return await connection.read_response() if answer is None else answer
+        if asking:
+            said = said[1::2]
+        if bounds.replicas:
+            bounds.see(said[-1])
+        return said[0]
 
-    async def _connected(self) -> _Answers:
+    async def _connected(self, server: Server) -> tuple[AbstractConnection, _Answers]:
         """Let redis-py connect and sign in; then see its answers before its own reader does."""
-        await self._connection.disconnect(nowait=True)
-        await self._connection.connect()  # type: ignore[no-untyped-call]  # redis-py's gap
-        writer: asyncio.StreamWriter = self._connection._writer  # type: ignore[assignment]  # after `connect`
-        return _Answers(writer.transport)
+        connection = self._connection
+        if connection is not None:
+            await connection.disconnect(nowait=True)
+        if connection is None or server is not self._server:
+            connection = server.connection_pool.make_connection()  # type: ignore[no-untyped-call]  # redis-py's gap
+            connection.socket_timeout = None  # the deadline bounds the whole exchange
+            self._connection, self._server = connection, server
+        await connection.connect()
+        writer: asyncio.StreamWriter = connection._writer  # type: ignore[assignment]  # after `connect`
+        self._answers = _Answers(writer.transport)
+        return connection, self._answers
 
 
 class _Answers(asyncio.Protocol):
@@ -113,7 +147,7 @@ class _Answers(asyncio.Protocol):
             self._waiter.set_result(None)
 
 
-def packed(words: Sequence[str | int | bytes]) -> bytes:
+def packed(words: Words) -> bytes:
     """A command as it goes over the wire: an array of bulk strings (RESP)."""
     bulks = [_name(word) if isinstance(word, str) else _value(word) for word in words]
     return b"*%d\r\n%b" % (len(bulks), b"".join(bulks))

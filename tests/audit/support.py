@@ -37,10 +37,17 @@ def a_record(name: str, kind: Kind = Kind.REQUEST_INTENT, session: str = "s1") -
 
 @asynccontextmanager
 async def emitting(
-    url: str, *, wait: float = 2.0, shards: int = 1, max_pending: int = 32 << 20
+    url: str,
+    *,
+    wait: float = 2.0,
+    shards: int = 1,
+    max_pending: int = 32 << 20,
+    replicas: int = 0,
 ) -> AsyncIterator[tuple[Emitter, Store]]:
     """An emitter on the store at `url`; nothing is drained at the end."""
-    store = replace(await connect(url, timeout=5), timeout=wait)
+    store = replace(
+        await connect(url, timeout=wait if replicas else 5, replicas=replicas), timeout=wait
+    )
     emitter = Emitter(
         RedisSink(store),
         new_ids(),

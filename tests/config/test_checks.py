@@ -226,3 +226,10 @@ def test_a_template_and_another_header_of_its_map_are_told_together(tmp_path: Pa
     )
     at = "sites[0].identity.headers"
     assert sorted(told) == [f"{at}.Host", f"{at}.X-User"]
+
+
+def test_the_embedded_store_has_no_replicas(tmp_path: Path) -> None:
+    url = "redis+sentinel://one:26379,two:26379/records"
+    assert "store.replicas" in faults(tmp_path, lambda config: config.update(store={"replicas": 1}))
+    config = read(tmp_path, lambda config: config.update(store={"replicas": 1, "url": url}))
+    assert config.store.url == url

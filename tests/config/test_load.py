@@ -130,7 +130,8 @@ sites:
         "/gateway.yaml:3: console.host: "
         "a host is a name or an address, without scheme, port or path",
         "/gateway.yaml:6: store.url: "
-        "a store is embedded, redis://host:port, rediss://host:port or unix:///path",
+        "a store is embedded, redis://host:port, rediss://host:port, unix:///path, "
+        "redis+cluster://host:port,host:port or redis+sentinel://host:port,host:port/master",
         "/gateway.yaml:8: sites[0].upstream: this key is required",
         "/gateway.yaml:10: sites[0].upstrem: there is no such key (did you mean upstream?)",
         "/gateway.yaml:11: sites[0].directory: there is no file /nowhere.yaml",

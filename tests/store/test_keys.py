@@ -42,8 +42,17 @@ def test_a_key_needs_a_name(make: object) -> None:
 def test_keys_of_one_script_live_in_one_slot() -> None:
     for shard in range(64):
         stream, writers = keys.audit_stream(shard), keys.audit_writers(shard)
-        assert key_slot(stream.encode()) == key_slot(writers.encode())
+        beside = (keys.audit_open, keys.audit_trimmed, lambda n: keys.audit_positions(n, "s:1"))
+        for key in (writers, keys.waited(stream), *(make(shard) for make in beside)):
+            assert key_slot(stream.encode()) == key_slot(key.encode())
     assert key_slot(keys.session("a:b").encode()) == key_slot(keys.jar("a:b").encode())
+    assert key_slot(keys.tries("::1").encode()) == key_slot(keys.tries_of_name("::1", "x").encode())
+
+
+@given(name=NAMES)
+def test_what_is_waited_for_lives_in_the_slot_of_what_was_written(name: str) -> None:
+    for make in TAKES_A_NAME:
+        assert key_slot(make(name).encode()) == key_slot(keys.waited(make(name)).encode())
 
 
 def test_the_stream_s_name_is_the_one_that_others_read() -> None:

@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from redis.asyncio import Redis
 
 from gateway.errors import StoreAway
 from gateway.store.client import Store, connect
 from gateway.store.embedded import EmbeddedStore
 from gateway.store.line import Line, _Answers, packed
 from gateway.store.scripts import Script
+from gateway.store.server import Bounds, Server
 from tests.servers import StoreServer
 
 ADD = Script("return redis.call('INCR', KEYS[1])")
@@ -86,7 +86,7 @@ async def test_an_answer_may_come_in_any_pieces() -> None:
         patch.setattr(_Answers, "data_received", receive)
         async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
             host, port = server.sockets[0].getsockname()
-            store = Store(Redis(host=host, port=port, protocol=2), timeout=5)
+            store = Store(Server.of_url(f"redis://{host}:{port}?protocol=2", Bounds(5)), timeout=5)
             line = Line(store)
             assert [await line.run(ADD, (), (), "count") for _ in fates] == [-12] * len(fates)
             await line.aclose()

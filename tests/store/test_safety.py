@@ -26,6 +26,8 @@ def test_a_durable_primary_is_fit() -> None:
 @pytest.mark.parametrize(
     ("change", "code"),
     [
+        ({"redis_mode": "sentinel"}, "store_url"),
+        ({"server_mode": "cluster"}, "store_url"),
         ({"redis_version": "6.0.16"}, "store_too_old"),
         ({"role": "slave"}, "store_read_only"),
         ({"maxmemory": 1, "maxmemory_policy": "allkeys-lru"}, "store_evicts"),

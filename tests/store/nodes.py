@@ -82,10 +82,6 @@ class Node:
         self.say("ACL", "SETUSER", "default", *(f"-{each}" for each in _TO_COPY))
         self.say("CLIENT", "KILL", "TYPE", "replica")
 
-    def let_replicas(self) -> None:
-        """Undo that."""
-        self.say("ACL", "SETUSER", "default", *(f"+{each}" for each in _TO_COPY))
-
     def _answers(self) -> bool:
         try:
             return bool(self.say("PING"))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Iterator
+from contextlib import aclosing
 
 import pytest
 
@@ -84,10 +86,15 @@ async def test_threat_48_what_a_replica_must_have_is_not_acknowledged_before(
     fresh: Servers,
 ) -> None:
     master = fresh.master_of(STREAM)
-    async with emitting(fresh.url, wait=1, replicas=1) as (emitter, store):
-        line = Line(store)
+    (replica,) = followers(fresh, master)
+    frozen = replica.child
+    assert frozen is not None
+    async with (
+        emitting(fresh.url, wait=1, replicas=1) as (emitter, store),
+        aclosing(Line(store)) as line,
+    ):
         await emitter.commit(a_record("1"))
-        master.cut_replicas()
+        frozen.send_signal(signal.SIGSTOP)
         with pytest.raises(StoreAway):
             await emitter.commit(a_record("2"))
         for _ in range(2):  # the second time there is nothing left to do
@@ -96,13 +103,12 @@ async def test_threat_48_what_a_replica_must_have_is_not_acknowledged_before(
             with pytest.raises(StoreAway, match="store_not_copied"):
                 async with store.answers("write it"):
                     await store.redis.set(f"{{{STREAM}}}", "1", nx=True)
-        master.let_replicas()
+        frozen.send_signal(signal.SIGCONT)
         until(fresh.whole)
         await emitter.commit(a_record("3"))
         held = [each.replica_reads("XLEN", STREAM) for each in followers(fresh, master)]
         assert held == [3]
         assert await emitter.drain(10) == 0
-        await line.aclose()
     assert [each.id for each in await records(fresh.url)] == ["1", "2", "3"]
 
 

@@ -45,7 +45,10 @@ class ClusterServers:
         """As `Servers.whole`."""
         return all(
             "cluster_state:ok" in _text(each.say("CLUSTER", "INFO")) for each in self.nodes
-        ) and (sum(each.follows() for each in self.nodes) == MASTERS)
+        ) and (
+            sum(each.follows() for each in self.nodes) == MASTERS
+            and all(_replicas_known(each) for each in self.nodes)
+        )
 
     def come_back(self, dead: Node) -> None:
         """As `Servers.come_back`."""
@@ -91,6 +94,11 @@ def cluster() -> Iterator[ClusterServers]:
             for node in servers.nodes:
                 node.kill()
                 node.client.close()
+
+
+def _replicas_known(node: Node) -> bool:
+    """Whether a node has heard of a replica for each slot: first, last, master, replicas."""
+    return all(len(each) > 3 for each in node.say("CLUSTER", "SLOTS"))
 
 
 def _text(said: object) -> str:

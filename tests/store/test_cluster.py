@@ -24,9 +24,17 @@ ADD = Script("return redis.call('INCR', KEYS[1])")
 
 
 @pytest.fixture(scope="module")
-def servers() -> Iterator[ClusterServers]:
+def _servers() -> Iterator[ClusterServers]:
     with cluster() as running:
         yield running
+
+
+@pytest.fixture
+def servers(_servers: ClusterServers) -> ClusterServers:
+    """With nothing of the test before."""
+    for each in _servers.masters:
+        each.client.flushall()
+    return _servers
 
 
 async def test_the_streams_of_shards_come_to_lie_on_every_master(servers: ClusterServers) -> None:
@@ -54,7 +62,6 @@ async def test_threat_52_a_slot_that_moves_under_load_loses_and_repeats_nothing(
     old = servers.master_of(STREAM)
     new = next(each for each in servers.masters if each is not old)
     slot = key_slot(STREAM.encode())
-    old.client.flushall()
     async with emitting(servers.url, wait=0.5) as (emitter, store):
         async with Load(emitter).running() as load:
             await load.forwards(200)

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 from redis.asyncio.connection import AbstractConnection
+from redis.exceptions import AskError, MovedError, TryAgainError
 
 from gateway.store.client import FAULTS, Store, away
 from gateway.store.deadline import Deadline
@@ -17,14 +18,18 @@ from gateway.store.server import Server, key_of
 
 Words = Sequence[str | int | bytes]
 
+_ELSEWHERE = (MovedError, AskError, TryAgainError)
+"""What a node of a cluster says that has not done what it was asked for."""
+
 _INTEGER = re.compile(rb":(-?\d+)\r\n")  # RESP
 
 
 class Line:
     """One connection with one user, who waits for each answer: a tenth of the pool's CPU.
 
-    It connects when it is used. After a failure or a cancellation it is closed (tested), so that an
-    answer that comes late is never taken for the next command's.
+    It connects when it is used, and stays there for as long as it is answered. After a failure or a
+    cancellation it is closed (tested), so that an answer that comes late is never taken for the
+    next command's.
     """
 
     def __init__(self, store: Store) -> None:
@@ -32,6 +37,7 @@ class Line:
         self._server: Server | None = None  # where the connection leads
         self._connection: AbstractConnection | None = None
         self._answers: _Answers | None = None
+        self._is_direct = not store.redis.bounds.replicas  # else more goes with each command
         self._deadline = Deadline(store.timeout)
 
     async def run(
@@ -58,6 +64,16 @@ class Line:
             await self._connection.disconnect()
 
     async def _execute(self, *words: str | int | bytes) -> Any:
+        answers = self._answers
+        if answers is not None and not answers.lost and self._is_direct:
+            try:
+                answer = await answers.to(packed(words))
+                return await answers.connection.read_response() if answer is None else answer
+            except _ELSEWHERE:  # nothing was done
+                await self._close()
+            except BaseException:
+                await self._close()
+                raise
         key = key_of(words)
 
         async def send(server: Server, asking: bool) -> Any:
@@ -66,25 +82,20 @@ class Line:
         return await self._redis.at(key, send)
 
     async def _send(self, server: Server, key: str, words: Words, asking: bool) -> Any:
-        connection, answers = self._connection, self._answers
-        if (
-            connection is None
-            or answers is None
-            or answers.lost
-            or server is not self._server
-            or not connection.is_connected
-        ):
-            connection, answers = await self._connected(server)
+        """Send it to `server`, and what goes with it."""
+        answers = self._answers
+        if answers is None or answers.lost or server is not self._server:
+            answers = await self._connected(server)
         bounds = self._redis.bounds
         commands = [words, *bounds.behind(key)] if bounds.replicas else [words]
         if asking:  # it covers one command
             commands = [each for command in commands for each in (("ASKING",), command)]
         try:
             first = await answers.to(b"".join([packed(each) for each in commands]))
-            said = [await connection.read_response() if first is None else first]
-            said += [await connection.read_response() for _ in commands[1:]]
+            said = [await answers.connection.read_response() if first is None else first]
+            said += [await answers.connection.read_response() for _ in commands[1:]]
         except BaseException:
-            await connection.disconnect(nowait=True)
+            await self._close()
             raise
         if asking:
             said = said[1::2]
@@ -92,27 +103,32 @@ class Line:
             bounds.see(said[-1])
         return said[0]
 
-    async def _connected(self, server: Server) -> tuple[AbstractConnection, _Answers]:
+    async def _connected(self, server: Server) -> _Answers:
         """Let redis-py connect and sign in; then see its answers before its own reader does."""
+        await self._close()
         connection = self._connection
-        if connection is not None:
-            await connection.disconnect(nowait=True)
         if connection is None or server is not self._server:
             connection = server.connection_pool.make_connection()  # type: ignore[no-untyped-call]  # redis-py's gap
             connection.socket_timeout = None  # the deadline bounds the whole exchange
             self._connection, self._server = connection, server
         await connection.connect()
-        writer: asyncio.StreamWriter = connection._writer  # type: ignore[assignment]  # after `connect`
-        self._answers = _Answers(writer.transport)
-        return connection, self._answers
+        self._answers = answers = _Answers(connection)
+        return answers
+
+    async def _close(self) -> None:
+        self._answers = None
+        if self._connection is not None:
+            await self._connection.disconnect(nowait=True)
 
 
 class _Answers(asyncio.Protocol):
     """Hands an answer that is one integer to who waits for it, and any other to redis-py."""
 
-    def __init__(self, transport: asyncio.WriteTransport) -> None:
+    def __init__(self, connection: AbstractConnection) -> None:
+        writer: asyncio.StreamWriter = connection._writer  # type: ignore[assignment]  # after `connect`
+        self.connection = connection
         self.lost = False
-        self._transport = transport
+        self._transport = transport = writer.transport
         self._other = cast("asyncio.Protocol", transport.get_protocol())
         self._loop = asyncio.get_running_loop()
         self._waiter = self._loop.create_future()

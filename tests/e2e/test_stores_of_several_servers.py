@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,7 +31,9 @@ async def test_threats_43_48_52_sessions_live_through_a_failover_and_their_ends_
 ) -> None:
     """One is ended, and the master that knows it dies at once; the other goes on."""
     store = {"url": servers.url, "replicas": 1}
-    audit = {"shards": 3, "timeout": "2s"}
+    out = tmp_path / "forwarded.jsonl"
+    consumer = {"name": "siem", "file": {"path": str(out)}, "required": True}
+    audit = {"shards": 3, "timeout": "2s", "keep": "1ms", "consumers": [consumer]}
     async with (
         recorder_app() as app,
         running(tmp_path, servers.url, site(app.port), store=store, audit=audit) as gw,
@@ -50,9 +53,42 @@ async def test_threats_43_48_52_sessions_live_through_a_failover_and_their_ends_
         assert await status(gw, ended) == await status(other, ended) == 403
         assert (await gw.api("DELETE", f"sessions/{lives.id}")).status in (200, 204)
         assert await status(gw, lives) == await status(other, lives) == 403
-    verify = ["audit", "verify", *of_both(tmp_path)]
-    said = await asyncio.to_thread(CliRunner().invoke, main, verify)
+        count = sum([await gw.store.redis.xlen(keys.audit_stream(shard)) for shard in range(3)])
+        await forwarded(tmp_path / "gateway.yaml", out, count)
+    own = f"--config={tmp_path / 'gateway.yaml'}"
+    assert "Nothing was found." in await told("audit", "verify", *of_both(tmp_path))
+    sessions = await told("audit", "sessions", own, "--account", "nordlicht")
+    assert sessions.count("-> jonas@nordlicht.example") == 2
+    steps = await told("audit", "timeline", lives.id, own)
+    assert "/deals/7 refused" in steps
+    exported = tmp_path / "export.jsonl"
+    await told("audit", "export", own, f"--output={exported}")
+    offline = ["audit", "verify", f"--export={exported}", *of_both(tmp_path)[1:]]
+    assert "Nothing was found." in await told(*offline)
+
+
+async def forwarded(config: Path, out: Path, count: int) -> None:
+    """Let `audit forward` run until so many records have come out."""
+    command = Path(sys.executable).parent / "impersonation-gateway"
+    forwarder = await asyncio.create_subprocess_exec(
+        *(command, "audit", "forward", "siem", "--config", config),
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    while lines_of(out) < count:  # noqa: ASYNC110 - a file tells nobody
+        await asyncio.sleep(0.05)
+    forwarder.terminate()
+    assert await forwarder.wait() == 0
+
+
+def lines_of(path: Path) -> int:
+    return path.read_bytes().count(b"\n") if path.exists() else 0
+
+
+async def told(*words: str) -> str:
+    """What a command says."""
+    said = await asyncio.to_thread(CliRunner().invoke, main, words)
     assert said.exit_code == 0, said.output
+    return said.output
 
 
 async def status(gw: Running, session: Entered) -> int:

@@ -12,6 +12,7 @@ from gateway.model import Frozen
 from gateway.wire.memory import Memory
 
 if TYPE_CHECKING:
+    from gateway.audit.levels import Levels
     from gateway.banner.beacons import Beacons
     from gateway.middleware.names import HeaderNames
     from gateway.middleware.proofs import Proofs
@@ -86,6 +87,7 @@ class Site:
     trusted: Peers
     proofs: Proofs
     beacons: Beacons
+    levels: Levels
     more_hosts: tuple[str, ...] = ()
     map_links: bool = False
     report_only: frozenset[ReportOnly] = frozenset()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from gateway import config
+from gateway.audit.levels import LevelRule, Levels
 from gateway.banner.beacons import Beacon, Beacons
 from gateway.errors import GatewayError
 from gateway.identity.drivers import build_drivers
@@ -63,6 +64,7 @@ def compile_site(
             beacons=Beacons(
                 Beacon(host=one.host, path=one.path or "/**") for one in said.beacons if one.host
             ),
+            levels=Levels(map(_level_rule, said.audit)),
             redaction=compile_rules(
                 (_redaction_rule(rule) for rule in said.redaction), hash_key=redaction_key
             ),
@@ -195,6 +197,18 @@ def _socket(said: config.WebSocket, endpoints: Iterable[GraphQLRules]) -> Socket
     rules = next(each for each in endpoints if each.path.pattern == said.graphql)
     return Socket(
         path, None, {name: GraphQLMessages(said.id, rules, name) for name in SUBPROTOCOLS}
+    )
+
+
+def _level_rule(said: config.AuditRule) -> LevelRule:
+    return LevelRule(
+        id=said.id,
+        paths=said.paths,
+        methods=said.methods,
+        level=said.level,
+        query_shown=said.query_shown,
+        hide=said.hide,
+        cap=said.cap,
     )
 
 

@@ -67,6 +67,20 @@ class Judged(Part, kw_only=True):
     bytes_in: int = 0
 
 
+class Told(Part, kw_only=True):
+    """What is on record of a body."""
+
+    rule: str = ""
+    reason: str = ""
+    bytes_in: int = 0
+    bytes_out: int = 0
+    media: str = ""
+    complete: bool | None = None
+    body: str = ""
+    cut: bool = False
+    body_hash: str = ""
+
+
 class _Client(Part, kw_only=True):
     client: RecordClient
 

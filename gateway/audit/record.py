@@ -7,6 +7,7 @@ whatever a reader takes for a line end (threat 47). Empty fields are left out.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -28,6 +29,10 @@ class Kind(StrEnum):
     """What became of it."""
     REQUEST_REFUSED = "request.refused"
     """A request was refused, in a session or outside."""
+    REQUEST_BODY = "request.body"
+    """The body of a request of a session, where a rule says so; see [below](#levels)."""
+    RESPONSE_BODY = "response.body"
+    """The body of the answer that its client got, where a rule says so."""
     MESSAGE_SENT = "message.sent"
     """A client's message in a WebSocket of a session was allowed, and is about to go to the app."""
     MESSAGE_REFUSED = "message.refused"
@@ -131,21 +136,21 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
     method: str = ""
     """of the request"""
     target: str = ""
-    """of the request. The path is as on the wire; values of the query are replaced by `*`. Of a
-    refusal outside sessions, its first 2048 characters"""
+    """of the request. The path is as on the wire; values of the query are replaced by `*`, but for
+    those that a rule of `audit` shows. Of a refusal outside sessions, its first 2048 characters"""
     host: str = ""
     """of the request"""
     decision: Literal["", "allow", "deny"] = ""
     """`allow` or `deny`"""
     rule: str = ""
-    """the rule or policies that decided; on `session.refused` the code of `reason` where no policy
-    decided"""
+    """the rule or policies that decided; on a `….body` kind the rule of `audit`; on
+    `session.refused` the code of `reason` where no policy decided"""
     would: str = ""
     """where a site only reports: the code of the refusal that it would have been. On an intent
     `rule` would have refused; on an outcome the body or the answer would have been blocked, or
     `redaction` says that `redactions` would have been hidden and were not"""
     reason: str = ""
-    """a stable code: of a refusal, of an end, of a way to sign in"""
+    """a stable code: of a refusal, of an end, of a way to sign in, of why a body is not kept"""
     detail: str = ""
     """the same in a sentence; on an intent, and on a message that was sent, the GraphQL operations
     that run"""
@@ -178,8 +183,15 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
     from others, and this session may see them, or the site only reports"""
     complete: bool | None = None
     """whether all of the answer was handed to the client's connection; absent when there was none.
-    A session that ends then takes back what the client has not read yet: it has no more than this
-    """
+    A session that ends then takes back what the client has not read yet: it has no more than this.
+    Of a `request.body` whether all of it came"""
+    body: str = ""
+    """of `….body` kinds: the body's text, decoded, less what is hidden; see [below](#levels)"""
+    cut: bool = False
+    """the body's text was longer than what the rule keeps"""
+    body_hash: str = ""
+    """of `….body` kinds: the SHA-256 in hex of all of the body's bytes; of a request's as they were
+    sent, of an answer's without the bar, and without a content coding that the gateway undid"""
     client: RecordClient | None = None
     """where the request came from: `address`, `agent`"""
     trace: str = ""
@@ -248,22 +260,28 @@ def _second(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def scrubbed(target: str) -> str:
+Shows = Callable[[str, str], bool]
+"""Says whether a query field, of this name and value as on the wire, is on record as it is."""
+
+
+def scrubbed(target: str, shows: Shows | None = None) -> str:
     """`target` with every value of its query replaced by `*`, for tokens travel there (threat 47).
 
     The path stays byte for byte (law 1); so do the names of the query's fields, except that a
-    field without `=` is taken for a value.
+    field without `=` is taken for a value. Fields stay as they are that are shown.
     """
     path, mark, query = target.partition("?")
     if not query:
         return target
-    return path + mark + "&".join(map(_hidden, query.split("&")))
+    return path + mark + "&".join([_hidden(field, shows) for field in query.split("&")])
 
 
-def _hidden(field: str) -> str:
+def _hidden(field: str, shows: Shows | None) -> str:
     name, equals, value = field.partition("=")
     if not equals:
         return "*" if name else ""
+    if shows is not None and shows(name, value):
+        return field
     return f"{name}=*" if value else field
 
 

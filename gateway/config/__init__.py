@@ -3,6 +3,7 @@
 from gateway.config.load import ConfigError, load
 from gateway.config.models import Config, JwtSignIn, SignIn, TrustedHeaderSignIn
 from gateway.config.site import (
+    AuditRule,
     GraphQL,
     Identity,
     RedactionRule,
@@ -14,6 +15,7 @@ from gateway.config.site import (
 from gateway.yaml_file import Fault
 
 __all__ = [
+    "AuditRule",
     "Config",
     "ConfigError",
     "Fault",

@@ -63,7 +63,7 @@ def _names_are_unique(config: Any) -> Found:
         "another site has this name",
     )
     for at, site in _sites(config):
-        for kind in ("rules", "websockets", "redaction"):
+        for kind in ("rules", "websockets", "redaction", "audit"):
             yield from _repeats(
                 (((*at, kind, i, "id"), _get(rule, "id")) for i, rule in _items(site, kind)),
                 "another rule of this site has this id",

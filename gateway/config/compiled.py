@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Annotated
+from urllib.parse import unquote
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from gateway.audit.choice import known_kind
-from gateway.config.values import HeaderName
+from gateway.audit.secret_names import is_secret
+from gateway.config.values import HeaderName, Like
 from gateway.identity.headers import HeaderDriver, HeaderSettings, HeaderValue
 from gateway.policy.paths import PathPattern
 from gateway.redaction.headers import header_rule
@@ -47,6 +49,28 @@ IdentityHeader = Annotated[
     _compiled_by(lambda name: HeaderDriver(HeaderSettings(headers={name: HeaderValue(value="-")}))),
 ]
 """A header that can carry an identity."""
+
+
+def _no_secret(name: str) -> None:
+    if is_secret(unquote(name)):
+        raise ValueError("values under this name may be secrets, which are never on record")
+
+
+ShownField = Annotated[
+    str,
+    Like(r"[^\s&=#;?]+", "a query field's name is written as on the wire"),
+    _compiled_by(_no_secret),
+]
+"""The name of a query field whose values are no secrets."""
+
+
+def _hidden(said: str) -> None:
+    if said.startswith("$"):
+        compile_path(said)
+
+
+NameOrPath = Annotated[str, Field(min_length=1), _compiled_by(_hidden)]
+"""A field's name, or a JSONPath (RFC 9535)."""
 
 RecordKind = Annotated[str, _compiled_by(known_kind)]
 """A kind of records, or a beginning of several that ends with a dot."""

@@ -11,8 +11,10 @@ from gateway.config.compiled import (
     HiddenHeader,
     IdentityHeader,
     JsonPath,
+    NameOrPath,
     PathText,
     Selector,
+    ShownField,
     TextPattern,
 )
 from gateway.config.values import (
@@ -194,6 +196,26 @@ class RedactionRule(Model):
     """`remove` leaves nothing, `mask` a sign, `hash` a keyed code, equal for equal values."""
 
 
+class AuditRule(Model):
+    """What goes on record of requests in sessions; the first rule that fits decides."""
+
+    id: Word
+    """The name that stands on the records of bodies."""
+    paths: Annotated[tuple[PathText, ...], Field(min_length=1)]
+    """Paths that the rule is for, as in request rules."""
+    methods: tuple[Method, ...] = ()
+    """Methods that it is for; empty: all."""
+    level: Literal["metadata", "request", "request_response"] = "metadata"
+    """`request`: the request's body too; `request_response`: the answer's as well."""
+    query_shown: tuple[ShownField, ...] = ()
+    """Names of query fields whose values are on record; all others are `*`."""
+    hide: tuple[NameOrPath, ...] = ()
+    """What is hidden in bodies beside the site's `redaction`: names, wherever they stand, and
+    JSONPath queries, which begin with `$`."""
+    cap: Annotated[Bytes, Field(le=256 << 10)] = default("16KiB")
+    """The most of a body's text that is kept; at most 256KiB."""
+
+
 class FurtherHost(Model):
     """Another host of the same app, such as its API's."""
 
@@ -254,6 +276,8 @@ class Site(Model):
     """Kinds of sensitive data: name and label."""
     redaction: tuple[RedactionRule, ...] = ()
     """What is hidden in answers."""
+    audit: tuple[AuditRule, ...] = ()
+    """What goes on record of requests beyond their [metadata](security.md#levels)."""
 
     @property
     def session_suffix(self) -> str:

@@ -161,6 +161,24 @@ def _width(under: _Under) -> int:
     return len(under[0])
 
 
+def selection_of(rule: RedactionRule) -> Selection:
+    """Compile one rule alone, which hashes nothing.
+
+    Raises:
+        ValueError: it selects nothing, or in a way that is not supported.
+    """
+    return _selection((_compile(rule),), bytes(HASH_KEY_BYTES))
+
+
+@lru_cache(maxsize=256)
+def both(first: Selection | None, second: Selection) -> Selection:
+    """Hide what either hides, by the first one's key."""
+    if first is None:
+        return second
+    rules = sorted(first.rules + second.rules, key=lambda rule: STRENGTH[rule.action])
+    return _selection(tuple(rules), first.hash_key)
+
+
 @lru_cache(maxsize=256)
 def with_aliases(selection: Selection, aliases: tuple[tuple[str, str], ...]) -> Selection:
     """Hide fields of a GraphQL answer under the names that its request gave them (threat row 29).

@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import asdict, replace
 
-from gateway.audit.parts import Asked, Judged, Part, RequestRecord, Runs, allowed, client, part, who
+from gateway.audit.parts import (
+    Asked,
+    Judged,
+    Part,
+    RequestRecord,
+    Runs,
+    Told,
+    allowed,
+    client,
+    part,
+    who,
+)
 from gateway.audit.record import Kind, Record, RecordClient, line, subject_of
 from gateway.model import Actor, Mode, Remark, Session, Subject
 from gateway.recorder import Outcome
@@ -38,6 +49,18 @@ REMARKS = st.lists(st.builds(Remark, rule=TEXTS, category=TEXTS, count=COUNTS), 
 PARTS = st.one_of(
     st.builds(Asked, method=TEXTS, target=TEXTS),
     st.builds(Runs, detail=TEXTS),
+    st.builds(
+        Told,
+        rule=TEXTS,
+        reason=TEXTS,
+        bytes_in=COUNTS,
+        bytes_out=COUNTS,
+        media=TEXTS,
+        complete=st.none() | st.booleans(),
+        body=TEXTS,
+        cut=st.booleans(),
+        body_hash=TEXTS,
+    ),
     st.builds(
         Judged,
         target=TEXTS,

@@ -36,6 +36,26 @@ CASES: list[tuple[Change, str, str]] = [
     (site(hosts=["acting.example.com"]), "sites[0].hosts[0]", "this host is taken"),
     (site(hosts=["a.b", "a.b"]), "sites[0].hosts[1]", "this host is taken"),
     (second(hosts=["x.y"], session_hosts="*.crm.example.com"), "sites[1].session_hosts", "another"),
+    (
+        site(audit=[{"id": "a", "paths": ["/a"]}, {"id": "a", "paths": ["/b"]}]),
+        "sites[0].audit[1].id",
+        "another rule of this site has this id",
+    ),
+    (
+        site(audit=[{"id": "a", "paths": ["/a"], "query_shown": ["page", "csrf_token"]}]),
+        "sites[0].audit[0].query_shown[1]",
+        "values under this name may be secrets",
+    ),
+    (
+        site(audit=[{"id": "a", "paths": ["/a"], "hide": ["note", "$.a["]}]),
+        "sites[0].audit[0].hide[1]",
+        "'$.a[' is not a JSONPath",
+    ),
+    (
+        site(audit=[{"id": "a", "paths": ["/a"], "cap": "257KiB"}]),
+        "sites[0].audit[0].cap",
+        "should be less than or equal to 262144",
+    ),
     (site(hosts=["127.0.0.1"]), "sites[0]", "an address has no names below it"),
     (site(hosts=["x.y"], session_hosts="*.[::1]"), "sites[0]", "an address has no names below it"),
     (site(isolation="cookie", session_hosts="*.a.b"), "sites[0].session_hosts", "sessions have"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from gateway.audit.levels import Levels
 from gateway.banner.beacons import Beacons
 from gateway.middleware.draft import Draft
 from gateway.middleware.names import HeaderNames
@@ -44,6 +45,7 @@ def a_site(*, allowed: Iterable[str] = (), trusted: Iterable[str] = ()) -> Site:
         trusted=Peers(trusted),
         proofs=Proofs(),
         beacons=Beacons(()),
+        levels=Levels(),
     )
 
 

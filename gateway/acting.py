@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from gateway.audit.copies import Copies
 from gateway.errors import Refused
 from gateway.listener.connection import Connection
 from gateway.listener.request_reader import ClientRequest
@@ -17,6 +18,7 @@ from gateway.recorder import Outcome
 from gateway.relay import ClientGone
 from gateway.sessions.live import Live
 from gateway.site import app_host
+from gateway.uplink import Uplink
 from gateway.upstream.response import UpstreamResponse
 from gateway.upstream.tunnel import Tunnel
 
@@ -36,6 +38,7 @@ class Acting:
         "asked",
         "body",
         "connection",
+        "copies",
         "draft",
         "left",
         "live",
@@ -49,6 +52,7 @@ class Acting:
         "session",
         "site",
         "started",
+        "uplink",
     )
 
     def __init__(
@@ -76,6 +80,10 @@ class Acting:
         """What a GraphQL request runs."""
         self.body: bytes | None = None
         """Its body, where it was read before anything was decided."""
+        self.uplink: Uplink | None = None
+        """What reads its body, where some of it was read before."""
+        self.copies: Copies | None = None
+        """Its bodies that go on record."""
         self.part: Callable[[], object] = connection.cut
         """Leaves the client when the session ends."""
         self.left: Callable[[], object] | None = None

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from gateway.acting import Acting
 from gateway.cookies import cookies_from_app, cookies_to_app
+from gateway.copying import copy_request, tell_bodies
 from gateway.errors import GatewayError, Refused
 from gateway.middleware.check_form import may_hold_override, refuse_body_override
 from gateway.middleware.check_graphql import ask, rules_of
@@ -84,9 +85,13 @@ class Governed:
 
     async def _carry(self, acting: Acting, handshake: Handshake | None) -> bool:
         await _decide_graphql(acting)
+        sent = None
+        level = acting.site.levels.at(acting.draft.wire.method, acting.path)
+        if level.request and handshake is None:
+            sent = await copy_request(acting, level, _uplink)
         runs = acting.asked.operations if acting.asked is not None else ""
         intent = await self._recorder.intend(
-            acting.draft, acting.permit, acting.session, detail=runs
+            acting.draft, acting.permit, acting.session, detail=runs, body=sent
         )
         steps = self._answer(acting) if handshake is None else self._open(acting, handshake, intent)
         return await self._concluded(acting, intent, steps)
@@ -132,6 +137,8 @@ class Governed:
                 acting.connection.cut()
                 raise ClientGone from None
             outcome.status = error.status
+            if acting.copies is not None:
+                acting.copies.got = None  # the client gets none of it
             asked = acting.connection.as_aiohttp(acting.request)
             reply = self._reply(asked, error, intent.id, acting.session)
             outcome.complete = True
@@ -146,7 +153,11 @@ class Governed:
             outcome.reason = outcome.reason or "internal_error"
             raise
         finally:
-            self._recorder.conclude(intent, acting.started, outcome)
+            try:
+                if acting.copies is not None:
+                    tell_bodies(acting, acting.copies, intent, self._recorder)
+            finally:
+                self._recorder.conclude(intent, acting.started, outcome)
 
     async def _send(self, acting: Acting) -> UpstreamResponse:
         """Make the app see the subject, and wait for the head of its answer."""
@@ -156,7 +167,7 @@ class Governed:
         uplink: Uplink | None = None
         body: bytes | AsyncIterator[bytes] | None = acting.body
         if request.length != 0 and body is None:
-            uplink = _uplink(acting)
+            uplink = acting.uplink or _uplink(acting)
             if not acting.permit.would and may_hold_override(draft, acting.session.mode):
                 body = await uplink.whole(acting.site.limits.max_readable)
                 _check_body(acting, body)

@@ -15,6 +15,7 @@ from typing import Final
 from aiohttp import web
 
 from gateway.acting import Acting
+from gateway.audit.record import Shows
 from gateway.counts import Counts
 from gateway.errors import ClientError, GatewayError, StoreAway
 from gateway.finding import Finding
@@ -257,8 +258,9 @@ class Proxy:
                     request, outcome, site=site, rule=rule, agent=agent
                 )
             elif not isinstance(why, StoreAway):
+                shows = self._shows(request)
                 record = await self._recorder.refuse(
-                    request, outcome, session, rule=rule, agent=agent
+                    request, outcome, session, rule=rule, agent=agent, shows=shows
                 )
         except StoreAway as away:
             why = away if session is not None else why
@@ -266,3 +268,8 @@ class Proxy:
         if isinstance(why, ClientError) or request.upgrade:
             reply.force_close()
         return await connection.reply(asked, reply)
+
+    def _shows(self, request: ClientRequest) -> Shows | None:
+        """Say which fields of a query are on record as they are."""
+        site = self._find.place(request).site
+        return site.levels.at(request.method, request.path).shows if site else None

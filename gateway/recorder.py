@@ -24,13 +24,14 @@ from gateway.audit.parts import (
     Part,
     RequestRecord,
     Runs,
+    Told,
     allowed,
     client,
     part,
     traced,
     who,
 )
-from gateway.audit.record import Kind, Record, RecordClient, scrubbed, subject_of, timestamp
+from gateway.audit.record import Kind, Record, RecordClient, Shows, scrubbed, subject_of, timestamp
 from gateway.audit.trace import trace_id
 from gateway.errors import StoreAway
 from gateway.middleware.draft import Draft
@@ -113,7 +114,14 @@ class Recorder:
         self._peers = peers
 
     def begin(
-        self, draft: Draft, permit: Permit, session: Session, done: Done, *, detail: str = ""
+        self,
+        draft: Draft,
+        permit: Permit,
+        session: Session,
+        done: Done,
+        *,
+        detail: str = "",
+        body: Told | None = None,
     ) -> Intent:
         """Put on record that a governed request is about to reach the app.
 
@@ -125,6 +133,7 @@ class Recorder:
             draft, permit, session: the request, and what allows it.
             done: called once, later, with None or a StoreAway.
             detail: what it runs, where its method and target do not say that.
+            body: its body, which is then on record before it.
 
         Returns:
             What `conclude` needs; its `id` is the request's.
@@ -133,7 +142,9 @@ class Recorder:
             StoreAway: it was not taken: it must not go on, and is owed nothing.
         """
         now, wire = self._now(), draft.wire
-        request, target = self._ids.at(now), scrubbed(wire.target)
+        request, target = self._ids.at(now), wire.target
+        if "?" in target:
+            target = scrubbed(target, draft.site.levels.at(wire.method, wire.path).shows)
         known, asked = self._about(session), part(Asked(method=wire.method, target=target))
         intent = Intent(
             id=request,
@@ -154,11 +165,20 @@ class Recorder:
         record = RequestRecord(
             request, Kind.REQUEST_INTENT, timestamp(now), request, session.id, rest, marks
         )
-        self._emitter.put(record, done)
+        before = None
+        if body is not None:
+            before = self._body(intent, Kind.REQUEST_BODY, now, body)
+        self._emitter.put(record, done, before)
         return intent
 
     async def intend(
-        self, draft: Draft, permit: Permit, session: Session, *, detail: str = ""
+        self,
+        draft: Draft,
+        permit: Permit,
+        session: Session,
+        *,
+        detail: str = "",
+        body: Told | None = None,
     ) -> Intent:
         """As `begin`, for who can wait: return when it is durable.
 
@@ -166,7 +186,8 @@ class Recorder:
             StoreAway: it could not be recorded, so it must not go on. It has its outcome.
         """
         durable: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        intent = self.begin(draft, permit, session, partial(settle, durable), detail=detail)
+        done = partial(settle, durable)
+        intent = self.begin(draft, permit, session, done, detail=detail, body=body)
         try:
             await durable
         except asyncio.CancelledError:  # the intent is on its way, so it gets its outcome
@@ -186,6 +207,22 @@ class Recorder:
         rest = f"{intent.who}{intent.asked}{part(outcome)}"
         marks = intent.seen if outcome.shown else intent.marks
         self._emitter.emit(self._record(Kind.REQUEST_OUTCOME, intent, now, rest, marks))
+
+    def keep(self, intent: Intent, kind: Kind, body: Told) -> None:
+        """Put a body on record that is known late, before the outcome; kept as that is.
+
+        Where so much waits for the store that there is no room for it, only its hash is kept.
+
+        Raises:
+            StoreAway: the emitter was closed.
+        """
+        if body.body and not self._emitter.room():
+            body.body, body.cut, body.reason = "", False, "audit_full"
+        self._emitter.emit(self._body(intent, kind, self._now(), body))
+
+    def _body(self, intent: Intent, kind: Kind, now: int, body: Told) -> RequestRecord:
+        rest = f"{intent.who}{intent.asked}{part(body)}"
+        return self._record(kind, intent, now, rest, intent.marks)
 
     async def messages(
         self, intent: Intent, verdicts: Sequence[tuple[Passes | Stopped, int]]
@@ -242,14 +279,24 @@ class Recorder:
         return known
 
     async def refuse(
-        self, head: RequestHead, outcome: Outcome, session: Session, *, rule: str, agent: str
+        self,
+        head: RequestHead,
+        outcome: Outcome,
+        session: Session,
+        *,
+        rule: str,
+        agent: str,
+        shows: Shows | None = None,
     ) -> str:
         """Put a refusal in a session on record, durably; give the record's id.
+
+        Args:
+            shows: which fields of its query are on record as they are.
 
         Raises:
             StoreAway: it could not be recorded.
         """
-        record = self._refusal(head, outcome, session, session.site, rule, agent)
+        record = self._refusal(head, outcome, session, session.site, rule, agent, shows)
         await self._emitter.commit(record)
         return record.id
 
@@ -273,6 +320,7 @@ class Recorder:
         site: str,
         rule: str,
         agent: str,
+        shows: Shows | None = None,
     ) -> Record:
         request = self._ids()
         return Record(
@@ -286,7 +334,7 @@ class Recorder:
             subject=subject_of(session) if session else None,
             mode=session.mode if session else None,
             method=head.method,
-            target=scrubbed(head.target if session else head.target[:_TARGET_LIMIT]),
+            target=scrubbed(head.target if session else head.target[:_TARGET_LIMIT], shows),
             host=head.host[:255],
             decision="deny",
             rule=rule,

@@ -12,6 +12,7 @@ from gateway.banner.csp import widen
 from gateway.banner.snippet import snippet
 from gateway.banner.state import bar_state
 from gateway.cookies import cookies_from_app
+from gateway.copying import Copying, copy_answer
 from gateway.middleware.compress import Compressed, compressed, pays
 from gateway.middleware.governed_response import GovernedHead, governed_head_of
 from gateway.middleware.plan_body import BodyPlan, plan_body
@@ -130,6 +131,7 @@ class Release:
             framing = await _all(acting, response.head, plan, fields, Read(b"", b"", ()))
         elif plan.at_once:
             read = await read_whole(plan, response)
+            _copy(acting, read)
             framing = await _all(acting, response.head, plan, fields, read)
         else:
             framing = await self._read(acting, response, plan, fields)
@@ -145,6 +147,8 @@ class Release:
         """
         if plan.report_only or (plan.way == "read" and not plan.one_go):
             return None
+        if plan.bar and acting.copies is not None and acting.copies.got is not None:
+            return None  # the copy is without the bar
         if plan.way == "read":
             tags = b""
             if plan.bar:
@@ -153,8 +157,12 @@ class Release:
             if plan.bar and acting.site.beacons:
                 page = silenced(read.body, acting.site.beacons)
                 read = Read(page, read.content_type, read.remarks)
+            if acting.copies is not None:
+                _copy(acting, read)
             body = _packed(acting, plan, fields, read)
         elif plan.way == "pass":
+            if (copy := copy_answer(acting, plan.content_type, plan.coding)) is not None:
+                copy.take(body)
             _declare(fields, plan.content_type, plan.coding)
         else:
             body = b""
@@ -173,6 +181,8 @@ class Release:
     async def _pass(
         self, acting: Acting, response: Answered, plan: BodyPlan, fields: _Fields
     ) -> Framing:
+        if (copy := copy_answer(acting, plan.content_type, plan.coding)) is not None:
+            response = Copying(response, copy)
         _declare(fields, plan.content_type, plan.coding)
         _tell(fields, summary(acting.outcome.redactions))
         framing = framing_of(acting.request, response.head.status, response.length)
@@ -187,8 +197,11 @@ class Release:
         tags = b""
         if plan.bar:
             fields, tags = self._with_bar(acting, fields)
-        stream = BodyStream(plan, response, tags, acting.origins)
+        copy = copy_answer(acting, plan.content_type)
+        taken = copy.take if copy is not None else None
+        stream = BodyStream(plan, response, tags, acting.origins, taken)
         await stream.open()
+        copy_answer(acting, stream.content_type)
         if stream.ended:
             read = Read(await stream.read(), stream.content_type, stream.remarks)
             return await _all(acting, response.head, plan, fields, read)
@@ -294,6 +307,11 @@ async def _send_whole(acting: Acting, start: bytes, body: bytes, framing: Framin
     await send(acting.connection, [start, body] if body else [start])
     acting.outcome.bytes_out = len(body)
     return framing
+
+
+def _copy(acting: Acting, read: Read) -> None:
+    if (copy := copy_answer(acting, read.content_type)) is not None:
+        copy.take(read.body)
 
 
 def _selection_for(acting: Acting) -> Selection | None:

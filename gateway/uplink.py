@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Final
 
 from gateway.errors import ClientError
@@ -33,7 +33,17 @@ class Uplink:
         ClientError: 413, it says that it has more bytes than the limit.
     """
 
-    __slots__ = ("_connection", "_expected", "_limits", "length", "read")
+    __slots__ = (
+        "_ahead",
+        "_coming",
+        "_connection",
+        "_expected",
+        "_limits",
+        "copy",
+        "ended",
+        "length",
+        "read",
+    )
 
     def __init__(
         self, connection: Connection, request: ClientRequest, limits: Limits, *, expected: bool
@@ -43,6 +53,12 @@ class Uplink:
         self._expected = expected and not request.http10
         self.length = request.length
         self.read = 0
+        self.ended = False
+        """All of it was read."""
+        self.copy: Callable[[bytes], object] | None = None
+        """Takes a copy of what is read."""
+        self._ahead = bytearray()
+        self._coming: AsyncIterator[bytes] | None = None
         if self.length is not None and self.length > limits.max_body:
             raise _too_large(limits.max_body)
 
@@ -59,12 +75,37 @@ class Uplink:
                 raise _too_large(most)
         return b"".join(parts)
 
-    async def stream(self) -> AsyncIterator[bytes]:
+    async def ahead(self, most: int) -> bool:
+        """Read ahead, until the body ended or had more than `most` bytes; say whether it ended.
+
+        What was read is given again by `stream` or `whole`.
+
+        Raises:
+            ClientError: as `stream`.
+        """
+        self._coming = self._parts()
+        async for part in self._coming:
+            self._ahead += part
+            if self.read > most:
+                return False
+        return True
+
+    def stream(self) -> AsyncIterator[bytes]:
         """Give the body's bytes as they come.
 
         Raises:
             ClientError: 408, it stood still; 413; 400, it broke off or its framing is in doubt.
         """
+        return self._parts() if self._coming is None else self._again(self._coming)
+
+    async def _again(self, coming: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        if self._ahead:
+            yield bytes(self._ahead)
+            self._ahead.clear()
+        async for part in coming:
+            yield part
+
+    async def _parts(self) -> AsyncIterator[bytes]:
         if self._expected:
             self._connection.interim(b"HTTP/1.1 100 Continue\r\n\r\n")
         limits = self._limits
@@ -89,9 +130,12 @@ class Uplink:
                     "body_broken", "The request's body broke off.", "Try again."
                 ) from None
             if not data:
+                self.ended = True
                 return
             waited += clock() - begun  # the app's own pace does not count
             self.read += len(data)
+            if self.copy is not None:
+                self.copy(data)
             if self.read > limits.max_body:
                 raise _too_large(limits.max_body)
             yield data

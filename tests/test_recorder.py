@@ -12,6 +12,8 @@ import pytest
 from msgspec.structs import replace
 
 from gateway.audit.emitter import Emitter
+from gateway.audit.levels import Levels
+from gateway.audit.parts import Told
 from gateway.audit.record import Kind, Record, RecordClient, line, subject_of
 from gateway.audit.seal import digest
 from gateway.errors import StoreAway
@@ -36,6 +38,7 @@ class NoSite:
     """As much of a site as a draft looks at."""
 
     trusted = ()
+    levels = Levels()
 
 
 def a_draft(
@@ -145,6 +148,39 @@ async def test_messages_are_on_record_when_it_returns_whatever_was_judged(store_
         detail="No.",
         method="",
     )
+
+
+async def test_a_body_stands_before_its_intent_and_is_taken_together_with_it(
+    store_url: str,
+) -> None:
+    told = Told(rule="r", bytes_in=2, media="text/plain", complete=True, body="ab", body_hash="0f")
+    async with recording(store_url) as (recorder, emitter):
+        intent = await recorder.intend(a_draft(), PERMIT, SESSION, body=told)
+        body, opened = await records(store_url)
+    assert (opened.kind, opened.request, opened.seq) == (Kind.REQUEST_INTENT, intent.id, 2)
+    assert body == replace(
+        recorded(Kind.REQUEST_BODY, id=body.id, seq=1, prev=body.prev, body="ab", body_hash="0f"),
+        writer=emitter.writer,
+        request=intent.id,
+        rule="r",
+        bytes_in=2,
+        media="text/plain",
+        complete=True,
+    )
+
+
+async def test_without_room_only_the_hash_of_a_body_is_kept(store_server: StoreServer) -> None:
+    async with recording(store_server.url, wait=0.1, max_pending=1) as (recorder, emitter):
+        intent = await recorder.intend(a_draft(), PERMIT, SESSION)
+        store_server.kill()
+        for _ in range(2):
+            recorder.keep(intent, Kind.RESPONSE_BODY, Told(body="a" * 500, cut=True, body_hash="1"))
+        store_server.start()
+        assert await emitter.drain(10) == 0
+        _, kept, left_out = await records(store_server.url)
+    assert (len(kept.body), kept.reason) == (500, "")
+    assert (left_out.body, left_out.cut, left_out.reason) == ("", False, "audit_full")
+    assert left_out.body_hash == "1"
 
 
 async def test_an_outcome_says_what_became_of_its_request(store_url: str) -> None:

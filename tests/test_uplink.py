@@ -114,3 +114,24 @@ async def test_row_22_a_body_that_trickles_is_408() -> None:
     async with asyncio.timeout(5):
         with pytest.raises(ClientError, match="body_timeout"):
             await up.whole(10_000)
+
+
+async def test_what_was_read_ahead_comes_again_and_each_byte_is_copied_once() -> None:
+    for pieces, ended in (([b"abc", b"defg"], True), ([b"abc", b"defghi", b"j"], False)):
+        up, copied = uplink(Client(pieces)), bytearray()
+        up.copy = copied.extend
+        assert await up.ahead(8) is ended is up.ended
+        first, *rest = [part async for part in up.stream()]
+        assert (first, rest) == (b"".join(pieces[:2]), pieces[2:])
+        assert up.ended
+        assert bytes(copied) == b"".join(pieces)
+
+
+async def test_what_was_read_ahead_counts_when_all_of_it_is_read() -> None:
+    up = uplink(Client([b"abc", b"de"]))
+    await up.ahead(2)
+    assert await up.whole(5) == b"abcde"
+    up = uplink(Client([b"abc", b"de"]))
+    await up.ahead(2)
+    with pytest.raises(ClientError, match="body_too_large"):
+        await up.whole(4)

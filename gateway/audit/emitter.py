@@ -23,6 +23,8 @@ from gateway.errors import StoreAway
 MAX_PENDING = 32 << 20
 """Bytes of records that wait for the store; a full outage of some seconds under load."""
 
+_ALWAYS_TAKEN = frozenset((Kind.REQUEST_OUTCOME, Kind.REQUEST_BODY, Kind.RESPONSE_BODY))
+
 _pending_bytes = attrgetter("pending_bytes")
 
 
@@ -82,8 +84,12 @@ class Emitter:
         """Whether a record would be taken."""
         return not self._closed and sum(map(_pending_bytes, self._lanes)) < self._max_pending
 
-    def put(self, record: Record | RequestRecord, done: Done) -> None:
+    def put(
+        self, record: Record | RequestRecord, done: Done, before: RequestRecord | None = None
+    ) -> None:
         """Take `record`, and call `done` once, later: with None when it is durable.
+
+        So is `before` then, which is taken together with it and stands before it.
 
         Else `done` gets a StoreAway, and the caller forwards and releases nothing. The record
         itself is kept and written when the store is back, for what was tried belongs on record; the
@@ -98,6 +104,8 @@ class Emitter:
         if not self.room():
             raise self.no_room()
         lane = self._only or self._lane(record.session)
+        if before is not None:
+            lane.put(before)
         lane.then(lane.put(record), done)
 
     async def commit(self, record: Record | RequestRecord) -> None:
@@ -115,14 +123,14 @@ class Emitter:
     def emit(self, record: Record | RequestRecord) -> None:
         """Take `record`, to be written in turn and as soon as the store lets it.
 
-        An outcome is always taken: there is one for each intent that was committed while there was
-        room, so what waits stays bounded.
+        An outcome is always taken, and so is what is said of a body: there is one of each for each
+        intent that was committed while there was room, so what waits stays bounded, as long as
+        bodies are left out when there is no room.
 
         Raises:
             StoreAway: the emitter is closed; or any other kind, when there is no room.
         """
-        outcome = record.kind is Kind.REQUEST_OUTCOME
-        if self._closed or not (outcome or self.room()):
+        if self._closed or not (record.kind in _ALWAYS_TAKEN or self.room()):
             raise self.no_room()
         (self._only or self._lane(record.session)).put(record)
 

@@ -6,6 +6,7 @@ enough to be held, takes a shorter way: `read_body`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from gateway.banner.inject import Injector
@@ -35,16 +36,23 @@ class BodyStream:
         source: the app's body.
         snippet: the bar's tags for a document, else empty.
         origins: of the session, for a plan with links.
+        copy: takes a copy of what is released, without the bar.
     """
 
     def __init__(
-        self, plan: BodyPlan, source: Source, snippet: bytes = b"", origins: Origins | None = None
+        self,
+        plan: BodyPlan,
+        source: Source,
+        snippet: bytes = b"",
+        origins: Origins | None = None,
+        copy: Callable[[bytes], object] | None = None,
     ) -> None:
         self._plan = plan
         self._source = source
         self._decode: Decoder | None = decoder_of(plan, cap=_ENDLESS)
         self._links = LinkMapper(plan.links, origins) if plan.links and origins else None
         self._injector = Injector(snippet) if plan.bar else None
+        self._copy = copy
         self._recode: Text | None = None
         self._redactor: Redactor | None = None
         self._reporting: Reporting | None = None
@@ -162,6 +170,8 @@ class BodyStream:
         """What the client gets of what may leave: with the session's links, and the bar."""
         if self._links is not None:
             data = self._links.feed(data) + (self._links.close() if last else b"")
+        if self._copy is not None:
+            self._copy(data)
         if self._injector is not None:
             data = self._injector.feed(data) + (self._injector.close() if last else b"")
         return data

@@ -75,6 +75,8 @@ class Course:
         if rules_of(draft.of(request)) is not None:
             return None
         site = draft.site
+        if site.levels.at("GET", request.path).response:
+            return None
         verdict = decide(
             request,
             live.session,

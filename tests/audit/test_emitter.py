@@ -122,7 +122,7 @@ async def test_no_store_means_no_and_the_record_follows_when_it_is_back(
     assert [record.id for record in await records(store_server.url)] == ["refused", "outcome"]
 
 
-async def test_what_waits_is_bounded_but_an_outcome_is_always_taken(
+async def test_what_waits_is_bounded_but_an_outcome_and_its_bodies_are_always_taken(
     store_server: StoreServer,
 ) -> None:
     async with emitting(store_server.url, wait=0.1, max_pending=400) as (emitter, _):
@@ -131,16 +131,18 @@ async def test_what_waits_is_bounded_but_an_outcome_is_always_taken(
         for name in ("1", "2"):
             emitter.emit(a_record(name))
         assert not emitter.room()
-        for kind in set(Kind) - {Kind.REQUEST_OUTCOME}:
+        ends = {Kind.REQUEST_OUTCOME, Kind.REQUEST_BODY, Kind.RESPONSE_BODY}
+        for kind in set(Kind) - ends:
             with pytest.raises(StoreAway, match="audit_full"):
                 emitter.emit(a_record("no", kind))
             with pytest.raises(StoreAway, match="audit_full"):
                 await emitter.commit(a_record("no", kind))
-        emitter.emit(a_record("3", Kind.REQUEST_OUTCOME))
+        for kind in ends:
+            emitter.emit(a_record("3", kind))
         store_server.start()
         assert await emitter.drain(10) == 0
         assert emitter.room()
-    assert [record.id for record in await records(store_server.url)] == ["1", "2", "3"]
+    assert [record.id for record in await records(store_server.url)] == ["1", "2", *["3"] * 3]
 
 
 async def test_closing_tells_who_waits_and_takes_no_more(store_server: StoreServer) -> None:

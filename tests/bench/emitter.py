@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from gateway.app.serve import spare_the_collector
 from gateway.audit.emitter import Emitter
 from gateway.audit.ids import Ids
+from gateway.audit.levels import Levels
 from gateway.audit.redis_sink import RedisSink
 from gateway.errors import StoreAway
 from gateway.middleware.draft import Draft
@@ -155,6 +156,7 @@ class _NoSite:
     """As much of a site as a draft looks at."""
 
     trusted = ()
+    levels = Levels()
 
 
 def _now() -> int:

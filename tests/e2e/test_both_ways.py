@@ -38,6 +38,10 @@ RULES: dict[str, Any] = {
     ],
     "rules": [{"id": "closed", "block": ["ANY"], "path": "/closed/**"}],
     "graphql": [{"path": "/graphql"}],
+    "audit": [
+        {"id": "shown", "paths": ["/shown/**"], "level": "request", "query_shown": ["page"]},
+        {"id": "answers", "paths": ["/answers/**"], "level": "request_response"},
+    ],
 }
 PAGE = b"<!doctype html><html><head><title>T</title></head><body><p class=note>x</p></body></html>"
 NOTED = json.dumps({"note": "secret", "name": "Jonas", "all": [{"note": 1}]}).encode()
@@ -231,6 +235,8 @@ def heads(session: Entered) -> dict[str, bytes]:
         "plain_page": f"GET /a/b?c=d HTTP/1.1\r\n{mine}{browser}{page}",
         "plain_ruled": f"GET /ruled/a HTTP/1.1\r\n{mine}{browser}{script}",
         "plain_ruled_page": f"GET /ruled/a HTTP/1.1\r\n{mine}{browser}{page}",
+        "plain_shown": f"GET /shown/a?page=2&token=x HTTP/1.1\r\n{mine}{browser}",
+        "answers": f"GET /answers/a?page=2 HTTP/1.1\r\n{mine}{browser}{page}",
         "plain_from_a_page": f"GET /a HTTP/1.1\r\n{mine}Origin: http://{session.host}\r\n"
         f'Referer: http://{session.host}/x\r\nIf-None-Match: "a"\r\nRange: bytes=0-1\r\n',
         "plain_forged": f"GET /a HTTP/1.1\r\n{mine}X-Remote-User: root\r\nX_Odd: 1\r\n"

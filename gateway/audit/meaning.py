@@ -32,6 +32,10 @@ class Severity(IntEnum):
 _BEFORE = frozenset((Kind.REQUEST_INTENT, Kind.MESSAGE_SENT))
 """Written before it is known how what they tell of comes out."""
 
+BODIES = frozenset((Kind.REQUEST_BODY, Kind.RESPONSE_BODY))
+_BEGINNING = 60
+"""Characters of a body that a line for people shows."""
+
 _OUTCOME_OF_THE_DEAD = "unknown"
 
 
@@ -92,6 +96,8 @@ def _words(fields: Fields) -> Iterator[str]:
         yield f"{fields.get('method', '')} {where}".strip()
     if was_refused(fields):
         yield f"refused by {fields['rule']}" if "rule" in fields else "refused"
+    if fields["kind"] in BODIES:
+        yield body_in_short(fields)
     for name in ("status", "mode"):
         if name in fields:
             yield str(fields[name])
@@ -105,6 +111,14 @@ def _words(fields: Fields) -> Iterator[str]:
         yield "hidden: " + ", ".join(f"{each['count']} {each['category']}" for each in hidden)
     if "lost" in fields:
         yield "records {} to {}".format(*fields["lost"])
+
+
+def body_in_short(fields: Fields) -> str:
+    """What is on record of a body, in a few words: its size, its type, and how it begins."""
+    size = fields.get("bytes_in", 0) or fields.get("bytes_out", 0)
+    said = f"{size} B {fields.get('media', '')}".rstrip()
+    text = fields.get("body", "")
+    return f"{said} {text[:_BEGINNING]}{'…' * (len(text) > _BEGINNING)}".rstrip()
 
 
 def _name(person: Fields) -> str:

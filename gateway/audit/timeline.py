@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.audit.fields import Fields
 from gateway.audit.marks import may_change
-from gateway.audit.meaning import printable, summary, was_refused
+from gateway.audit.meaning import BODIES, body_in_short, printable, summary, was_refused
 from gateway.audit.record import Kind
 
 
@@ -16,11 +16,13 @@ from gateway.audit.record import Kind
 class Step:
     """One thing that happened: a request with its outcome, a session with its end, or a record.
 
-    `told` is the record that it began with; `outcome` is empty while that is not known.
+    `told` is the record that it began with; `outcome` is empty while that is not known. `bodies`:
+    what is on record of the request's and the answer's.
     """
 
     told: Fields
     outcome: Fields = field(default_factory=dict)
+    bodies: list[Fields] = field(default_factory=list)
 
     @property
     def changes(self) -> bool:
@@ -75,6 +77,10 @@ class Step:
             yield f"hidden: {kinds}"
         if "detail" in told:
             yield f"[{told['detail']}]"
+        for body in self.bodies:
+            way = "sent" if body["kind"] == Kind.REQUEST_BODY else "got"
+            reason = f" ({body['reason']})" if "reason" in body else ""
+            yield f"{way}: {body_in_short(body)}{reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +122,26 @@ def _name_of(person: Fields) -> str:
 
 
 def steps(records: Iterable[Fields]) -> list[Step]:
-    """Put the outcomes of requests to their intents; the order is that of their beginnings."""
+    """Put outcomes and bodies of requests to their intents; the order is that of the beginnings."""
     found: list[Step] = []
     open_: dict[str, Step] = {}
+    early: dict[str, Step] = {}  # bodies whose intents come next
     for record in records:
         request = record.get("request", "")
         if record["kind"] == Kind.REQUEST_OUTCOME and request in open_:
             open_.pop(request).outcome = record
             continue
+        if record["kind"] in BODIES and request in open_:
+            open_[request].bodies.append(record)
+            continue
+        if record["kind"] == Kind.REQUEST_INTENT and request in early:
+            step = open_[request] = early.pop(request)
+            step.told, step.bodies = record, [step.told]
+            continue
         step = Step(record)
         found.append(step)
+        if record["kind"] == Kind.REQUEST_BODY:
+            early[request] = step
         if record["kind"] == Kind.REQUEST_INTENT:
             open_[request] = step
     return found

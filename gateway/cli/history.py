@@ -135,4 +135,5 @@ def _line(step: Step, *, as_json: bool, said: Callable[[Step], str]) -> str:
         return said(step)
     import json
 
-    return json.dumps({"told": step.told, "outcome": step.outcome})
+    bodies = {"bodies": step.bodies} if step.bodies else {}
+    return json.dumps({"told": step.told, "outcome": step.outcome, **bodies})

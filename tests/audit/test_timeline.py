@@ -30,6 +30,26 @@ def test_what_has_no_partner_is_a_step_of_its_own() -> None:
     assert [step.refused for step in told] == [False, False, True]
 
 
+def test_bodies_stand_with_their_request() -> None:
+    sent = a_record("request.body", "1", bytes_in=2, media="application/json", body="{}")
+    told = a_record("request.intent", "1", method="POST", target="/a")
+    got = a_record("response.body", "1", bytes_out=90, media="text/plain", body="a" * 70)
+    done = a_record("request.outcome", "1", status=200, ms=3)
+    [step] = steps([sent, told, got, done])
+    assert (step.told, step.outcome, step.bodies) == (told, done, [sent, got])
+    assert str(step).endswith(f"sent: 2 B application/json {{}} got: 90 B text/plain {'a' * 60}…")
+
+
+def test_a_long_body_is_known_late_and_one_that_went_nowhere_stands_alone() -> None:
+    told = a_record("request.intent", "1", method="POST", target="/a")
+    late = a_record("request.body", "1", bytes_in=9, reason="too_long")
+    alone = a_record("request.body", "2", bytes_in=2, body="{}")
+    first, second = steps([told, late, a_record("request.outcome", "1"), alone])
+    assert (first.told, first.bodies) == (told, [late])
+    assert str(first).endswith("sent: 9 B (too_long)")
+    assert second.told == alone
+
+
 def test_what_failed_or_was_hidden_shows() -> None:
     told = a_record("request.intent", "1", method="POST", target="/g", detail="query A")
     hidden = [{"rule": "n", "category": "notes", "count": 2}]

@@ -46,10 +46,18 @@ _PATHS = {
 }
 """Where a field goes. All others go to `gateway.` and their name, which ECS leaves to others."""
 
+_OF_BODIES = {
+    "request.body": {"media": "http.request.mime_type", "body": "http.request.body.content"},
+    "response.body": {"body": "http.response.body.content"},
+}
+"""Where fields of bodies go instead, by kind."""
+
 _SORTS = {
     "request.intent": ("web", "info"),
     "request.outcome": ("web", "access"),
     "request.refused": ("web", "error"),
+    "request": ("web", "info"),
+    "response": ("web", "info"),
     "message.refused": ("web", "error"),
     "message": ("web", "info"),
     "session.started": ("session", "start"),
@@ -79,8 +87,9 @@ def written(line: bytes, fields: Fields) -> bytes:
         "event.hash": hashlib.sha256(line).hexdigest(),
         **_sort(fields["kind"]),
     }
+    places = _PATHS | _OF_BODIES.get(fields["kind"], {})
     for name, value in flat(fields).items():
-        paths[_PATHS.get(name) or f"gateway.{name}"] = value
+        paths[places.get(name) or f"gateway.{name}"] = value
     paths |= _derived(paths, fields)
     return json.dumps(nested(paths), separators=(",", ":")).encode() + b"\n"
 

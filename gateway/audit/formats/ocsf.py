@@ -132,7 +132,7 @@ def written(line: bytes, fields: Fields) -> bytes:
 def _activity(fields: Fields) -> _Activity:
     kind = fields["kind"]
     group = kind.partition(".")[0]
-    if group in ("request", "message"):
+    if group in ("request", "response", "message"):
         method = fields.get("method", "")
         return _Activity(_WEB, *_METHODS.get(method, (_OTHER, method or kind)))
     if kind == "operator.refused" and fields.get("reason") in _SIGN_IN_CODES:

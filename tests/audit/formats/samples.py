@@ -51,6 +51,17 @@ _OF_KIND: dict[Kind, dict[str, Any]] = {
     },
     Kind.REQUEST_REFUSED: _REQUEST
     | {"decision": "deny", "rule": "read_only", "reason": "read_only", "status": 403},
+    Kind.REQUEST_BODY: _REQUEST
+    | {
+        "rule": "api",
+        "bytes_in": 14,
+        "media": "application/json",
+        "complete": True,
+        "body": '{"a":"=1+1|"}',
+        "body_hash": "ab" * 32,
+    },
+    Kind.RESPONSE_BODY: _REQUEST
+    | {"rule": "api", "bytes_out": 9000, "media": "text/plain", "body": "Hi", "cut": True},
     Kind.MESSAGE_SENT: _SESSION | {"target": "/live", "decision": "allow", "bytes_in": 9},
     Kind.MESSAGE_REFUSED: _SESSION | {"target": "/live", "decision": "deny", "rule": "shapes"},
     Kind.SESSION_STARTED: _SESSION | {"decision": "allow", "why": "Cannot\nsee a deal"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from tests.fuzz import cookies, graphql, requests, responses, sockets
+from tests.fuzz import bodies, cookies, graphql, requests, responses, sockets
 from tests.listener.test_request_reader import GOOD, PIECES
 
 
@@ -38,6 +38,18 @@ TARGETS: Final[dict[str, Target]] = {
             b"application/x-www-form-urlencoded\na=b&_method=DELETE",
             b'multipart/form-data; boundary=x\n--x\r\nContent-Disposition: form-data; name="a"\r\n',
             b'application/json\n{"_method": "DELETE"}',
+        ),
+    ),
+    "bodies": Target(
+        bodies.read,
+        (
+            b'application/json\n{"password": 1, "a": ["token=b", 1e9], "query": "a(pin: $p)"}',
+            b")]}',\n[1]",
+            b"application/x-www-form-urlencoded\na=b&user%5Bpin%5D=1&c=%7B%22note%22:1%7D",
+            b"multipart/form-data; boundary=x\n"
+            b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n{"otp": 1}\r\n--x--\r\n',
+            b"text/html; charset=utf-8\n<!doctype html><input name=csrf_token><p class=note>a</p>",
+            b"text/plain\na: b &quot;secret&quot; %3d \\u0070in",
         ),
     ),
     "documents": Target(

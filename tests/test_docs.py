@@ -12,7 +12,7 @@ import textwrap
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 import msgspec
@@ -25,6 +25,7 @@ from gateway import errors
 from gateway.app.exposition import exposition
 from gateway.app.metrics import Metrics
 from gateway.audit.forward.webhook import signed
+from gateway.audit.levels import How
 from gateway.audit.record import Kind, Record, line
 from gateway.cli import main
 from gateway.config import load
@@ -210,10 +211,15 @@ def test_the_page_of_errors_has_every_code_with_its_status_and_no_other() -> Non
     real = {found for file in files for found in raised(ast.parse(file.read_text()))}
     real |= {(code, "503") for _, code, _ in _CODES}
     real.discard(("store_read_only", "–"))  # its row says when it is an answer
-    page = (ROOT / "docs/errors.md").read_text()
-    told = re.findall(r"^\| `([a-z_]+)` \| (\d{3}|–) \|", page, re.MULTILINE)
+    told = told_errors()
     assert len(told) == len(set(told))
     assert set(told) == real
+
+
+def told_errors() -> list[tuple[str, str]]:
+    """Each code on the page of errors, with its status."""
+    page = (ROOT / "docs/errors.md").read_text()
+    return re.findall(r"^\| `([a-z_]+)` \| (\d{3}|–) \|", page, re.MULTILINE)
 
 
 def first_cells(page: str) -> list[str]:
@@ -226,7 +232,31 @@ def test_the_page_for_security_has_every_kind_and_field_of_records() -> None:
     fields = [field.encode_name for field in msgspec.structs.fields(Record)]
     told = first_cells("docs/security.md")
     stores = ["always", "everysec", "store.fsync"]
-    assert sorted(set(told) - set(stores)) == sorted({"v", *fields, *Kind})
+    levels = set(get_args(How)) - set(fields)
+    reasons = set(re.findall(r"^\| `([a-z_]+)` \|", _not_kept_table(), re.MULTILINE))
+    assert sorted(set(told) - {*stores, *levels, *reasons}) == sorted({"v", *fields, *Kind})
+
+
+def _not_kept_table() -> str:
+    """The reasons of bodies that are not kept."""
+    page = (ROOT / "docs/security.md").read_text()
+    return page.partition("| reason | why |")[2].partition("\n\n")[0]
+
+
+def test_the_page_for_security_has_every_reason_why_a_body_is_not_kept() -> None:
+    told = set(re.findall(r"^\| `([a-z_]+)` \|", _not_kept_table(), re.MULTILINE))
+    assert told - {code for code, _ in told_errors()} == {"too_long", "cut_short"}
+
+
+def test_the_levels_are_valid_as_they_stand_there(tmp_path: Path) -> None:
+    text, *_ = blocks(ROOT / "docs/security.md", "yaml")
+    (site,) = yaml.safe_load(text)["sites"]
+    said = read(tmp_path, lambda config: config["sites"][0].update(site))
+    assert [rule.level for rule in said.sites[0].audit] == [
+        "metadata",
+        "request_response",
+        "request",
+    ]
 
 
 def test_the_program_that_reads_the_stream_works_as_it_stands_there(store_url: str) -> None:
@@ -276,7 +306,7 @@ def test_the_consumer_of_ones_own_goes_on_with_what_it_had_not_acknowledged(
 
 
 def test_the_config_of_the_consumers_is_valid_as_it_stands_there(tmp_path: Path) -> None:
-    text, service = blocks(ROOT / "docs/security.md", "yaml")
+    _, text, service = blocks(ROOT / "docs/security.md", "yaml")
     said = read(tmp_path, lambda config: config.update(yaml.safe_load(text)))
     assert [each.name for each in said.audit.consumers] == ["siem", "syslog", "archive"]
     compose = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())["services"]

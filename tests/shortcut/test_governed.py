@@ -43,6 +43,9 @@ class Held:
         self.may = asyncio.Event()
         self.may.set()
 
+    def spooled(self, shard: int) -> int:
+        return self._sink.spooled(shard)
+
     async def append(self, batch: Batch) -> int:
         if batch.lines:
             self.asked.set()

@@ -33,7 +33,7 @@ from gateway.redaction.script import GUARD
 from gateway.redaction.text import redact_text
 from gateway.wire.grammar import is_utf8
 
-READ_LIMIT: Final = 1 << 20
+READ_LIMIT: Final = 256 << 10
 """Bytes of a body, as sent and decoded, that are read for a record."""
 
 _RATIO: Final = 200

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from gateway.audit.copies import Copies
+from gateway.audit.bodies.copies import Copies
 from gateway.errors import Refused
 from gateway.listener.connection import Connection
 from gateway.listener.request_reader import ClientRequest

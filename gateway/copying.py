@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gateway.acting import Acting
-from gateway.audit.bodies import READ_LIMIT
-from gateway.audit.copies import Aliases, Copies, Copy
-from gateway.audit.levels import Level
+from gateway.audit.bodies.bodies import READ_LIMIT
+from gateway.audit.bodies.copies import Aliases, Copies, Copy
+from gateway.audit.bodies.levels import Level
 from gateway.audit.parts import Told
 from gateway.audit.record import Kind
 from gateway.model import ResponseHead

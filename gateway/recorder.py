@@ -13,9 +13,7 @@ from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
 
-from gateway.audit.emitter import Emitter
 from gateway.audit.ids import Ids
-from gateway.audit.lane import Done, settle
 from gateway.audit.marks import joined, may_change, of_change, of_session, of_sight
 from gateway.audit.parts import (
     AGENT_LIMIT,
@@ -33,6 +31,8 @@ from gateway.audit.parts import (
 )
 from gateway.audit.record import Kind, Record, RecordClient, Shows, scrubbed, subject_of, timestamp
 from gateway.audit.trace import trace_id
+from gateway.audit.writing.emitter import Emitter
+from gateway.audit.writing.lane import Done, settle
 from gateway.errors import StoreAway
 from gateway.middleware.draft import Draft
 from gateway.model import Frozen, Permit, Remark, RequestHead, Session

@@ -12,7 +12,7 @@ from gateway.model import Frozen
 from gateway.wire.memory import Memory
 
 if TYPE_CHECKING:
-    from gateway.audit.levels import Levels
+    from gateway.audit.bodies.levels import Levels
     from gateway.banner.beacons import Beacons
     from gateway.middleware.names import HeaderNames
     from gateway.middleware.proofs import Proofs

@@ -24,8 +24,8 @@ from click.testing import CliRunner
 from gateway import errors
 from gateway.app.exposition import exposition
 from gateway.app.metrics import Metrics
+from gateway.audit.bodies.levels import How
 from gateway.audit.forward.webhook import signed
-from gateway.audit.levels import How
 from gateway.audit.record import Kind, Record, line
 from gateway.cli import main
 from gateway.config import load

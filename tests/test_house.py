@@ -222,4 +222,4 @@ def test_the_house_is_read_at_all() -> None:
     names = {module.name for module in house()}
     assert {"gateway.model", "gateway.config.load"} <= names
     cli = next(module for module in house() if module.name == "gateway.cli.audit")
-    assert {"gateway.config", "gateway.audit.reader", "click"} <= cli.imports
+    assert {"gateway.config", "gateway.audit.reading.reader", "click"} <= cli.imports

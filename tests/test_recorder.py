@@ -11,11 +11,11 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from gateway.audit.emitter import Emitter
-from gateway.audit.levels import Levels
+from gateway.audit.bodies.levels import Levels
 from gateway.audit.parts import Told
+from gateway.audit.proof.seal import digest
 from gateway.audit.record import Kind, Record, RecordClient, line, subject_of
-from gateway.audit.seal import digest
+from gateway.audit.writing.emitter import Emitter
 from gateway.errors import StoreAway
 from gateway.middleware.draft import Draft
 from gateway.model import Actor, Permit, Remark, RequestHead

@@ -11,17 +11,17 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from gateway.app.secrets import public_key_in
-from gateway.audit.checkpoints import CheckpointFile
-from gateway.audit.closing import Closer
-from gateway.audit.emitter import Emitter
 from gateway.audit.ids import Ids
-from gateway.audit.lag import Lag, lag_of
-from gateway.audit.posting import Posting
-from gateway.audit.pulse import Pulse
-from gateway.audit.recovery import Recovery
-from gateway.audit.redis_sink import RedisSink
-from gateway.audit.trimming import NotTrimmed, Terms, Trimmer
-from gateway.audit.writers import Writers
+from gateway.audit.proof.checkpoints import CheckpointFile
+from gateway.audit.proof.posting import Posting
+from gateway.audit.proof.trimming import NotTrimmed, Terms, Trimmer
+from gateway.audit.reading.lag import Lag, lag_of
+from gateway.audit.writing.closing import Closer
+from gateway.audit.writing.emitter import Emitter
+from gateway.audit.writing.pulse import Pulse
+from gateway.audit.writing.recovery import Recovery
+from gateway.audit.writing.redis_sink import RedisSink
+from gateway.audit.writing.writers import Writers
 from gateway.config import Config
 from gateway.errors import GatewayError, StoreAway
 from gateway.store.client import Store

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from gateway.app.reading import opened
 from gateway.app.showing import Stream
-from gateway.audit.choice import Choice
-from gateway.audit.export import Export, Output, Place, begin, goes_on
-from gateway.audit.export_file import ExportFile, Order
-from gateway.audit.extent import extents, ms_of_position
 from gateway.audit.formats import format_of
-from gateway.audit.reader import Entry
+from gateway.audit.reading.choice import Choice
+from gateway.audit.reading.export import Export, Output, Place, begin, goes_on
+from gateway.audit.reading.export_file import ExportFile, Order
+from gateway.audit.reading.extent import extents, ms_of_position
+from gateway.audit.reading.reader import Entry
 from gateway.config import Config
 from gateway.errors import GatewayError
 from gateway.store.client import Store

@@ -17,7 +17,6 @@ from gateway.app.destinations import destination_of
 from gateway.app.log import log_as_json
 from gateway.app.reading import opened
 from gateway.app.signals import told_to_stop
-from gateway.audit.choice import wanted
 from gateway.audit.forward.dead import DeadLetter, DeadLetters
 from gateway.audit.forward.deliver import Delivery
 from gateway.audit.forward.destination import Destination, NotNow, Outgoing, Refused, head_of
@@ -25,7 +24,8 @@ from gateway.audit.forward.forwarder import Forwarder
 from gateway.audit.forward.group import Group
 from gateway.audit.forward.lease import Lease
 from gateway.audit.forward.pace import Rest
-from gateway.audit.lag import lag_of
+from gateway.audit.reading.choice import wanted
+from gateway.audit.reading.lag import lag_of
 from gateway.config import Config
 from gateway.config.consumers import Consumer
 from gateway.errors import GatewayError

@@ -19,12 +19,12 @@ from gateway.app.replies import Replies, unread
 from gateway.app.secrets import Rings, audit_key, redaction_key
 from gateway.app.sites import compile_site, proofs_of, upstreams_of
 from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, SiteViews, homes
-from gateway.audit.emitter import Emitter
 from gateway.audit.ids import Ids
 from gateway.audit.record import ConfigFile, Kind
-from gateway.audit.redis_sink import RedisSink
-from gateway.audit.sink import Sink
-from gateway.audit.spooling import SpoolingSink
+from gateway.audit.writing.emitter import Emitter
+from gateway.audit.writing.redis_sink import RedisSink
+from gateway.audit.writing.sink import Sink
+from gateway.audit.writing.spooling import SpoolingSink
 from gateway.config import Config
 from gateway.console.console import create_console
 from gateway.console.services import ConsoleServices, SessionPageServices

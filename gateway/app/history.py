@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 
 from gateway.app.reading import opened
 from gateway.audit import marks
-from gateway.audit.choice import SLACK, Choice
-from gateway.audit.fields import Fields, fields_of
-from gateway.audit.positions import newest
+from gateway.audit.reading.choice import SLACK, Choice
+from gateway.audit.reading.fields import Fields, fields_of
+from gateway.audit.reading.positions import newest
+from gateway.audit.reading.timeline import Sight, Step, sights, steps
 from gateway.audit.record import Kind
-from gateway.audit.timeline import Sight, Step, sights, steps
 from gateway.config import Config
 from gateway.store.client import Store
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import field
 
-from gateway.audit.lag import Lag
+from gateway.audit.reading.lag import Lag
 from gateway.model import Frozen
 
 

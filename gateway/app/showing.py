@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import BinaryIO, Protocol
 
-from gateway.audit.meaning import printable
+from gateway.audit.reading.meaning import printable
 
 
 class Stream(Protocol):

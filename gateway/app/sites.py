@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from gateway import config
-from gateway.audit.levels import LevelRule, Levels
+from gateway.audit.bodies.levels import LevelRule, Levels
 from gateway.banner.beacons import Beacon, Beacons
 from gateway.errors import GatewayError
 from gateway.identity.drivers import build_drivers

@@ -26,7 +26,7 @@ from gateway.app.restarts import Restarts, shares
 from gateway.app.signals import told_to_stop
 from gateway.app.sockets import listening, listening_together
 from gateway.app.storing import store_of
-from gateway.audit.writers import Writers
+from gateway.audit.writing.writers import Writers
 from gateway.config import Config
 from gateway.errors import GatewayError
 from gateway.store.client import Store

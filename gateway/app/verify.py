@@ -9,9 +9,9 @@ from pathlib import Path
 
 from gateway.app.evidence import checkpoint_folder
 from gateway.app.secrets import AUDIT_PUBLIC_KEY, public_key_in
-from gateway.audit.checkpoints import kept
-from gateway.audit.reader import read
-from gateway.audit.verify import Finding, Tally, Verifier
+from gateway.audit.proof.checkpoints import kept
+from gateway.audit.proof.verify import Finding, Tally, Verifier
+from gateway.audit.reading.reader import read
 from gateway.config import Config
 from gateway.errors import GatewayError
 from gateway.store.client import Store

@@ -16,7 +16,7 @@ from gateway.cli.history import changes, exposure, sessions, timeline
 
 if TYPE_CHECKING:
     from gateway.app.verify import Verification
-    from gateway.audit.choice import Choice
+    from gateway.audit.reading.choice import Choice
     from gateway.config import Config
 
 
@@ -117,9 +117,9 @@ def key(path: Path) -> None:
 async def _tail(config: Config, choice: Choice, form: str, *, follow: bool) -> None:
     from gateway.app.reading import opened
     from gateway.app.showing import shown_on
-    from gateway.audit.fields import fields_of
     from gateway.audit.formats import json_lines, text
-    from gateway.audit.reader import read
+    from gateway.audit.reading.fields import fields_of
+    from gateway.audit.reading.reader import read
 
     written = text.written if form == "text" else json_lines.written
     stream = shown_on(sys.stdout.buffer)

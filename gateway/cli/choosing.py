@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from gateway.audit.choice import Choice
+    from gateway.audit.reading.choice import Choice
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -42,7 +42,7 @@ def choice_of(asked: dict[str, Any]) -> Choice:
     """
     import time
 
-    from gateway.audit.choice import Choice, known_kind, moment
+    from gateway.audit.reading.choice import Choice, known_kind, moment
 
     now = int(time.time() * 1000)
     said = {name: value for name, value in asked.items() if value}

@@ -15,7 +15,7 @@ from gateway.cli.choosing import choice_of, chosen
 from gateway.cli.common import config_file, load, told
 
 if TYPE_CHECKING:
-    from gateway.audit.export import Place
+    from gateway.audit.reading.export import Place
 
 
 @click.command()
@@ -37,7 +37,7 @@ def export(path: Path, form: str, output: Path | None, **asked: Any) -> None:
 
     from gateway.app.export import export_to_file, export_to_stream
     from gateway.app.showing import shown_on
-    from gateway.audit.export_file import Order
+    from gateway.audit.reading.export_file import Order
 
     with told():
         if output is None:

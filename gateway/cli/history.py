@@ -12,8 +12,8 @@ from gateway.cli.choosing import choice_of
 from gateway.cli.common import config_file, load, told
 
 if TYPE_CHECKING:
-    from gateway.audit.choice import Choice
-    from gateway.audit.timeline import Step
+    from gateway.audit.reading.choice import Choice
+    from gateway.audit.reading.timeline import Step
     from gateway.config import Config
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, a line each.")

@@ -51,7 +51,7 @@ async def _gathered(config: Config, site: str, seconds: float) -> list[Evidence]
     import msgspec
 
     from gateway.app.reading import opened
-    from gateway.audit.reader import read
+    from gateway.audit.reading.reader import read
     from gateway.policy.learning import Gathering
 
     gathering = Gathering(site)

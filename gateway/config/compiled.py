@@ -8,8 +8,8 @@ from urllib.parse import unquote
 
 from pydantic import AfterValidator, Field
 
-from gateway.audit.choice import known_kind
-from gateway.audit.secret_names import is_secret
+from gateway.audit.bodies.secret_names import is_secret
+from gateway.audit.reading.choice import known_kind
 from gateway.config.values import HeaderName, Like
 from gateway.identity.headers import HeaderDriver, HeaderSettings, HeaderValue
 from gateway.policy.paths import PathPattern

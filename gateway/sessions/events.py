@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gateway.audit.emitter import Emitter
 from gateway.audit.ids import Ids
 from gateway.audit.record import (
     ConfigFile,
@@ -15,6 +14,7 @@ from gateway.audit.record import (
     subject_of,
     timestamp,
 )
+from gateway.audit.writing.emitter import Emitter
 from gateway.console.values import Client, StartOrder
 from gateway.errors import StoreAway
 from gateway.model import Actor, Operator, Session, User

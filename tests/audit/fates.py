@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from gateway.audit.sink import Batch
+from gateway.audit.writing.sink import Batch
 from gateway.errors import StoreAway
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import strategies as st
 
+from gateway.audit.proof.seal import beginning, digest, statement
+from gateway.audit.proof.verify import Finding, Tally, Verifier
 from gateway.audit.record import Kind, Record, line, timestamp
-from gateway.audit.seal import beginning, digest, statement
-from gateway.audit.verify import Finding, Tally, Verifier
 
 KEYS = [Ed25519PrivateKey.generate() for _ in range(2)]
 STRANGER = Ed25519PrivateKey.generate()

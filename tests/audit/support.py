@@ -12,11 +12,11 @@ from dataclasses import replace
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.audit.emitter import Emitter
 from gateway.audit.ids import Ids
-from gateway.audit.reader import read
+from gateway.audit.reading.reader import read
 from gateway.audit.record import Kind, Record, timestamp
-from gateway.audit.redis_sink import RedisSink
+from gateway.audit.writing.emitter import Emitter
+from gateway.audit.writing.redis_sink import RedisSink
 from gateway.errors import StoreAway
 from gateway.store.client import Store, connect
 

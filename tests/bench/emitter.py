@@ -20,10 +20,10 @@ import uvloop
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.app.serve import spare_the_collector
-from gateway.audit.emitter import Emitter
+from gateway.audit.bodies.levels import Levels
 from gateway.audit.ids import Ids
-from gateway.audit.levels import Levels
-from gateway.audit.redis_sink import RedisSink
+from gateway.audit.writing.emitter import Emitter
+from gateway.audit.writing.redis_sink import RedisSink
 from gateway.errors import StoreAway
 from gateway.middleware.draft import Draft
 from gateway.model import Permit, Remark, RequestHead

@@ -19,10 +19,10 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from gateway.app.history import changes, exposure, last_sessions, timeline
-from gateway.audit.choice import Choice
+from gateway.audit.reading.choice import Choice
 from gateway.audit.record import Kind, Record, subject_of, timestamp
-from gateway.audit.redis_sink import RedisSink
-from gateway.audit.sink import LONGEST_BATCH, Batch
+from gateway.audit.writing.redis_sink import RedisSink
+from gateway.audit.writing.sink import LONGEST_BATCH, Batch
 from gateway.config import Config
 from gateway.config.load import load
 from gateway.model import Session

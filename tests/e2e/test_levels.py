@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from aiohttp import ClientError
 
-from gateway.audit.bodies import READ_LIMIT
-from gateway.audit.redis_sink import RedisSink
+from gateway.audit.bodies.bodies import READ_LIMIT
+from gateway.audit.writing.redis_sink import RedisSink
 from gateway.errors import StoreAway
 from gateway.policy.policies import default_files
 from tests.e2e.harness import Entered, Running, running, site

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.audit.bodies import Subject, kept
-from gateway.audit.levels import LevelRule, Levels
+from gateway.audit.bodies.bodies import Subject, kept
+from gateway.audit.bodies.levels import LevelRule, Levels
 from gateway.redaction.rules import RedactionRule, compile_rules
 
 _LEVEL: Final = Levels(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from gateway.audit.levels import Levels
+from gateway.audit.bodies.levels import Levels
 from gateway.banner.beacons import Beacons
 from gateway.middleware.draft import Draft
 from gateway.middleware.names import HeaderNames

@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from gateway.audit.emitter import Emitter
 from gateway.audit.record import Kind, Record
-from gateway.audit.redis_sink import RedisSink
+from gateway.audit.writing.emitter import Emitter
+from gateway.audit.writing.redis_sink import RedisSink
 from gateway.console.values import Client
 from gateway.model import Session
 from gateway.sessions import tokens

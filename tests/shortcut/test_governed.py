@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from gateway.audit.sink import Batch, Sink
+from gateway.audit.writing.sink import Batch, Sink
 from gateway.listener.connection import Connection
 from gateway.model import Session
 from tests.e2e.harness import Entered, Running, running, site

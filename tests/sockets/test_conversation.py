@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from gateway.audit.redis_sink import RedisSink
-from gateway.audit.sink import Batch
+from gateway.audit.writing.redis_sink import RedisSink
+from gateway.audit.writing.sink import Batch
 from gateway.listener.connection import Connection
 from gateway.wire.frames import Frame, Opcode, frame_bytes
 from tests.e2e.harness import Running, running, site

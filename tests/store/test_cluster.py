@@ -8,7 +8,7 @@ import pytest
 from redis.crc import key_slot
 
 from gateway.audit.marks import of_session
-from gateway.audit.positions import newest
+from gateway.audit.reading.positions import newest
 from gateway.errors import GatewayError
 from gateway.store import keys
 from gateway.store.client import Store

@@ -9,10 +9,10 @@ from contextlib import aclosing
 
 import pytest
 
-from gateway.audit import lane
-from gateway.audit.reader import read
+from gateway.audit.proof.verify import Finding, Verifier
+from gateway.audit.reading.reader import read
 from gateway.audit.record import Kind
-from gateway.audit.verify import Finding, Verifier
+from gateway.audit.writing import lane
 from gateway.errors import GatewayError, StoreAway
 from gateway.store import keys
 from gateway.store.line import Line

@@ -8,9 +8,9 @@ from random import Random
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from tests.audit.tampering import KINDS
-from tests.audit.tampering.hand import Evidence, Hand, chains, missed, verified
-from tests.audit.tampering.limits import limits
+from tests.audit.proof.tampering import KINDS
+from tests.audit.proof.tampering.hand import Evidence, Hand, chains, missed, verified
+from tests.audit.proof.tampering.limits import limits
 
 _RECORDS = 1500
 """About so many are tampered with: writers are verified one by one, so a few stand for all."""

@@ -14,11 +14,11 @@ from typing import Any
 
 from gateway.app.secrets import AUDIT_PUBLIC_KEY, public_key_in
 from gateway.app.verify import Sources, Verification
-from gateway.audit.checkpoints import kept
-from gateway.audit.reader import read
-from gateway.audit.writers import Writers
+from gateway.audit.proof.checkpoints import kept
+from gateway.audit.reading.reader import read
+from gateway.audit.writing.writers import Writers
 from gateway.store.client import connect
-from tests.audit.tampering.hand import Evidence
+from tests.audit.proof.tampering.hand import Evidence
 from tests.e2e.harness import Running, running, site, written
 from tests.servers import unused_port
 from tests.torture.chaos import Chaos

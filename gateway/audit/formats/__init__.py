@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gateway.audit.fields import Fields
+    from gateway.audit.reading.fields import Fields
 
 NAMES = ("json", "csv", "ocsf", "cef", "ecs")
 """The formats, without what they import."""

@@ -11,8 +11,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from gateway.audit.fields import Fields, flat, ip_version, ms_of
-from gateway.audit.meaning import Severity, printable, result, severity
+from gateway.audit.reading.fields import Fields, flat, ip_version, ms_of
+from gateway.audit.reading.meaning import Severity, printable, result, severity
 
 _KEYS = {
     "id": "externalId",

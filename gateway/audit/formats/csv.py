@@ -14,7 +14,7 @@ from typing import Any, get_args, get_type_hints
 
 import msgspec
 
-from gateway.audit.fields import Fields, flat
+from gateway.audit.reading.fields import Fields, flat
 from gateway.audit.record import Record
 
 _FORMULA = tuple("=+-@＝＋－＠")

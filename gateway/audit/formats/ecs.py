@@ -10,8 +10,8 @@ import hashlib
 import json
 from typing import Any
 
-from gateway.audit.fields import Fields, flat, host_and_port, ip_version, nested
-from gateway.audit.meaning import result, severity, summary
+from gateway.audit.reading.fields import Fields, flat, host_and_port, ip_version, nested
+from gateway.audit.reading.meaning import result, severity, summary
 
 VERSION = "8.17.0"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from gateway.audit.fields import Fields
+from gateway.audit.reading.fields import Fields
 
 _LINE = re.compile(rb"[\x20-\x7f]+")
 

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gateway.audit.fields import Fields, flat, host_and_port, ip_version, ms_of, nested
-from gateway.audit.meaning import Result, result, severity, summary
+from gateway.audit.reading.fields import Fields, flat, host_and_port, ip_version, ms_of, nested
+from gateway.audit.reading.meaning import Result, result, severity, summary
 
 VERSION = "1.6.0"
 

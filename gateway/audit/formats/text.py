@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gateway.audit.fields import Fields
-from gateway.audit.meaning import printable, summary
+from gateway.audit.reading.fields import Fields
+from gateway.audit.reading.meaning import printable, summary
 
 _SHOWN = 200
 

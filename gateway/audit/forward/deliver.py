@@ -15,7 +15,7 @@ from gateway.audit.forward.dead import DeadLetters
 from gateway.audit.forward.destination import Destination, NotNow, Outgoing, Refused, head_of
 from gateway.audit.forward.group import Group
 from gateway.audit.forward.pace import Backoff
-from gateway.audit.reader import Entry
+from gateway.audit.reading.reader import Entry
 from gateway.audit.record import timestamp
 
 TRIES = 5

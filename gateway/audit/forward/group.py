@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-from gateway.audit.reader import Entry
+from gateway.audit.reading.reader import Entry
 from gateway.store.client import Store
 from gateway.store.keys import audit_stream
 from gateway.store.scripts import Script

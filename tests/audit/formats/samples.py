@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
-from gateway.audit.fields import Fields, fields_of
+from gateway.audit.reading.fields import Fields, fields_of
 from gateway.audit.record import (
     ConfigFile,
     Kind,

@@ -6,8 +6,8 @@ import re
 import pytest
 from hypothesis import given
 
-from gateway.audit.fields import flat
 from gateway.audit.formats.cef import written
+from gateway.audit.reading.fields import flat
 from gateway.audit.record import Kind, RecordClient
 from tests.audit.formats.samples import LINES, a_line, fields, of_a_newer_gateway, wild_lines
 

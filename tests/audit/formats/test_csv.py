@@ -7,8 +7,8 @@ import json
 import pytest
 from hypothesis import given
 
-from gateway.audit.fields import flat
 from gateway.audit.formats.csv import COLUMNS, HEAD, written
+from gateway.audit.reading.fields import flat
 from tests.audit.formats.samples import LINES, a_line, fields, of_a_newer_gateway, wild_lines
 
 

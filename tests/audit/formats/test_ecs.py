@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from gateway.audit.fields import flat
 from gateway.audit.formats.ecs import written
+from gateway.audit.reading.fields import flat
 from gateway.audit.record import Kind
 from tests.audit.formats.samples import LINES, a_line, fields, of_a_newer_gateway, wild_lines
 

@@ -14,7 +14,6 @@ from functools import partial
 import msgspec
 from aiohttp import web
 
-from gateway.audit.choice import wanted
 from gateway.audit.forward.dead import DeadLetters
 from gateway.audit.forward.deliver import Delivery
 from gateway.audit.forward.destination import Destination
@@ -23,7 +22,8 @@ from gateway.audit.forward.group import Group
 from gateway.audit.forward.http import HttpDestination
 from gateway.audit.forward.lease import Lease
 from gateway.audit.forward.pace import Rest
-from gateway.audit.lag import Lag, lag_of
+from gateway.audit.reading.choice import wanted
+from gateway.audit.reading.lag import Lag, lag_of
 from gateway.audit.record import Kind, line
 from gateway.store.client import Store, connect
 from gateway.store.keys import audit_stream

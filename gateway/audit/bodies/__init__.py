@@ -1,0 +1,1 @@
+"""What of requests and answers themselves goes on record, by the level of a rule."""

@@ -1,0 +1,1 @@
+"""What makes the streams evidence: signatures, checkpoints outside, verifying, trimming."""

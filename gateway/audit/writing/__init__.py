@@ -1,0 +1,1 @@
+"""How records get into their streams: in order, each once, durably."""

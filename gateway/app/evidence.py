@@ -63,7 +63,7 @@ class Evidence:
         self._closer = Closer(
             store, writers, emitter, ids, shards=shards, patience=1 if alone else PATIENCE
         )
-        self._recovery = Recovery(spool_folder(config), RedisSink(store), emitter, ids)
+        self._recovery = Recovery(spool_folder(config), RedisSink(store), writers, emitter, ids)
         self._every = config.audit.checkpoint_every
         self._shards = shards
         self._store = store

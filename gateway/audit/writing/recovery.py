@@ -19,6 +19,7 @@ from gateway.audit.writing.closing import decoded, unknown
 from gateway.audit.writing.emitter import Emitter
 from gateway.audit.writing.sink import CLOSED, Batch, Sink
 from gateway.audit.writing.spool import Unreadable, done_with, left, taken
+from gateway.audit.writing.writers import Writers
 
 _log = structlog.get_logger()
 
@@ -28,12 +29,16 @@ class Recovery:
 
     Args:
         sink: appends to the chains of those who died; no other may use it.
+        writers: knows what these chains hold.
         emitter: puts on record what these take no more.
     """
 
-    def __init__(self, folder: Path, sink: Sink, emitter: Emitter, ids: Ids) -> None:
+    def __init__(
+        self, folder: Path, sink: Sink, writers: Writers, emitter: Emitter, ids: Ids
+    ) -> None:
         self._folder = folder
         self._sink = sink
+        self._writers = writers
         self._emitter = emitter
         self._ids = ids
         self._turn = asyncio.Lock()
@@ -69,7 +74,8 @@ class Recovery:
             if batch is None:
                 break
             if anew.begun or not await self._appended(batch):
-                await anew.put(batch)
+                held = await self._writers.held(batch.shard, batch.writer)
+                await anew.put(batch, after=held)
             count += len(batch.lines)
         await anew.end()
         kept = done_with(path, whole=not unreadable)
@@ -95,10 +101,13 @@ class _Anew:
         self._ids = ids
         self._open: dict[str, tuple[int, Record]] = {}
 
-    async def put(self, batch: Batch) -> None:
-        """Put these on record, durably. What was signed was said of the other chain: it is left."""
+    async def put(self, batch: Batch, after: int) -> None:
+        """Put these on record, durably, less those that the other chain has: up to `after`.
+
+        What was signed was said of the other chain: it is left.
+        """
         self.begun = True
-        for line in batch.lines:
+        for line in batch.lines[max(0, after + 1 - batch.first) :]:
             record = decoded(line)
             if record is None or record.signature:
                 _log.error("audit.not_recovered", line=line.decode("ascii", "replace"))

@@ -79,6 +79,7 @@ class Writers:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._redis = cast("Any", store.redis)
 
     async def beat(
         self, shard: int, writer: str, position: str, beat: int
@@ -99,6 +100,12 @@ class Writers:
         async with self._store.answers("read who writes"):
             found = cast("dict[bytes, bytes]", await self._store.redis.hgetall(audit_open(shard)))
         return {writer.decode(): Said.of(value) for writer, value in found.items()}
+
+    async def held(self, shard: int, writer: str) -> int:
+        """The last seq that the stream holds of `writer`, also of one that was claimed."""
+        async with self._store.answers("read what a writer wrote"):
+            held = int(await self._redis.hget(audit_writers(shard), writer) or 0)
+        return held if held >= 0 else -1 - held
 
     async def claim(self, shard: int, writer: str, said: Said, claimer: str) -> str | None:
         """Take `writer`, of which `said` is said, for dead: the stream takes nothing more of it.

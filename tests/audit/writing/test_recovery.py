@@ -16,11 +16,11 @@ from gateway.audit.writing.emitter import Emitter
 from gateway.audit.writing.recovery import Recovery
 from gateway.audit.writing.redis_sink import RedisSink
 from gateway.audit.writing.sink import Batch
-from gateway.audit.writing.spool import Spool
+from gateway.audit.writing.spool import Spool, batches
 from gateway.audit.writing.spooling import SpoolingSink
 from gateway.audit.writing.writers import Writers
 from gateway.errors import StoreAway
-from gateway.store.client import connect
+from gateway.store.client import Store, connect
 from tests.audit.support import KEY, a_record, emitting, new_ids, records
 from tests.servers import StoreServer
 
@@ -49,7 +49,7 @@ async def died_with(server: StoreServer, folder: Path, *spooled: Record) -> Emit
 @asynccontextmanager
 async def next_start(server: StoreServer, folder: Path) -> AsyncIterator[tuple[Recovery, Emitter]]:
     async with emitting(server.url) as (emitter, store):
-        recovery = Recovery(folder, RedisSink(store), emitter, new_ids())
+        recovery = Recovery(folder, RedisSink(store), Writers(store), emitter, new_ids())
         yield recovery, emitter
         await recovery.aclose()
 
@@ -66,6 +66,15 @@ async def findings(server: StoreServer) -> list[str]:
 
 def names(folder: Path) -> list[str]:
     return sorted(path.suffix for path in folder.iterdir())
+
+
+async def written_late(store: Store, folder: Path) -> None:
+    """Append the first record of a spool to its stream."""
+    rows = next(folder.glob("*.spool")).read_bytes().splitlines(keepends=True)  # noqa: ASYNC240 - short
+    (batch,) = batches(rows[:1])
+    sink = RedisSink(store)
+    assert await sink.append(batch) == batch.first
+    await sink.aclose()
 
 
 def spoil(folder: Path) -> None:
@@ -116,21 +125,23 @@ async def test_threat_53_what_is_open_of_it_is_closed_once(
 async def test_of_a_writer_that_was_taken_for_dead_they_go_on_record_as_recovered(
     store_server: StoreServer, tmp_path: Path
 ) -> None:
-    told = (request("1"), request("1", Kind.REQUEST_OUTCOME), request("2"))
+    told = (request("0"), request("1"), request("1", Kind.REQUEST_OUTCOME), request("2"))
     dead = await died_with(store_server, tmp_path, *told)
     async with next_start(store_server, tmp_path) as (recovery, emitter):
         store = await connect(store_server.url, timeout=5)
         writers = Writers(store)
+        await written_late(store, tmp_path)  # its answer had not come
         said = (await writers.all(0))[dead.writer]
         assert await writers.claim(0, dead.writer, said, emitter.writer)
         await store.aclose()
         await recovery.recover()
         await recovery.recover()
-    _, *held = await records(store_server.url)
+    _, late, *held = await records(store_server.url)
+    assert (late.request, late.writer, late.recovered) == ("0", dead.writer, None)
     assert [(r.request, r.kind, r.recovered, r.reason) for r in held] == [
-        ("1", Kind.REQUEST_INTENT, (dead.writer, 2), ""),
-        ("1", Kind.REQUEST_OUTCOME, (dead.writer, 3), ""),
-        ("2", Kind.REQUEST_INTENT, (dead.writer, 4), ""),
+        ("1", Kind.REQUEST_INTENT, (dead.writer, 3), ""),
+        ("1", Kind.REQUEST_OUTCOME, (dead.writer, 4), ""),
+        ("2", Kind.REQUEST_INTENT, (dead.writer, 5), ""),
         ("2", Kind.REQUEST_OUTCOME, None, "unknown"),
     ]
     assert {r.writer for r in held} == {emitter.writer}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -10,6 +11,23 @@ from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 
 from gateway.store.address import Address, Place, joined
 from gateway.store.server import Bounds, Member, Server
+
+
+class _Sentinels(Sentinel):
+    """One asks after the other.
+
+    redis-py moves the sentinel that answered to the front of its list, and two that ask at the same
+    time put one in twice and lose another, with its open connections.
+    """
+
+    def __init__(self, *places: Any, **options: Any) -> None:
+        super().__init__(*places, **options)  # type: ignore[no-untyped-call]  # redis-py's gap
+        self._asking = asyncio.Lock()
+
+    async def discover_master(self, service_name: str) -> Place:
+        """As redis-py has it."""
+        async with self._asking:
+            return cast("Place", await super().discover_master(service_name))
 
 
 class Watched(Server):
@@ -28,9 +46,9 @@ class Watched(Server):
         of_server["ssl"] = of_server.pop("connection_class", None) is SSLConnection
         tls = {name: of for name, of in of_server.items() if name.startswith("ssl")}
         quick = bounds._replace(timeout=bounds.timeout / 4)
-        self._sentinel = Sentinel(
+        self._sentinel = _Sentinels(
             address.places, sentinel_kwargs=quick.options | tls | dict(address.sentinels)
-        )  # type: ignore[no-untyped-call]  # redis-py's gap
+        )
         self._address = address
         self._master = address.master
         pool = SentinelConnectionPool(  # type: ignore[no-untyped-call]  # redis-py's gap
@@ -40,7 +58,7 @@ class Watched(Server):
 
     async def members(self) -> Sequence[Member]:
         """As `Server.members`: the master, and the replicas that sentinels see."""
-        master = cast("Place", await self._sentinel.discover_master(self._master))
+        master = await self._sentinel.discover_master(self._master)
         replicas = cast("list[Place]", await self._sentinel.discover_replicas(self._master))
         found = [Member(self, joined(master))]
         for place in replicas:

@@ -14,13 +14,15 @@ from tests.redaction.support import HASH_KEY, redact_body, rule, select
 
 HIDDEN = select(rule("ids", fields=["ssn", "refresh_token"]))
 SHOWN = st.text("aé &=+;%[]", max_size=4)
+NAMES = SHOWN.filter(lambda name: "%aa" not in name)
+"""Of a name that is escaped twice the gateway cannot know what a reader takes it for."""
 
 
 @pytest.mark.threat(31)
 @pytest.mark.threat(36)
 @given(
     st.lists(
-        st.tuples(SHOWN, SHOWN)
+        st.tuples(NAMES, SHOWN)
         | st.tuples(
             st.sampled_from(["ssn", "Refresh Token", "user[ssn]", "ssn[]", "a.ssn.b", "ｓｓｎ"]),
             st.just("CANARY"),

@@ -76,17 +76,19 @@ class Records:
         self._seen = 0
 
     async def new(self) -> list[dict[str, Any]]:
-        found = await self._gw.records()
+        return self._fresh(await self._gw.records())
+
+    def _fresh(self, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
         fresh, self._seen = found[self._seen :], len(found)
         return [each for each in fresh if not each["kind"].startswith("audit.")]
 
     async def until(self, kind: str) -> list[dict[str, Any]]:
         """What comes up to the first of a kind, of which nobody is told."""
-        found = await self.new()
+        found: list[dict[str, Any]] = []
         async with asyncio.timeout(10):
             while kind not in kinds(found):
                 await asyncio.sleep(0.01)
-                found += await self.new()
+                found += self._fresh([json.loads(line) for line in await self._gw.stream()])
         return found
 
 

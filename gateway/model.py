@@ -64,15 +64,38 @@ class ResponseHead(Frozen, frozen=True, kw_only=True):
 
 
 class Account(Frozen, frozen=True, kw_only=True):
-    """A customer organisation; `parent` is another account's id, or None at the root."""
+    """A customer organisation; `parent` is another account's id, or None at the root.
+
+    `region`: empty where it is that of the parent.
+    """
 
     id: str
     name: str
     parent: str | None = None
+    region: str = ""
+
+
+class Preferences(Frozen, frozen=True, kw_only=True):
+    """What an account's admins allow there.
+
+    `admins_may_act`: its own admins; `support_may_act`: support, without a ticket of theirs;
+    `support_may_see`: categories; `ask_first`: only while the user allows it; `partners`: ids of
+    the partners that they approved.
+    """
+
+    admins_may_act: bool = False
+    support_may_act: bool = False
+    support_may_see: tuple[str, ...] = ()
+    ask_first: bool = False
+    partners: tuple[str, ...] = ()
 
 
 class User(Frozen, frozen=True, kw_only=True):
-    """Somebody in an account of a site's app. `protected`: an administrator of the app."""
+    """Somebody in an account of a site's app.
+
+    `protected`: an administrator of the app. `house_contact`: kept by the gateway, for acting on
+    behalf of the account as such.
+    """
 
     id: str
     name: str
@@ -81,16 +104,24 @@ class User(Frozen, frozen=True, kw_only=True):
     status: Status = "active"
     groups: tuple[str, ...] = ()
     protected: bool = False
+    house_contact: bool = False
 
 
 class Operator(Frozen, frozen=True, kw_only=True):
-    """A person who may sign in to the gateway. `accounts`: the ids of the accounts they own."""
+    """A person who may sign in to the gateway.
+
+    `accounts`: the ids of the accounts they own. `account`: that of the customer they work for, and
+    `partner` that of the partner; empty for one's own people. `regions`: where they act.
+    """
 
     id: str
     name: str
     email: str
     profile: str
     accounts: tuple[str, ...] = ()
+    account: str = ""
+    partner: str = ""
+    regions: tuple[str, ...] = ()
 
 
 class Actor(Frozen, frozen=True, kw_only=True):
@@ -154,7 +185,11 @@ class Permit(Frozen, frozen=True, kw_only=True):
 
 
 class Deny(Frozen, frozen=True, kw_only=True):
-    """A refusal: a stable `code`, the `rule` that refused, and words that a person can act on."""
+    """A refusal: a stable `code`, the `rule` that refused, and words that a person can act on.
+
+    `helps`: what would have made it a yes, all of it together; empty when nothing that the operator
+    could do would.
+    """
 
     code: str
     rule: str
@@ -162,6 +197,7 @@ class Deny(Frozen, frozen=True, kw_only=True):
     title: str
     detail: str
     advice: str
+    helps: tuple[str, ...] = ()
 
 
 class Remark(Frozen, frozen=True, kw_only=True):

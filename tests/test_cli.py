@@ -67,7 +67,7 @@ def test_every_fault_of_a_config_is_printed(tmp_path: Path) -> None:
 
 
 def test_faults_of_the_files_that_a_config_names_are_printed_together(tmp_path: Path) -> None:
-    path = put(tmp_path, json.dumps(SMALL | {"policies": "policies"}))
+    path = put(tmp_path, json.dumps(SMALL | {"policies": {"folder": "policies"}}))
     (tmp_path / "operators.yaml").write_text("- {id: ada, nme: Ada}")
     (tmp_path / "people.yaml").write_text("accounts: 1")
     (tmp_path / "policies" / "own.cedar").write_text("permit (")

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -24,6 +24,7 @@ from click.testing import CliRunner
 from gateway import errors
 from gateway.app.exposition import exposition
 from gateway.app.metrics import Metrics
+from gateway.app.people import profiles_of
 from gateway.audit.bodies.levels import How
 from gateway.audit.forward.webhook import signed
 from gateway.audit.record import Kind, Record, line
@@ -32,7 +33,8 @@ from gateway.config import load
 from gateway.config.reference import refreshed
 from gateway.config.shape import at
 from gateway.model import Actor
-from gateway.policy.policies import default_files, parse
+from gateway.policy.rights.files import read_policies
+from gateway.policy.rights.ready import DEFAULT, ready_names
 from gateway.store.client import _CODES
 from tests import threat_model
 from tests.audit.forward.support import KEY, SECRET
@@ -317,11 +319,19 @@ def test_the_config_of_the_consumers_is_valid_as_it_stands_there(tmp_path: Path)
     assert forward["environment"] == compose["gateway"]["environment"]
 
 
-def test_the_page_of_policies_has_every_default_and_its_examples_load() -> None:
+def with_(said: Mapping[str, Any]) -> Callable[[dict[str, Any]], None]:
+    return lambda config: config.update(said)
+
+
+def test_the_page_of_policies_has_every_ready_one_and_its_examples_load(tmp_path: Path) -> None:
     told = first_cells("docs/policies.md")
-    assert sorted(told) == sorted(parse(default_files()).words)
+    assert told[: len(DEFAULT)] == list(DEFAULT)
+    assert sorted(told) == sorted(ready_names())
+    (tmp_path / "policies").mkdir()
+    for said in map(yaml.safe_load, blocks(ROOT / "docs/policies.md", "yaml")):
+        profiles_of(read(tmp_path, with_(said)))
     (example,) = blocks(ROOT / "docs/policies.md", "cedar")
-    assert len(parse({"example.cedar": example}).words) == 2
+    assert len(read_policies({"example.cedar": example}).words) == 2
 
 
 def test_the_page_of_the_api_has_every_request_of_it() -> None:
@@ -357,7 +367,7 @@ def test_the_commented_keys_of_the_config_are_valid_too(tmp_path: Path) -> None:
     (tmp_path / "gateway.yaml").write_text(text)
     config = load(tmp_path / "gateway.yaml", {})
     assert config.sign_in.jwt is not None
-    assert config.policies is not None
+    assert config.policies.folder is not None
     assert config.sites[0].identity.trusted_from == ("10.0.0.5/32",)
 
 

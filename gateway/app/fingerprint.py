@@ -70,8 +70,8 @@ def _named(value: object) -> Iterator[Path]:
 
 
 def _policies(config: Config) -> Iterator[Path]:
-    if config.policies is not None:
-        yield from config.policies.glob("*.cedar")
+    if config.policies.folder is not None:
+        yield from config.policies.folder.glob("*.cedar")
 
 
 def _hash(file: Path) -> str:

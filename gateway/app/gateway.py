@@ -14,7 +14,7 @@ from aiohttp import web
 from gateway.app.evidence import Evidence, spool_folder
 from gateway.app.fingerprint import config_files
 from gateway.app.in_band import InBand
-from gateway.app.people import authenticator, load_operators, load_policies
+from gateway.app.people import authenticator, load_operators, load_policies, profiles_of
 from gateway.app.replies import Replies, unread
 from gateway.app.secrets import Rings, audit_key, redaction_key
 from gateway.app.sites import compile_site, proofs_of, upstreams_of
@@ -283,16 +283,14 @@ def _console(
     ending: Ending,
     now: Callable[[], int],
 ) -> ConsoleServices:
-    operators = load_operators(config)
-    terms = Terms(
-        lifetime_ms=int(config.sessions.lifetime * 1000),
-        idle_ms=int(config.sessions.idle * 1000),
-        reason_min_length=config.sessions.reason_min_length,
-    )
+    profiles = profiles_of(config)
+    operators = load_operators(config, profiles)
+    terms = Terms(reason_min_length=config.sessions.reason_min_length)
     starting = Starting(
         sites={site.name: site for site in sites},
         operators=operators,
-        policies=load_policies(config),
+        profiles=profiles,
+        policies=load_policies(config, profiles),
         repository=repository,
         events=events,
         terms=terms,

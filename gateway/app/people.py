@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from importlib import resources
 from pathlib import Path
 
 from aiohttp import ClientSession, ClientTimeout
@@ -18,7 +17,11 @@ from gateway.people.operators import Operators, read_operators
 from gateway.people.sign_in_header import HeaderSignIn
 from gateway.people.sign_in_jwt import JwtSignIn, JwtSignInSettings
 from gateway.people.throttle import Throttle
-from gateway.policy.start import Policies
+from gateway.policy.rights.files import Policies, read_policies
+from gateway.policy.rights.hours import Hours, window_of
+from gateway.policy.rights.profiles import SHIPPED, Profile, Profiles
+from gateway.policy.rights.ready import ready_files
+from gateway.policy.rights.vocabulary import Vocabulary
 from gateway.site import Peers
 from gateway.store.client import Store
 
@@ -26,7 +29,7 @@ _FETCH = ClientTimeout(total=5)
 _LARGEST_JWKS = 1 << 20
 
 
-def load_operators(said: config.Config) -> Operators:
+def load_operators(said: config.Config, profiles: Profiles) -> Operators:
     """Read the operators file.
 
     Raises:
@@ -34,28 +37,55 @@ def load_operators(said: config.Config) -> Operators:
     """
     path = Path(said.operators)
     try:
-        return read_operators(path.read_text("utf-8"), str(path))
+        return read_operators(path.read_text("utf-8"), str(path), profiles.names)
     except (ValueError, OSError) as fault:
         raise GatewayError("config", f"The operators cannot be read: {fault}.") from fault
 
 
-def load_policies(said: config.Config) -> Policies:
-    """Read the policies: the folder of the config, else the ones that come with the gateway.
+def profiles_of(said: config.Config) -> Profiles:
+    """Give every profile there is: the shipped, and what the config says of them and of others.
+
+    Raises:
+        GatewayError: `config`, one is like nothing that there is.
+    """
+    own = {profile.name for profile in said.profiles}
+    shipped = (config.Profile(name=name) for name in SHIPPED if name not in own)
+    try:
+        return Profiles(_profile(each, said.sessions) for each in (*shipped, *said.profiles))
+    except ValueError as fault:
+        raise GatewayError("config", f"The profiles cannot be used: {fault}.") from fault
+
+
+def _profile(said: config.Profile, otherwise: config.Sessions) -> Profile:
+    hours = otherwise.hours if said.hours is None else said.hours
+    zone = said.zone or otherwise.zone
+    return Profile(
+        name=said.name,
+        like=said.like,
+        lifetime_ms=int((said.lifetime or otherwise.lifetime) * 1000),
+        idle_ms=int((said.idle or otherwise.idle) * 1000),
+        hours=None if hours is None else Hours(windows=tuple(map(window_of, hours)), zone=zone),
+        networks=otherwise.networks if said.networks is None else said.networks,
+    )
+
+
+def load_policies(said: config.Config, profiles: Profiles) -> Policies:
+    """Read the policies: the ready ones that the config names, and those of its folder.
 
     Raises:
         GatewayError: `config`, with every fault of the files.
     """
+    vocabulary = Vocabulary(
+        profiles.names,
+        [site.name for site in said.sites],
+        list(dict.fromkeys(name for site in said.sites for name in site.categories)),
+    )
+    files = ready_files(said.policies.ready)
     try:
-        if said.policies is None:
-            files = {
-                entry.name: entry.read_text("utf-8")
-                for entry in (resources.files("gateway.policy") / "defaults").iterdir()
-                if entry.name.endswith(".cedar")
-            }
-        else:
-            folder = Path(said.policies)
-            files = {path.name: path.read_text("utf-8") for path in folder.glob("*.cedar")}
-        return Policies.load(files)
+        if said.policies.folder is not None:
+            own = sorted(Path(said.policies.folder).glob("*.cedar"))
+            files |= {path.name: path.read_text("utf-8") for path in own}
+        return read_policies(files, vocabulary)
     except (ValueError, OSError) as fault:
         raise GatewayError("config", f"The policies cannot be read: {fault}.") from fault
 

@@ -51,7 +51,7 @@ def _faults_of_files(said: Config) -> Iterator[str]:
     """Read what a start would read, and say what would stop it."""
     from functools import partial
 
-    from gateway.app.people import load_operators, load_policies
+    from gateway.app.people import load_operators, load_policies, profiles_of
     from gateway.app.sites import compile_site, proofs_of
     from gateway.errors import GatewayError
     from gateway.identity.keys import new_ring
@@ -60,8 +60,8 @@ def _faults_of_files(said: Config) -> Iterator[str]:
     proofs = proofs_of(said.sign_in)
     compiled = partial(compile_site, issuer="", ring=ring, redaction_key=bytes(32), proofs=proofs)
     reads: list[Callable[[], object]] = [
-        partial(load_operators, said),
-        partial(load_policies, said),
+        lambda: load_operators(said, profiles_of(said)),
+        lambda: load_policies(said, profiles_of(said)),
         *(partial(compiled, site) for site in said.sites),
     ]
     for read in reads:

@@ -1,7 +1,14 @@
 """The one YAML file, as models: what is written there, what may be, and every fault at once."""
 
 from gateway.config.load import ConfigError, load
-from gateway.config.models import Config, JwtSignIn, SignIn, TrustedHeaderSignIn
+from gateway.config.models import (
+    Config,
+    JwtSignIn,
+    Profile,
+    Sessions,
+    SignIn,
+    TrustedHeaderSignIn,
+)
 from gateway.config.site import (
     AuditRule,
     GraphQL,
@@ -22,8 +29,10 @@ __all__ = [
     "GraphQL",
     "Identity",
     "JwtSignIn",
+    "Profile",
     "RedactionRule",
     "RequestRule",
+    "Sessions",
     "SignIn",
     "Site",
     "TrustedHeaderSignIn",

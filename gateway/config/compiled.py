@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Annotated
 from urllib.parse import unquote
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field
 
@@ -13,6 +15,8 @@ from gateway.audit.reading.choice import known_kind
 from gateway.config.values import HeaderName, Like
 from gateway.identity.headers import HeaderDriver, HeaderSettings, HeaderValue
 from gateway.policy.paths import PathPattern
+from gateway.policy.rights.hours import window_of
+from gateway.policy.rights.ready import ready_names
 from gateway.redaction.headers import header_rule
 from gateway.redaction.jsonpath import compile_path
 from gateway.redaction.patterns import compile_pattern
@@ -74,3 +78,28 @@ NameOrPath = Annotated[str, Field(min_length=1), _compiled_by(_hidden)]
 
 RecordKind = Annotated[str, _compiled_by(known_kind)]
 """A kind of records, or a beginning of several that ends with a dot."""
+
+
+def _ready(name: str) -> None:
+    if name not in ready_names():
+        near = get_close_matches(name, ready_names(), n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise ValueError(f"there is no ready policy of this name{hint}")
+
+
+WeeklyWindow = Annotated[str, _compiled_by(window_of)]
+"""Days and times of a week, such as `mon-fri 08:00-18:00`."""
+
+
+def _zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("a time zone is written as Europe/Berlin or UTC") from None
+
+
+TimeZone = Annotated[str, _compiled_by(_zone)]
+"""A name of the IANA time zone database."""
+
+ReadyPolicy = Annotated[str, _compiled_by(_ready)]
+"""The name of a policy that comes with the gateway."""

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from gateway.config.base import Model
+from gateway.config.compiled import ReadyPolicy, TimeZone, WeeklyWindow
 from gateway.config.consumers import Consumer, HttpDestination
 from gateway.config.site import Site
 from gateway.config.values import (
@@ -28,6 +29,7 @@ from gateway.config.values import (
     Workers,
     default,
 )
+from gateway.policy.rights.ready import DEFAULT
 
 Algorithm = Literal[
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
@@ -95,6 +97,34 @@ class Audit(Model):
     """Where `audit forward` delivers the records, each under a name of its own."""
 
 
+class Policies(Model):
+    """Who may act for whom."""
+
+    ready: tuple[ReadyPolicy, ...] = ()
+    """Policies that come with the gateway, by name."""
+    folder: FolderPath | None = None
+    """A folder of `.cedar` files of your own, which count beside them."""
+
+
+class Profile(Model):
+    """A set of permissions that operators have: one of your own, or more about a shipped one."""
+
+    name: Filled
+    """Its name, as operators and policies say it."""
+    like: Filled | None = None
+    """The profile whose permissions its operators have too; what is shipped is like nothing."""
+    lifetime: Seconds | None = None
+    """When a session of theirs ends, whatever happens in it; else as `sessions` says."""
+    idle: Seconds | None = None
+    """When a session of theirs ends in which nothing happens; else as `sessions` says."""
+    hours: tuple[WeeklyWindow, ...] | None = None
+    """When they work, such as `mon-fri 08:00-18:00`; else as `sessions` says."""
+    zone: TimeZone | None = None
+    """The time zone of their `hours`; else as `sessions` says."""
+    networks: tuple[Network, ...] | None = None
+    """Where they work from; else as `sessions` says."""
+
+
 class Sessions(Model):
     """How long an operator may act, and what they must say."""
 
@@ -104,6 +134,12 @@ class Sessions(Model):
     """When a session ends in which nothing happens."""
     reason_min_length: Annotated[int, Field(ge=1, le=1000)] = 8
     """The fewest characters that count as a reason."""
+    hours: tuple[WeeklyWindow, ...] | None = None
+    """When operators work, such as `mon-fri 08:00-18:00`, for policies that ask for it."""
+    zone: TimeZone = "UTC"
+    """The time zone of `hours`, such as `Europe/Berlin`."""
+    networks: tuple[Network, ...] | None = None
+    """Where operators work from, for policies that ask for it."""
 
 
 class LocalSignIn(Model):
@@ -177,7 +213,9 @@ class Config(Model):
     operators: FilePath
     """The people who may sign in."""
     sign_in: SignIn
-    policies: FolderPath | None = None
-    """A folder of `.cedar` files that says who may act for whom; else the gateway's defaults."""
+    profiles: tuple[Profile, ...] = ()
+    """Profiles of your own, and what those that come with the gateway have of their own."""
+    policies: Policies = Policies(ready=DEFAULT)
+    """Who may act for whom. Nothing is permitted that none of them permits."""
     sites: Annotated[tuple[Site, ...], Field(min_length=1)]
     """The apps behind the gateway."""

@@ -103,7 +103,7 @@ class Sessions(Protocol):
     console, through `Recorder`.
     """
 
-    async def outlook(self, operator: Operator, order: StartOrder) -> Outlook:
+    async def outlook(self, operator: Operator, order: StartOrder, client: Client) -> Outlook:
         """Say what `start` would give now; an empty reason is not held against it.
 
         Raises:

@@ -68,7 +68,7 @@ class StartViews:
             )
         outlooks = {
             mode: await self.services.sessions.outlook(
-                operator, msgspec.structs.replace(order, mode=mode)
+                operator, msgspec.structs.replace(order, mode=mode), visit.arrival.client
             )
             for mode in Mode
         }

@@ -5,12 +5,15 @@
   email: ada@example.com
   profile: Customer Success Manager
   accounts: [nordlicht]        # the accounts that they own
+  account: hoshi               # a customer's own: the account that they work for
+  partner: agency              # a partner's: the partner that they work for
+  regions: [emea]              # where they act
   password: $argon2id$v=19$…   # only for those who sign in by the gateway's own form
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import argon2
@@ -18,14 +21,8 @@ from msgspec.structs import replace
 
 from gateway.model import Operator, User
 from gateway.people.document import Document, Fields
+from gateway.policy.rights.profiles import SHIPPED
 
-PROFILES: Final = (
-    "Administrator",
-    "Super Manager",
-    "Customer Success Manager",
-    "Developer",
-    "Partner Admin",
-)
 LONGEST_PASSWORD: Final = 1024
 """Characters; a longer one is wrong without a look, so that nobody makes us hash megabytes."""
 
@@ -76,8 +73,8 @@ class Operators:
         return self._operators[operator_id] if known else None
 
 
-def read_operators(text: str, file: str) -> Operators:
-    """Read the operators' file; `file` is its name in faults.
+def read_operators(text: str, file: str, profiles: Sequence[str] = SHIPPED) -> Operators:
+    """Read the operators' file; `file` is its name in faults, `profiles` are all that there are.
 
     Raises:
         PeopleError: with every fault of the file.
@@ -86,15 +83,21 @@ def read_operators(text: str, file: str) -> Operators:
     operators: dict[str, Operator] = {}
     hashes: dict[str, str] = {}
     mails: set[str] = set()
-    known = ("id", "name", "email", "profile", "accounts", "password")
+    known = (
+        *("id", "name", "email", "profile", "password"),
+        *("accounts", "account", "partner", "regions"),
+    )
     for path, value in document.items(document.root, ()):
         fields = document.fields(value, path, known)
         operator = Operator(
             id=fields.text("id"),
             name=fields.text("name"),
             email=fields.text("email"),
-            profile=_profile(fields),
+            profile=_profile(fields, profiles),
             accounts=fields.texts("accounts"),
+            account=fields.optional_text("account") or "",
+            partner=fields.optional_text("partner") or "",
+            regions=fields.texts("regions"),
         )
         if operator.id and operator.id in operators:
             fields.fault("id", f"operator {operator.id!r} is there twice")
@@ -109,10 +112,10 @@ def read_operators(text: str, file: str) -> Operators:
     return Operators(operators, hashes)
 
 
-def _profile(fields: Fields) -> str:
+def _profile(fields: Fields, profiles: Sequence[str]) -> str:
     profile = fields.text("profile")
-    if profile and profile not in PROFILES:
-        fields.fault("profile", f"must be one of {', '.join(PROFILES)}")
+    if profile and profile not in profiles:
+        fields.fault("profile", f"must be one of {', '.join(profiles)}")
     return profile
 
 

@@ -38,9 +38,9 @@ class SessionDesk:
         self._repository = repository
         self._paths = paths
 
-    async def outlook(self, operator: Operator, order: StartOrder) -> Outlook:
+    async def outlook(self, operator: Operator, order: StartOrder, client: Client) -> Outlook:
         """Say what a session would be like."""
-        return self._starting.outlook(operator, order)
+        return self._starting.outlook(operator, order, client)
 
     async def start(self, operator: Operator, order: StartOrder, client: Client) -> Started:
         """Start a session."""

@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from gateway.audit.record import Kind
 from gateway.console.values import Client, Outlook, StartOrder
 from gateway.errors import Refused, StoreAway
-from gateway.model import Deny, Mode, Operator, Session, Subject, User
+from gateway.model import Deny, Mode, Operator, Preferences, Session, Subject, User
 from gateway.people.operators import Operators
+from gateway.people.standing import lineage_of, owned_by
 from gateway.policy.report_only import unenforced
-from gateway.policy.start import Policies, StartAllowed
+from gateway.policy.rights.facts import Case, Circumstances
+from gateway.policy.rights.files import Policies
+from gateway.policy.rights.helps import decide_start
+from gateway.policy.rights.profiles import Profile, Profiles
+from gateway.policy.rights.start import StartAllowed
 from gateway.sessions import tokens
 from gateway.sessions.events import Events, actor_of
 from gateway.sessions.repository import SessionRepository
@@ -22,10 +27,8 @@ _TITLE = "This session cannot start"
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How long sessions may be, in milliseconds, and what a reason must have, in characters."""
+    """What a reason must have, in characters."""
 
-    lifetime_ms: int
-    idle_ms: int
     reason_min_length: int
 
 
@@ -35,10 +38,11 @@ class Starting:
     Args:
         sites: by name.
         operators: who may sign in; nobody acts for one of them unless a policy says so.
+        profiles: what operators of each may at most.
         policies: what the gateway's owner allows.
         repository: where sessions are kept.
         events: puts starts and refusals on record.
-        terms: times and the reason's length.
+        terms: the reason's length.
         now: the wall clock in milliseconds.
     """
 
@@ -47,6 +51,7 @@ class Starting:
         *,
         sites: Mapping[str, Site],
         operators: Operators,
+        profiles: Profiles,
         policies: Policies,
         repository: SessionRepository,
         events: Events,
@@ -55,20 +60,21 @@ class Starting:
     ) -> None:
         self._sites = sites
         self._operators = operators
+        self._profiles = profiles
         self._policies = policies
         self._repository = repository
         self._events = events
         self._terms = terms
         self._now = now
 
-    def outlook(self, operator: Operator, order: StartOrder) -> Outlook:
+    def outlook(self, operator: Operator, order: StartOrder, client: Client) -> Outlook:
         """Say what the session would be like.
 
         Raises:
             Refused: 404, the site or the user is not known.
         """
         site, user = self._find(order)
-        decision = self._decide(operator, site, user, order)
+        decision = self._decide(operator, site, user, order, client)
         reveal = decision.reveal if isinstance(decision, StartAllowed) else ()
         if "redaction" in site.report_only:
             reveal = tuple(site.categories)
@@ -77,8 +83,8 @@ class Starting:
             revealed=tuple(label for name, label in site.categories.items() if name in reveal),
             blocked=site.rules.blocked(order.mode),
             unenforced=unenforced(site.report_only),
-            lifetime_ms=self._terms.lifetime_ms,
-            idle_ms=self._terms.idle_ms,
+            lifetime_ms=self._profile(operator).lifetime_ms,
+            idle_ms=self._profile(operator).idle_ms,
             refusal=decision if isinstance(decision, Deny) else None,
         )
 
@@ -95,7 +101,7 @@ class Starting:
         """
         site, user = self._find(order)
         self._check_reason(order)
-        decision = self._decide(operator, site, user, order)
+        decision = self._decide(operator, site, user, order, client)
         if isinstance(decision, Deny):
             raise Refused(
                 decision.code,
@@ -148,24 +154,42 @@ class Starting:
             )
 
     def _decide(
-        self, operator: Operator, site: Site, user: User, order: StartOrder
+        self, operator: Operator, site: Site, user: User, order: StartOrder, client: Client
     ) -> StartAllowed | Deny:
-        return self._policies.decide_start(
-            operator,
-            user,
-            site.directory.account(user.account),
-            site.directory.ancestors(user.account),
-            site.name,
-            tuple(site.categories),
-            order.mode,
-            order.ticket.strip(),
-            self._now(),
+        now, profile = self._now(), self._profile(operator)
+        directory = site.directory
+        case = Case(
+            operator=operator,
+            profiles=self._profiles.chain(operator.profile),
+            user=user,
+            consented=False,
+            lineage=lineage_of(
+                directory.account(user.account),
+                directory.ancestors(user.account),
+                owned_by(self._operators),
+                {},
+                Preferences(),
+            ),
+            site=site.name,
+            categories=tuple(site.categories),
+            circumstances=Circumstances(
+                mode=order.mode,
+                now_ms=now,
+                address=client.address,
+                ticket=order.ticket.strip(),
+                in_working_hours=profile.at_work(now),
+                in_network=profile.knows(client.address),
+            ),
         )
+        return decide_start(self._policies, case)
+
+    def _profile(self, operator: Operator) -> Profile:
+        return self._profiles[operator.profile]
 
     def _make(
         self, operator: Operator, site: Site, user: User, order: StartOrder, allowed: StartAllowed
     ) -> Session:
-        now = self._now()
+        now, profile = self._now(), self._profile(operator)
         session_id = tokens.new_id()
         account = site.directory.account(user.account)
         isolated = site.isolation == "host"
@@ -188,8 +212,8 @@ class Starting:
             isolation=site.isolation,
             host=f"{session_id}.{site.session_suffix}" if isolated else site.canonical,
             started_at=now,
-            expires_at=now + self._terms.lifetime_ms,
-            idle_ms=self._terms.idle_ms,
+            expires_at=now + profile.lifetime_ms,
+            idle_ms=profile.idle_ms,
             reveal=allowed.reveal,
             allowed_by=allowed.policies,
         )

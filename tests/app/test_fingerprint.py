@@ -37,7 +37,7 @@ def test_the_hashes_hold_the_policies_of_ones_own(tmp_path: Path) -> None:
     folder = tmp_path / "policies"
     folder.mkdir()
     (folder / "ours.cedar").write_text("permit(principal, action, resource);")
-    path, _ = written(tmp_path, "embedded", 8080, site(1), policies=str(folder))
+    path, _ = written(tmp_path, "embedded", 8080, site(1), policies={"folder": str(folder)})
     assert "ours.cedar" in hashes(path)
 
 

@@ -34,7 +34,7 @@ sign_in:
     audience: gateway
     algorithm: RS256
     jwks_url: https://idp.example.com/jwks
-policies: policies/
+policies: {folder: policies/}
 sites:
   - name: crm
     label: Customers
@@ -75,7 +75,7 @@ def test_a_whole_config_is_read(tmp_path: Path) -> None:
     config = load(put(tmp_path, FULL), {})
     assert config.listen == Address("0.0.0.0", 8080)
     assert config.data_dir == tmp_path / "data"
-    assert config.policies == tmp_path / "policies"
+    assert config.policies.folder == tmp_path / "policies"
     assert config.audit.timeout == 0.5
     assert (config.sessions.lifetime, config.sessions.idle) == (3600, 300)
     assert config.sign_in.local is not None

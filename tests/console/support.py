@@ -279,7 +279,7 @@ class _SignIns:
 class _Sessions:
     world: World
 
-    async def outlook(self, operator: Operator, order: StartOrder) -> Outlook:
+    async def outlook(self, operator: Operator, order: StartOrder, client: Client) -> Outlook:
         return await self.world.outlook(operator, order)
 
     async def start(self, operator: Operator, order: StartOrder, client: Client) -> Started:

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gateway.cli import main
-from gateway.policy.policies import default_files
+from gateway.policy.rights.ready import DEFAULT
 from tests.e2e.harness import running, site
 from tests.e2e.recorder_app import http, recorder_app
 
@@ -44,10 +44,8 @@ async def test_who_may_have_seen_what_is_hidden_from_others_can_be_asked_for(
     else:
         folder = tmp_path / "policies"
         folder.mkdir()
-        for name, text in default_files().items():
-            (folder / Path(name).name).write_text(text)
         (folder / "reveal.cedar").write_text(REVEAL)
-        more["policies"] = str(folder)
+        more["policies"] = {"ready": list(DEFAULT), "folder": str(folder)}
     hidden = {"id": "m", "category": "mail", "json": ["$..mail"], "paths": ["/other"]}
     rules["redaction"] = [*rules["redaction"], hidden]
     async with (

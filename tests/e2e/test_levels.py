@@ -18,7 +18,7 @@ from aiohttp import ClientError
 from gateway.audit.bodies.bodies import READ_LIMIT
 from gateway.audit.writing.redis_sink import RedisSink
 from gateway.errors import StoreAway
-from gateway.policy.policies import default_files
+from gateway.policy.rights.ready import DEFAULT
 from tests.e2e.harness import Entered, Running, running, site
 from tests.e2e.recorder_app import RecorderApp, Seen, http, recorder_app
 
@@ -287,14 +287,13 @@ async def test_what_was_read_for_a_record_is_still_looked_into(
 async def test_what_a_session_may_see_is_hidden_on_record_all_the_same(
     app: RecorderApp, tmp_path: Path, store_url: str
 ) -> None:
-    policies = tmp_path / "policies"
-    policies.mkdir()
-    for name, text in default_files().items():
-        (policies / Path(name).name).write_text(text)
-    (policies / "reveal.cedar").write_text(REVEAL)
+    folder = tmp_path / "policies"
+    folder.mkdir()
+    (folder / "reveal.cedar").write_text(REVEAL)
+    policies = {"ready": list(DEFAULT), "folder": str(folder)}
     reports = LEVELS | {"name": "wiki", "hosts": ["wiki.localhost"], "report_only": ["redaction"]}
     sites = (site(app.port, **LEVELS), site(app.port, **reports))
-    async with running(tmp_path, store_url, *sites, policies=str(policies)) as gw:
+    async with running(tmp_path, store_url, *sites, policies=policies) as gw:
         for name in ("crm", "wiki"):
             session = await gw.enter(site=name)
             records = Records(gw)

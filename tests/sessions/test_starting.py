@@ -17,8 +17,9 @@ from gateway.identity.keys import Algorithm, KeyRing
 from gateway.middleware.proofs import Proofs
 from gateway.model import Mode, Operator
 from gateway.people.operators import read_operators
-from gateway.policy.policies import default_files
-from gateway.policy.start import Policies
+from gateway.policy.rights.files import read_policies
+from gateway.policy.rights.profiles import SHIPPED, Profile, Profiles
+from gateway.policy.rights.ready import ready_files
 from gateway.sessions import tokens
 from gateway.sessions.events import Events
 from gateway.sessions.repository import Entry, SessionRepository
@@ -80,10 +81,11 @@ class Desk:
         self.starting = Starting(
             sites={site.name: site},
             operators=OPERATORS,
-            policies=Policies.load(default_files() | {"own.cedar": SHOWS_NOTES}),
+            profiles=PROFILES,
+            policies=read_policies(ready_files() | {"own.cedar": SHOWS_NOTES}),
             repository=repository,
             events=events,
-            terms=Terms(lifetime_ms=1_800_000, idle_ms=600_000, reason_min_length=8),
+            terms=Terms(reason_min_length=8),
             now=self.clock,
         )
 
@@ -94,6 +96,7 @@ class Desk:
         return refused.value
 
 
+PROFILES = Profiles(Profile(name=name, lifetime_ms=1_800_000, idle_ms=600_000) for name in SHIPPED)
 CATEGORIES = {"notes": "Notes", "comments": "Comments"}
 RULES = [{"id": "out", "block": ["ANY"], "path": "/sign-out"}]
 
@@ -167,11 +170,11 @@ async def test_a_refusal_by_policy_names_the_policy_and_speaks_its_words(desk: D
 
 
 async def test_the_outlook_says_what_a_start_would_give_and_starts_nothing(desk: Desk) -> None:
-    outlook = desk.starting.outlook(operator("ada"), replace(ORDER, reason=""))
+    outlook = desk.starting.outlook(operator("ada"), replace(ORDER, reason=""), CLIENT)
     assert (outlook.hidden, outlook.revealed) == (("Comments",), ("Notes",))
     assert outlook.blocked == ("every change", "opening /sign-out")
     assert (outlook.lifetime_ms, outlook.idle_ms, outlook.refusal) == (1_800_000, 600_000, None)
-    refused = desk.starting.outlook(operator("dev"), replace(ORDER, mode=Mode.READ_WRITE))
+    refused = desk.starting.outlook(operator("dev"), replace(ORDER, mode=Mode.READ_WRITE), CLIENT)
     assert refused.refusal is not None
     assert refused.refusal.code == "not_permitted"
     assert refused.revealed == ()

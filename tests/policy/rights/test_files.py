@@ -4,31 +4,40 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.people.operators import PROFILES
-from gateway.policy.policies import SCHEMA, default_files, parse
+from gateway.policy.rights.files import read_policies
+from gateway.policy.rights.ready import ready_files, ready_names
+from gateway.policy.rights.vocabulary import Vocabulary
 
 PERMIT = "permit (principal, action, resource);"
 
 
 def faults(*texts: str) -> str:
     with pytest.raises(ValueError, match=r".") as error:
-        parse({f"{i}.cedar": text for i, text in enumerate(texts)})
+        read_policies({f"{i}.cedar": text for i, text in enumerate(texts)})
     return str(error.value)
 
 
 def test_the_shipped_policies_are_fine_and_forbids_have_words() -> None:
-    words = parse(default_files()).words
+    words = read_policies(ready_files(ready_names())).words
     assert "administrators_act_for_everyone" in words
     assert words["changes_need_a_ticket"].advice
 
 
 def test_no_policies_at_all_is_a_set_that_permits_nothing() -> None:
-    assert parse({}).words == {}
+    assert read_policies({}).words == {}
 
 
-def test_the_schema_knows_every_profile() -> None:
-    for profile in PROFILES:
-        assert f'"{profile}"' in SCHEMA
+def test_policies_name_only_what_there_is() -> None:
+    vocabulary = Vocabulary(sites=["crm"], categories=["notes"])
+    text = (
+        '@id("a") permit (principal, action == Gateway::Action::"reveal", resource) '
+        'when {{ context.site == Gateway::Site::"{}" && '
+        'context.category == Gateway::Category::"{}" }};'
+    )
+    assert "a" in read_policies({"a": text.format("crm", "notes")}, vocabulary).words
+    for site, category in (("crn", "notes"), ("crm", "note")):
+        with pytest.raises(ValueError, match="is not declared"):
+            read_policies({"a": text.format(site, category)}, vocabulary)
 
 
 def test_every_file_and_fault_is_named() -> None:
@@ -54,8 +63,12 @@ def test_every_file_and_fault_is_named() -> None:
             '`"Admin"` is not declared',
         ),
         (
-            '@id("a") permit (principal, action == Gateway::Action::"act", resource);',
+            '@id("a") permit (principal, action == Gateway::Action::"acts", resource);',
             "unrecognized action",
+        ),
+        (
+            '@id("a") permit (principal, action == Gateway::Action::"act", resource);',
+            "unable to find an applicable action",
         ),
     ],
 )

@@ -11,14 +11,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from importlib.resources import files as package_files
+from dataclasses import dataclass
 from typing import Any
 
 import cedarpy
 
 from gateway.model import Frozen
-
-SCHEMA = package_files("gateway.policy").joinpath("schema.cedarschema").read_text("utf-8")
+from gateway.policy.rights.vocabulary import Vocabulary
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
@@ -30,29 +29,28 @@ class Words(Frozen, frozen=True, kw_only=True):
     advice: str
 
 
-class PolicySet(Frozen, frozen=True, kw_only=True):
-    """Policies that are ready to be asked. `cedar` names them by their `@id`; `words` has each."""
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """Policies that are ready to be asked.
+
+    `cedar` names them by their `@id`, `words` has what each says, `document` is Cedar's JSON form
+    of each, `origin` its file.
+    """
 
     cedar: cedarpy.PolicySet
-    words: dict[str, Words]
+    words: Mapping[str, Words]
+    document: Mapping[str, Any]
+    origin: Mapping[str, str]
+    vocabulary: Vocabulary
 
 
-def default_files() -> dict[str, str]:
-    """Give the shipped policies: file name -> text."""
-    folder = package_files("gateway.policy").joinpath("defaults")
-    return {
-        f"defaults/{file.name}": file.read_text("utf-8")
-        for file in sorted(folder.iterdir(), key=lambda file: file.name)
-        if file.name.endswith(".cedar")
-    }
-
-
-def parse(files: Mapping[str, str]) -> PolicySet:
-    """Parse policy files: name, as shown in faults -> text.
+def read_policies(files: Mapping[str, str], vocabulary: Vocabulary | None = None) -> Policies:
+    """Parse and check policy files: name, as shown in faults -> text.
 
     Raises:
         ValueError: names every fault, one line each.
     """
+    known = vocabulary or Vocabulary()
     faults: list[str] = []
     policies: dict[str, Any] = {}
     words: dict[str, Words] = {}
@@ -79,12 +77,13 @@ def parse(files: Mapping[str, str]) -> PolicySet:
                     reason=notes.get("reason") or "", advice=notes.get("advice") or ""
                 )
         # Validated as text, one file at a time, so that a fault can name its file.
-        for problem in cedarpy.validate_policies(text, SCHEMA).errors:
+        for problem in cedarpy.validate_policies(text, known.text).errors:
             faults.append(f"{name}: {problem.error}")
     if faults:
         raise ValueError("\n".join(faults))
     document = {"templates": {}, "staticPolicies": policies, "templateLinks": []}
-    return PolicySet(cedar=cedarpy.PolicySet.from_json_str(json.dumps(document)), words=words)
+    cedar = cedarpy.PolicySet.from_json_str(json.dumps(document))
+    return Policies(cedar, words, policies, origin, known)
 
 
 def _faults(policy_id: str, effect: str, notes: Mapping[str, str | None]) -> Iterator[str]:

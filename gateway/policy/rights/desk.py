@@ -1,0 +1,105 @@
+"""May this operator do that at the desk: manage people, see what was done, end what others do?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gateway.model import Deny, Frozen, Operator, User
+from gateway.policy.rights.cedar import Question, ask
+from gateway.policy.rights.entities import (
+    Json,
+    account_entities,
+    desk_context,
+    here_and_now,
+    operator_entity,
+    uid,
+    user_entity,
+)
+from gateway.policy.rights.facts import Standing, complete
+from gateway.policy.rights.files import Policies
+from gateway.policy.rights.wording import ACCOUNT_UNKNOWN, OWN_PERSON, PROFILE_UNKNOWN, refusal
+
+
+class Asker(Frozen, frozen=True, kw_only=True):
+    """Who asks: an operator, the profiles that they are in, when (milliseconds) and from where."""
+
+    operator: Operator
+    profiles: tuple[str, ...]
+    now_ms: int
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What an operator may do beside acting; each answer is None for yes, else the refusal."""
+
+    policies: Policies
+
+    def on_account(
+        self, action: str, asker: Asker, site: str, lineage: Sequence[Standing]
+    ) -> Deny | None:
+        """May they `view_audit` of a lineage's first account, or `manage_preferences` there?"""
+        if not lineage or not complete(_in(lineage[0].account.id), lineage):
+            return ACCOUNT_UNKNOWN
+        account = uid("Account", lineage[0].account.id)
+        return self._ask(
+            action,
+            asker,
+            lambda: account_entities(lineage),
+            account,
+            lambda: desk_context(site, asker.now_ms, asker.address),
+        )
+
+    def on_session_of(
+        self, action: str, asker: Asker, site: str, user: User, lineage: Sequence[Standing]
+    ) -> Deny | None:
+        """May they `approve` or `end_any_session` that is, or would be, on behalf of a user?"""
+        if not complete(user, lineage):
+            return ACCOUNT_UNKNOWN
+        return self._ask(
+            action,
+            asker,
+            lambda: [user_entity(user, False), *account_entities(lineage)],
+            uid("User", user.id),
+            lambda: desk_context(site, asker.now_ms, asker.address),
+        )
+
+    def on_person(self, asker: Asker, person: Operator, profiles: Sequence[str]) -> Deny | None:
+        """May they add, change, disable or enable somebody who is, or will be, as given?"""
+        if person.id.casefold() == asker.operator.id.casefold():
+            return OWN_PERSON
+        return self._ask(
+            "manage_people",
+            asker,
+            lambda: [operator_entity(person, profiles)],
+            uid("Operator", person.id),
+            lambda: here_and_now(asker.now_ms, asker.address),
+        )
+
+    def _ask(
+        self,
+        action: str,
+        asker: Asker,
+        entities: Callable[[], list[Json]],
+        resource: Json,
+        context: Callable[[], Json],
+    ) -> Deny | None:
+        if not asker.profiles:
+            return PROFILE_UNKNOWN
+
+        def facts() -> tuple[list[Json], list[Question]]:
+            who = operator_entity(asker.operator, asker.profiles)
+            question = Question(
+                principal=asker.operator.id, action=action, resource=resource, context=context()
+            )
+            return [who, *entities()], [question]
+
+        answer = ask(self.policies.cedar, self.policies.vocabulary.schema, facts, 1)[0]
+        if answer.allowed:
+            return None
+        return refusal(action, answer, self.policies.words, asker.operator.profile)
+
+
+def _in(account: str) -> User:
+    return User(id="", name="", email="", account=account)

@@ -1,0 +1,111 @@
+"""What is wrong with policies that load: rules that never count, and names that nobody has.
+
+`read_policies` refuses what Cedar cannot read or could fail on. What is found here does no harm by
+itself; but somebody meant something by it that does not happen.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import cedarpy
+
+from gateway.policy.rights.entities import uid
+from gateway.policy.rights.files import Policies
+
+Known = Mapping[str, frozenset[str]]
+"""The ids there are, by kind of entity: `Account`, `Operator`, `User`, `Partner`."""
+Scope = Mapping[str, Any]
+
+_ACT = uid("Action", "act")
+_BOTH = (uid("Action", "act_read_only"), uid("Action", "act_read_write"))
+_PARTS = ("principal", "action", "resource")
+_MAY_OVERFLOW = frozenset({"+", "-", "*", "neg", "offset", "durationSince"})
+
+
+def remarks(policies: Policies, known: Known | None = None) -> Iterator[str]:
+    """Say what should be looked at, a line each: the file, the policy, and what about it."""
+    for name, policy in policies.document.items():
+        for remark in _about(name, policy, policies, known or {}):
+            yield f"{policies.origin[name]}: policy {name!r} {remark}"
+
+
+def _about(name: str, policy: Scope, policies: Policies, known: Known) -> Iterator[str]:
+    if _is_impossible(policy, policies.vocabulary.text):
+        yield "never applies: its conditions cannot hold together"
+    elif policy["effect"] == "permit":
+        covering = _forbidden_by(policy, policies)
+        if covering:
+            yield f"never counts: {covering!r} forbids all that it permits"
+    for kind, ids in known.items():
+        for found in sorted(set(_named(policy, f"Gateway::{kind}")) - ids):
+            yield f"names the {kind.lower()} {found!r}, which there is not"
+    if policy["effect"] == "forbid" and _may_fail(policy["conditions"]):
+        yield (
+            "may fail when numbers grow too large, and then everything that it is asked about is "
+            "refused"
+        )
+
+
+def _is_impossible(policy: Scope, schema: str) -> bool:
+    """Whether no request of the schema meets the policy's conditions.
+
+    Cedar's validator leaves unread what stands behind a condition that it knows to be false. So a
+    fault that is put behind the conditions is found, unless they can never hold.
+    """
+    fault = {"kind": "when", "body": {"+": {"left": {"Value": 1}, "right": {"Value": "x"}}}}
+    probe = {**policy, "conditions": [*policy["conditions"], fault]}
+    document = {"templates": {}, "staticPolicies": {"probe": probe}, "templateLinks": []}
+    text = cedarpy.policies_from_json_str(json.dumps(document))
+    return not cedarpy.validate_policies(text, schema).errors
+
+
+def _forbidden_by(permit: Scope, policies: Policies) -> str:
+    """Name a forbid without conditions that holds all that a permit does; empty for none."""
+    return next(
+        (
+            name
+            for name, policy in policies.document.items()
+            if policy["effect"] == "forbid"
+            and not policy["conditions"]
+            and all(_holds(policy[part], permit[part]) for part in _PARTS)
+        ),
+        "",
+    )
+
+
+def _holds(wide: Scope, narrow: Scope) -> bool:
+    """Whether one part of a scope holds all of another's."""
+    if wide["op"] == "All" or wide == narrow:
+        return True
+    if wide["op"] == "in" and narrow["op"] == "==":
+        return narrow["entity"] in _entities_of(wide)
+    if wide["op"] == "in" and narrow["op"] == "in":
+        return all(each in _entities_of(wide) for each in _entities_of(narrow))
+    return False
+
+
+def _entities_of(part: Scope) -> list[Any]:
+    named = part["entities"] if "entities" in part else [part["entity"]]
+    return [*named, *(_BOTH if _ACT in named else ())]
+
+
+def _named(tree: Any, kind: str) -> Iterator[str]:
+    """Give the id of each entity of a kind that is named anywhere in a policy."""
+    if isinstance(tree, dict):
+        if tree.get("type") == kind and isinstance(tree.get("id"), str):
+            yield tree["id"]
+        for each in tree.values():
+            yield from _named(each, kind)
+    elif isinstance(tree, list):
+        for each in tree:
+            yield from _named(each, kind)
+
+
+def _may_fail(tree: Any) -> bool:
+    """Whether an expression reckons with numbers or times, which may overflow."""
+    if isinstance(tree, dict):
+        return any(key in _MAY_OVERFLOW or _may_fail(each) for key, each in tree.items())
+    return isinstance(tree, list) and any(_may_fail(each) for each in tree)

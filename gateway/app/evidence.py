@@ -16,6 +16,7 @@ from gateway.audit.proof.checkpoints import CheckpointFile
 from gateway.audit.proof.posting import Posting
 from gateway.audit.proof.trimming import NotTrimmed, Terms, Trimmer
 from gateway.audit.reading.lag import Lag, lag_of
+from gateway.audit.writing.anew import Anew
 from gateway.audit.writing.closing import Closer
 from gateway.audit.writing.emitter import Emitter
 from gateway.audit.writing.pulse import Pulse
@@ -63,7 +64,8 @@ class Evidence:
         self._closer = Closer(
             store, writers, emitter, ids, shards=shards, patience=1 if alone else PATIENCE
         )
-        self._recovery = Recovery(spool_folder(config), RedisSink(store), writers, emitter, ids)
+        anew = Anew(store, writers, emitter, ids)
+        self._recovery = Recovery(spool_folder(config), RedisSink(store), writers, anew)
         self._every = config.audit.checkpoint_every
         self._shards = shards
         self._store = store
@@ -119,12 +121,13 @@ class Evidence:
         return self._posting.waiting if self._posting else 0
 
     async def checkpoint(self) -> None:
-        """Put a checkpoint of each stream on record, and outside the store.
+        """Put a checkpoint of each stream on record, and outside the store what is on record.
 
-        Raises:
-            StoreAway: they could not all be put on record; those outside are fewer then.
+        What the store does not have in time is kept outside by the next call.
         """
         lines = await self._emitter.checkpoint()
+        if late := self._emitter.unsigned:
+            _log.warning("audit.checkpoint_late", count=late)
         if lines:
             try:
                 await self._keep(lines)

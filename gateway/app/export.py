@@ -10,7 +10,7 @@ from gateway.app.reading import opened
 from gateway.app.showing import Stream
 from gateway.audit.formats import format_of
 from gateway.audit.reading.choice import Choice
-from gateway.audit.reading.export import Export, Output, Place, begin, goes_on
+from gateway.audit.reading.export import Export, Output, Place, begin
 from gateway.audit.reading.export_file import ExportFile, Order
 from gateway.audit.reading.extent import extents, ms_of_position
 from gateway.audit.reading.reader import Entry
@@ -74,13 +74,6 @@ async def _export(
         if place is None:
             place = await begin(store, config.audit.shards, choice)
             output.write(shape.head)
-        elif not await goes_on(store, place, choice):
-            raise GatewayError(
-                "export_output",
-                "Records were taken out of the streams since the run that was ended, perhaps some "
-                "that it had not come to.",
-                "Remove its .part and .position to begin again.",
-            )
         way = await _Way.ahead(store, place)
         with progress(way.length) as passed:
             await Export(choice, shape, output).run(store, place, way.telling(passed))

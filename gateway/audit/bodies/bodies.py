@@ -17,7 +17,7 @@ import msgspec
 
 from gateway.audit.bodies.form_data import FormPart, boundary_of, parts_of
 from gateway.audit.bodies.levels import Level
-from gateway.audit.bodies.scrub_json import scrubbed_json
+from gateway.audit.bodies.scrub_json import check_names, scrubbed_json
 from gateway.audit.bodies.secret_names import HIDDEN, HOLDING, WORDS, HiddenNames
 from gateway.errors import Unreadable
 from gateway.redaction.charsets import UTF_8, text_encoding
@@ -142,6 +142,7 @@ def _read(body: bytes, content_type: bytes, reading: _Reading) -> str:
 def _json(body: bytes, reading: _Reading) -> str:
     if (guard := GUARD.match(body)) is not None:
         body = body[guard.end() :]
+    check_names(body)
     if reading.selection is not None:
         body, _ = redact_json(body, reading.selection)
     return scrubbed_json(body, reading.names)

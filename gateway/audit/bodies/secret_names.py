@@ -32,18 +32,26 @@ _HOLDS: Final = re.compile("|".join(HOLDING))
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _STEPS: Final = re.compile(r"[\[\]./:>]+")
 _LONGEST: Final = 200
-_GIVEN: Final = re.compile(r"(?<![\w.\[\]$-])([\w.\[\]$-]++)[\s\\\"'`)&;]*+[:=>]")
-"""A name, perhaps quoted, and what gives it a value: in JSON, forms, headers, code, markup."""
+_GIVEN: Final = re.compile(
+    r"(?<![\w.\[\]$-])([\w.\[\]$-]++)"
+    r"(?:[^\w:=>/]|/\*.{0,200}?\*/|//[^\n]{0,200}\n|/)*+[:=>]",
+    re.DOTALL,
+)
+"""A name and, behind signs and comments at most, what gives it a value: in JSON, forms, headers,
+code, markup."""
 _GIVES: Final = re.compile(r"[:=>%&\\]")
-_ESCAPE: Final = re.compile(r"\\+(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))")
+# A run of backslashes is read once, from its first: it may be as long as the body.
+_ESCAPE: Final = re.compile(r"(?<!\\)\\++(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))")
 _DEEPEST: Final = 3  # encodings in each other
 
 
-@lru_cache(maxsize=4096)
 def is_secret(name: str) -> bool:
     """Say whether a field of this name may hold a secret; one that is too long to be a name may."""
-    if len(name) > _LONGEST:
-        return True
+    return len(name) > _LONGEST or _is_known(name)
+
+
+@lru_cache(maxsize=4096)  # of short names alone: who sends them chooses them
+def _is_known(name: str) -> bool:
     folded = fold(name)
     if _HOLDS.search(folded):
         return True

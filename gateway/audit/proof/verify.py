@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -24,7 +25,6 @@ from gateway.audit.proof.seal import beginning, digest, holds, statement
 from gateway.audit.record import Kind, Record, Trimmed
 
 _SIGNED = frozenset((Kind.AUDIT_CHECKPOINT, Kind.AUDIT_LOST, Kind.AUDIT_TRIMMED))
-_KEPT = frozenset((Kind.AUDIT_CHECKPOINT, Kind.AUDIT_TRIMMED))
 
 
 class Fault(StrEnum):
@@ -69,18 +69,25 @@ class Tally:
     lost: list[str] = field(default_factory=list)
 
 
+class _Gap(NamedTuple):
+    """Records that are not there before the one at `position`, whose `prev` is as it says."""
+
+    first: int
+    last: int
+    position: str
+    prev: bytes
+
+
 @dataclass(slots=True)
 class _Chain:
     """One writer in one stream, as far as it was read."""
 
     seq: int = 0
     hash: bytes = b""
-    late: tuple[int, bytes, str] | None = None
-    """Of the first record here when it is not the writer's first: seq, prev, position."""
     signed: int = 0
     uncovered: int = 0
     position: str = ""
-    gaps: list[tuple[int, int, str]] = field(default_factory=list)
+    gaps: list[_Gap] = field(default_factory=list)
     lost: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -106,7 +113,7 @@ class Verifier:
     def keep(self, place: str, line: bytes) -> Iterator[Finding]:
         """Take a checkpoint that was kept outside the store; `place` names its file and line."""
         record = _decoded(line)
-        if record is None or record.kind not in _KEPT:
+        if record is None or record.kind not in _SIGNED:
             yield Finding(Fault.KEPT, 0, "", 0, place, "It is no checkpoint.")
         elif not holds(record.signature, statement(record), self._keys):
             detail = "No given key signed it."
@@ -148,11 +155,8 @@ class Verifier:
             detail = f"It stands after record {chain.seq} of the same writer."
             yield Finding(Fault.OUT_OF_ORDER, *at, detail)
             return
-        if record.seq > 1 and not chain.seq:
-            chain.late = (record.seq, record.prev, position)
-            chain.signed = record.seq - 1
-        elif record.seq > chain.seq + 1:
-            chain.gaps.append((chain.seq + 1, record.seq - 1, position))
+        if record.seq > chain.seq + 1:
+            chain.gaps.append(_Gap(chain.seq + 1, record.seq - 1, position, record.prev))
             chain.uncovered += chain.seq - chain.signed
             chain.signed = record.seq - 1
         elif record.seq == 1:
@@ -172,11 +176,15 @@ class Verifier:
     def gaps(self) -> Iterator[Finding]:
         """Say what is missing before or between the entries that were taken."""
         for (shard, writer), chain in self._chains.items():
-            yield from self._late(shard, writer, chain)
-            for first, last, position in chain.gaps:
-                for gone, until in _without(first, last, chain.lost):
+            trimmed = self._trimmed.get((shard, writer), {})
+            told = [*chain.lost, (1, max(trimmed, default=0))]
+            for gap in chain.gaps:
+                for gone, until in _without(gap.first, gap.last, told):
                     detail = f"Records {gone} to {until} are gone from before this entry."
-                    yield Finding(Fault.MISSING, shard, writer, gone, position, detail)
+                    yield Finding(Fault.MISSING, shard, writer, gone, gap.position, detail)
+                if trimmed.get(gap.last, gap.prev) != gap.prev:
+                    detail = f"It does not hold the hash of record {gap.last}, which was trimmed."
+                    yield Finding(Fault.CHANGED, shard, writer, gap.last + 1, gap.position, detail)
 
     def end(self) -> Iterator[Finding]:
         """Say what is missing now that all entries were taken, and complete the tally."""
@@ -221,18 +229,6 @@ class Verifier:
     def _trim(self, record: Record) -> None:
         for each in record.trimmed:
             self._trimmed.setdefault((record.shard, each.writer), {})[each.seq] = each.hash
-
-    def _late(self, shard: int, writer: str, chain: _Chain) -> Iterator[Finding]:
-        """See that what is not there of a writer's beginning was trimmed."""
-        if chain.late is None:
-            return
-        seq, prev, position = chain.late
-        before = self._trimmed.get((shard, writer), {}).get(seq - 1)
-        if before is None:
-            chain.gaps.insert(0, (1, seq - 1, position))
-        elif before != prev:
-            detail = f"It does not hold the hash of record {seq - 1}, which was trimmed."
-            yield Finding(Fault.CHANGED, shard, writer, seq, position, detail)
 
 
 def _decoded(line: bytes) -> Record | None:

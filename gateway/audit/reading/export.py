@@ -16,9 +16,10 @@ import msgspec
 
 from gateway.audit.formats import Format
 from gateway.audit.reading.choice import Choice
-from gateway.audit.reading.extent import extents, holds, order
+from gateway.audit.reading.extent import extents, holds, order, trimmed
 from gateway.audit.reading.fields import fields_of
-from gateway.audit.reading.reader import Entry, read_from
+from gateway.audit.reading.reader import START, Entry, read_from
+from gateway.errors import GatewayError
 from gateway.store.client import Store
 
 SAVE_EVERY = 5000
@@ -28,6 +29,7 @@ SAVE_EVERY = 5000
 class Place(msgspec.Struct):
     """Where an export stands: stream ids by shard, after which and up to which to go on.
 
+    `trimmed`: up to where each stream was trimmed when the export began.
     `read`: entries that were looked at; `taken`: those that were written; `unreadable`: those that
     no gateway wrote. These are in an export of whole streams as they are, and in no other.
     """
@@ -37,6 +39,7 @@ class Place(msgspec.Struct):
     read: int = 0
     taken: int = 0
     unreadable: int = 0
+    trimmed: dict[int, str] = {}
 
 
 class Output(Protocol):
@@ -60,21 +63,8 @@ async def begin(store: Store, shards: int, choice: Choice) -> Place:
     return Place(
         after={shard: after[shard] for shard in found},
         until={shard: extent.last for shard, extent in found.items()},
+        trimmed={shard: await trimmed(store, shard) for shard in found},
     )
-
-
-async def goes_on(store: Store, place: Place, choice: Choice) -> bool:
-    """Whether the streams still hold what comes after `place`.
-
-    They are trimmed from their front, so nothing is missing behind an entry that is there.
-
-    Raises:
-        StoreAway: the store went away.
-    """
-    for shard, position in place.after.items():
-        if position != choice.after and not await holds(store, shard, position):
-            return False
-    return True
 
 
 @dataclass(frozen=True)
@@ -90,12 +80,18 @@ class Export:
 
         Raises:
             StoreAway: the store went away. What was saved is good to go on from.
+            GatewayError: `export_overtaken`, what was still to be read is gone.
             OSError: it cannot be written.
         """
+
+        async def seen(shard: int, after: str) -> None:
+            if not await self._is_whole(store, place, shard, after):
+                raise _overtaken()
+
         ends = {shard: order(last) for shard, last in place.until.items()}
         left = {shard for shard, end in ends.items() if order(place.after[shard]) < end}
         start = {shard: place.after[shard] for shard in left}
-        async with aclosing(read_from(store, start)) as entries:
+        async with aclosing(read_from(store, start, seen)) as entries:
             while left and (entry := await anext(entries, None)) is not None:
                 position = order(entry.position)
                 if position <= ends[entry.shard]:
@@ -103,7 +99,19 @@ class Export:
                     moved(entry)
                 if position >= ends[entry.shard]:
                     left.discard(entry.shard)
+        if left:
+            raise _overtaken()
         self.output.save(place)
+
+    async def _is_whole(self, store: Store, place: Place, shard: int, after: str) -> bool:
+        """Whether nothing that comes after a place was gone when it was read.
+
+        Streams are trimmed from their front, so nothing is missing behind an entry that is there.
+        """
+        until = await trimmed(store, shard)
+        if order(until) > order(after):
+            return order(until) <= order(place.trimmed.get(shard, START))
+        return after in (until, self.choice.after) or await holds(store, shard, after)
 
     def _take(self, entry: Entry, place: Place) -> None:
         place.after[entry.shard] = entry.position
@@ -121,3 +129,11 @@ class Export:
     def _is_stream(self) -> bool:
         """Whether it is the streams as they are, with all that is in them."""
         return self.form.is_stream and self.choice.is_all
+
+
+def _overtaken() -> GatewayError:
+    return GatewayError(
+        "export_overtaken",
+        "Records were taken out of the streams before the export had come to them.",
+        "Remove what it has written and begin again, or let audit.keep be longer.",
+    )

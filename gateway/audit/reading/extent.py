@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple, cast
 
+from gateway.audit.reading.reader import START
 from gateway.store.client import Store
-from gateway.store.keys import audit_stream
+from gateway.store.keys import audit_stream, audit_trimmed
 
 
 class Extent(NamedTuple):
@@ -47,6 +48,17 @@ async def holds(store: Store, shard: int, position: str) -> bool:
     async with store.answers("see whether the audit stream was trimmed"):
         stream = audit_stream(shard)
         return bool(await store.redis.xrange(stream, min=position, max=position, count=1))
+
+
+async def trimmed(store: Store, shard: int) -> str:
+    """The stream id up to which a stream was trimmed, or is about to be.
+
+    Raises:
+        StoreAway: the store went away.
+    """
+    async with store.answers("see whether the audit stream was trimmed"):
+        until = await store.redis.hget(audit_trimmed(shard), "until")
+    return START if until is None else cast("bytes", until).decode()
 
 
 def _position(page: object) -> str:

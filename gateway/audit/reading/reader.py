@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from typing import NamedTuple
 
 from gateway.store.client import Store
@@ -52,13 +52,24 @@ async def read_shard(
         yield entry
 
 
-def read_from(store: Store, after: Mapping[int, str]) -> AsyncGenerator[Entry, None]:
-    """As `read`, of some shards, each after a stream id of its own."""
-    return _read(store, after, False, PAGE)
+def read_from(
+    store: Store, after: Mapping[int, str], seen: Callable[[int, str], Awaitable[None]]
+) -> AsyncGenerator[Entry, None]:
+    """As `read`, of some shards, each after a stream id of its own.
+
+    Args:
+        seen: called for each shard of which some entries were read, with after what, before the
+            first of them is given. What it raises ends the reading.
+    """
+    return _read(store, after, False, PAGE, seen)
 
 
 async def _read(
-    store: Store, start: Mapping[int, str], follow: bool, page: int
+    store: Store,
+    start: Mapping[int, str],
+    follow: bool,
+    page: int,
+    seen: Callable[[int, str], Awaitable[None]] | None = None,
 ) -> AsyncGenerator[Entry, None]:
     positions = {audit_stream(shard): after for shard, after in start.items()}
     shard_of = {audit_stream(shard).encode(): shard for shard in start}
@@ -68,6 +79,9 @@ async def _read(
             answer: _Answer = await store.redis.read_streams(positions, page, block)
         if not answer and not follow:
             return
+        if seen is not None:
+            for name in answer:
+                await seen(shard_of[name], positions[name.decode()])
         entries = [
             Entry(shard_of[name], position.decode(), _line(fields))
             for name, found_there in answer.items()

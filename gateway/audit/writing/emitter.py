@@ -59,6 +59,7 @@ class Emitter:
         self._closed = False
         self.taken_for_dead = asyncio.Event()
         """Set when another gateway closed what this one had begun: it must end."""
+        self._signed: list[Record] = []  # of what is kept outside the store, not given out yet
         self._lanes = tuple(
             Lane(shard, self.writer, sink, wait, partial(self._lost, shard), self._shut, sign)
             for shard in range(shards)
@@ -168,18 +169,24 @@ class Emitter:
         """Sign where each chain stands that grew since the last signature.
 
         Returns:
-            The checkpoints' lines, each durably in its stream.
-
-        Raises:
-            StoreAway: not all could be written in time; they are on their way.
+            The lines to be kept outside the store, each durably in its stream: of checkpoints, and
+            of losses. One that is not there in time is given by a later call.
         """
-        signed = []
+        written = []
         for lane in self._lanes:
             if lane.unsigned and self.room() and not self._sink.spooled(lane.shard):
                 record = self._own(Kind.AUDIT_CHECKPOINT)
-                signed.append((record, lane.written(lane.put_signed(record))))
-        await asyncio.gather(*(written for _, written in signed))
-        return [line(record) for record, _ in signed if not self._sink.spooled(record.shard)]
+                written.append(lane.written(lane.put_signed(record)))
+                self._signed.append(record)
+        await asyncio.gather(*written, return_exceptions=True)
+        durable = [record for record in self._signed if self._is_in_stream(record)]
+        self._signed = [record for record in self._signed if record not in durable]
+        return [line(record) for record in durable]
+
+    @property
+    def unsigned(self) -> int:
+        """Signatures that were made and are not in their streams yet."""
+        return sum(not self._is_in_stream(record) for record in self._signed)
 
     async def trim(self, shard: int, until: str, trimmed: tuple[Trimmed, ...]) -> bytes:
         """Sign which records are about to leave a stream.
@@ -250,6 +257,11 @@ class Emitter:
             "and lost them."
         )
         self._lanes[shard].put_signed(record)
+        self._signed.append(record)
+
+    def _is_in_stream(self, record: Record) -> bool:
+        in_store = self._lanes[record.shard].held >= record.seq
+        return in_store and not self._sink.spooled(record.shard)
 
     def _own(self, kind: Kind) -> Record:
         return Record(id=self._ids(), kind=kind, at=timestamp(self._ids.now()))

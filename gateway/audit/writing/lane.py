@@ -100,6 +100,11 @@ class Lane:
         return self._next + len(self._pending) - 1
 
     @property
+    def held(self) -> int:
+        """The seq of the last record that the sink holds; 0: none yet."""
+        return self._after
+
+    @property
     def oldest_open(self) -> int:
         """The least seq of an intent without an outcome; without one, the seq that comes next."""
         return next(iter(self._open.values()), self.last + 1)

@@ -2,8 +2,7 @@
 
 The records go where they belong: into their own writer's chain, which has room for nothing else.
 Where another gateway took that writer for dead meanwhile, its chain takes nothing more. Then they
-go on record in this writer's chain, as they are but for their place, and `recovered` says whose
-they were.
+go on record in this writer's chain (`anew`).
 """
 
 from __future__ import annotations
@@ -13,10 +12,7 @@ from pathlib import Path
 
 import structlog
 
-from gateway.audit.ids import Ids
-from gateway.audit.record import Kind, Record
-from gateway.audit.writing.closing import decoded, unknown
-from gateway.audit.writing.emitter import Emitter
+from gateway.audit.writing.anew import Anew
 from gateway.audit.writing.sink import CLOSED, Batch, Sink
 from gateway.audit.writing.spool import Unreadable, done_with, left, taken
 from gateway.audit.writing.writers import Writers
@@ -30,17 +26,14 @@ class Recovery:
     Args:
         sink: appends to the chains of those who died; no other may use it.
         writers: knows what these chains hold.
-        emitter: puts on record what these take no more.
+        anew: puts on record what these take no more.
     """
 
-    def __init__(
-        self, folder: Path, sink: Sink, writers: Writers, emitter: Emitter, ids: Ids
-    ) -> None:
+    def __init__(self, folder: Path, sink: Sink, writers: Writers, anew: Anew) -> None:
         self._folder = folder
         self._sink = sink
         self._writers = writers
-        self._emitter = emitter
-        self._ids = ids
+        self._anew = anew
         self._turn = asyncio.Lock()
 
     async def recover(self) -> None:
@@ -50,7 +43,7 @@ class Recovery:
             StoreAway: not all could be put there; the next time goes on.
         """
         async with self._turn:
-            for path in sorted(self._folder.glob("*.spool")):
+            for path in self._paths():
                 try:
                     with taken(path) as file:
                         if file is not None:
@@ -62,9 +55,15 @@ class Recovery:
         """Let go of the sink."""
         await self._sink.aclose()
 
+    def _paths(self) -> list[Path]:
+        """Give the files, last those whose records were being put elsewhere.
+
+        Who died doing that may have spooled some of them: its own file says so first.
+        """
+        return sorted(self._folder.glob("*.spool"), key=lambda path: (self._anew.began(path), path))
+
     async def _put(self, path: Path, file: int) -> None:
-        anew = _Anew(self._emitter, self._ids)
-        batches, count, unreadable = left(file), 0, ""
+        batches, count, unreadable, into_ours = left(file), 0, "", False
         while True:
             try:
                 batch = await asyncio.to_thread(next, batches, None)
@@ -73,12 +72,17 @@ class Recovery:
                 break
             if batch is None:
                 break
-            if anew.begun or not await self._appended(batch):
+            if into_ours or not await self._appended(batch):
+                if not into_ours:
+                    await self._anew.begin(path, batch.shard)
+                    into_ours = True
                 held = await self._writers.held(batch.shard, batch.writer)
-                await anew.put(batch, after=held)
+                await self._anew.put(batch, after=held)
             count += len(batch.lines)
-        await anew.end()
+        if into_ours:
+            await self._anew.end()
         kept = done_with(path, whole=not unreadable)
+        self._anew.forget(path)
         if kept is not None:
             _log.error("audit.spool_unreadable", file=str(kept), error=unreadable)
         _log.warning("audit.recovered", file=str(path), records=count)
@@ -90,38 +94,3 @@ class Recovery:
             _log.error("audit_store_forgot", shard=batch.shard, held=held, again_from=batch.first)
             held = await self._sink.append(batch._replace(after=held))
         return held != CLOSED
-
-
-class _Anew:
-    """Puts records of a chain that takes no more into this gateway's own."""
-
-    def __init__(self, emitter: Emitter, ids: Ids) -> None:
-        self.begun = False
-        self._emitter = emitter
-        self._ids = ids
-        self._open: dict[str, tuple[int, Record]] = {}
-
-    async def put(self, batch: Batch, after: int) -> None:
-        """Put these on record, durably, less those that the other chain has: up to `after`.
-
-        What was signed was said of the other chain: it is left.
-        """
-        self.begun = True
-        for line in batch.lines[max(0, after + 1 - batch.first) :]:
-            record = decoded(line)
-            if record is None or record.signature:
-                _log.error("audit.not_recovered", line=line.decode("ascii", "replace"))
-                continue
-            record.recovered = (record.writer, record.seq)
-            self._emitter.emit_in(batch.shard, record)
-            if record.kind is Kind.REQUEST_INTENT:
-                self._open[record.request] = batch.shard, record
-            elif record.kind is Kind.REQUEST_OUTCOME:
-                self._open.pop(record.request, None)
-        await self._emitter.written(batch.shard)
-
-    async def end(self) -> None:
-        """Close what is left open: nobody else knows of it."""
-        for shard, intent in self._open.values():
-            self._emitter.emit_in(shard, unknown(intent, self._ids))
-            await self._emitter.written(shard)

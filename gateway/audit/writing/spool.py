@@ -49,6 +49,7 @@ class Spool:
     def __init__(self, folder: Path, writer: str, shard: int) -> None:
         self._path = folder / f"{writer}.{shard}.spool"
         self._file = -1
+        self._closed = False
         self._size = 0
         self._pieces: deque[_Piece] = deque()
         self._writing = Lock()  # one that was not waited for goes on in its thread
@@ -69,7 +70,7 @@ class Spool:
 
         Raises:
             SpoolFull: there is no room for it.
-            OSError: it cannot be written.
+            OSError: it cannot be written, or the spool is closed.
         """
         data = b"".join(
             b"%b\t%b\n" % (marks, line)
@@ -78,6 +79,8 @@ class Spool:
         if self._size + len(data) > LIMIT:
             raise SpoolFull(f"{self._path} holds {self._size} of {LIMIT} bytes")
         with self._writing:
+            if self._closed:  # a new file would take the place of what is left for who starts next
+                raise OSError(f"{self._path} is closed")
             if self._file < 0:
                 self._begin(data)
             else:
@@ -105,15 +108,20 @@ class Spool:
         self.last = 0
         if self._file >= 0:
             self._path.unlink(missing_ok=True)  # not synced: what comes back is known by seq
-            self.close()
+            with self._writing:
+                self._let_go()
 
     def close(self) -> None:
-        """Let go of the file; what it holds is for who starts next."""
+        """Take no more, and let go of the file; what it holds is for who starts next."""
         with self._writing:
-            if self._file >= 0:
-                os.close(self._file)
-                self._file = -1
-                self._size = 0
+            self._closed = True
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+            self._size = 0
 
     def _begin(self, data: bytes) -> None:
         """Make the file, which nobody sees before it is locked and holds something."""

@@ -107,6 +107,12 @@ class Writers:
             held = int(await self._redis.hget(audit_writers(shard), writer) or 0)
         return held if held >= 0 else -1 - held
 
+    async def last(self, shard: int) -> str:
+        """The position of the stream's last entry; `0-0` without any."""
+        async with self._store.answers("read where the stream ends"):
+            entries = await self._redis.xrevrange(audit_stream(shard), count=1)
+        return entries[0][0].decode() if entries else "0-0"
+
     async def claim(self, shard: int, writer: str, said: Said, claimer: str) -> str | None:
         """Take `writer`, of which `said` is said, for dead: the stream takes nothing more of it.
 

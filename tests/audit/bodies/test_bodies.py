@@ -169,6 +169,16 @@ def test_row_47_a_variable_that_a_secret_argument_gets_is_hidden() -> None:
     assert found == {"query": "*", "variables": {"p": "*", "q": 1}}
 
 
+@pytest.mark.threat(47)
+@pytest.mark.parametrize(
+    "given",
+    ["{password: $p}", "login(tokens: [$p])", "login(password:,$p)", "login(password: {new: $p})"],
+)
+def test_row_47_a_variable_within_the_value_of_a_secret_argument_is_hidden(given: str) -> None:
+    said = {"query": f"mutation M($p: String) {{ set(user: {given}) }}", "variables": {"p": SECRET}}
+    assert SECRET not in read(json.dumps(said)).text
+
+
 PAGE = """<!doctype html><title>T</title><p class=note>K7NEVER</p>
 <input type=hidden name="csrf_token" value=K7NEVER><input name=q value=1>"""
 
@@ -184,6 +194,7 @@ def test_a_page_is_kept_as_the_rules_leave_it_without_the_fields_that_hold_secre
     [
         ('{"password": "K7NEVER"', JSON, "json_unreadable"),
         ("[" * 5000, JSON, "json_unreadable"),
+        ('{"amount": 1000000, "amount": 1}', JSON, "json_unreadable"),
         ('{"password=K7NEVER": 1}', JSON, "json_carries_hidden"),
         (b'{"\xff": 1}', JSON, "charset_unreadable"),
         ('{"a": 1}', JSON + b"; charset=utf-7", "charset_unreadable"),
@@ -198,7 +209,7 @@ def test_a_page_is_kept_as_the_rules_leave_it_without_the_fields_that_hold_secre
         ("K7NEVER", b"", "type_unreadable"),
         ("x", b"multipart/form-data; boundary=B", "multipart_unreadable"),
     ],
-    ids=range(15),
+    ids=range(16),
 )
 def test_row_47_what_cannot_be_read_with_certainty_is_not_kept(
     body: bytes | str, media: bytes, reason: str

@@ -52,6 +52,10 @@ WAYS = (
     lambda name, value: f"https://a.example/b?c=d&{name}={value}#e",
     lambda name, value: f"mutation {{ login({name}: {value}) {{ id }} }}",
     lambda name, value: f"{{'{name}': '{value}'}}",
+    lambda name, value: f'form["{name}"] = "{value}"',
+    lambda name, value: f'{{["{name}"]: "{value}"}}',
+    lambda name, value: f'{name} += "{value}"',
+    lambda name, value: f'{name}/* the old one */ = // why\n"{value}"',
 )
 
 
@@ -66,7 +70,10 @@ def test_row_47_a_text_that_gives_a_secret_is_found(name: str, way: object, befo
     assert HiddenNames().are_given_in(f"{before} {way(name, 'x')}")
 
 
-@pytest.mark.parametrize("text", ["a.", "a", "a ", "a\\", "%25", "&amp;", "-", "[", "a=", "a:$"])
+@pytest.mark.parametrize(
+    "text",
+    ["a.", "a", "a ", "a\\", "%25", "&amp;", "-", "[", "a=", "a:$",
+     "\\", "a/*", "a//", "a/", "a+"])  # fmt: skip
 def test_a_long_text_takes_no_longer_than_its_length(text: str) -> None:
     def seconds(size: int) -> float:
         begun = time.process_time()

@@ -7,18 +7,20 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.audit.proof.trimming import NotTrimmed, Terms, Trimmer
 from gateway.audit.proof.verify import Fault, Finding, Verifier
 from gateway.audit.reading.reader import Entry, read
-from gateway.audit.record import Kind
+from gateway.audit.record import Kind, Record
+from gateway.audit.writing import lane
 from gateway.audit.writing.emitter import Emitter
 from gateway.audit.writing.pulse import Pulse
 from gateway.audit.writing.writers import Writers
 from gateway.store.client import Store
-from gateway.store.keys import audit_stream, audit_trimmed
+from gateway.store.keys import audit_stream, audit_trimmed, audit_writers
 from tests.audit.support import KEY, a_record, emitting
 
 STREAM = audit_stream(0)
@@ -287,3 +289,78 @@ async def test_a_removal_that_was_cut_short_is_ended_the_next_time(
         assert await w.faults() == []
         assert await w.trimmer.trim(0) == 3
         assert await w.faults() == []
+
+
+async def test_a_removal_that_was_cut_short_in_the_middle_is_no_finding(store_url: str) -> None:
+    async with world(store_url) as w:
+        for name in "abc":
+            await w.request(name)
+        await w.sign()
+        before = await w.held()
+        assert await w.trimmer.trim(0) == 7
+        await w.request("d")
+        lines = await w.held()
+        for gone in range(1, 8):
+            verifier = Verifier([KEY.public_key()])
+            assert [f for each in w.outside for f in verifier.keep("kept", each)] == []
+            assert read_by(verifier, [*before[gone:], *lines]) == []
+
+
+async def test_what_trimming_takes_away_while_it_is_read_is_no_finding(store_url: str) -> None:
+    async with world(store_url) as w:
+        for name in "abc":
+            await w.request(name)
+        await w.sign()
+        read_before = (await w.held())[:2]
+        assert await w.trimmer.trim(0) == 7
+        await w.request("d")
+        await w.sign()
+        verifier = Verifier([KEY.public_key()])
+        assert read_by(verifier, [*read_before, *await w.held()]) == []
+
+
+async def test_a_loss_right_behind_what_was_trimmed_is_no_finding(
+    store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lane, "KEPT_BYTES", 0)
+    async with world(store_url) as w:
+        await w.request("a")
+        await w.sign()
+        await w.request("b")
+        *_, signed, _, _ = await w.held()
+        for entry in (await w.held())[3:]:
+            await w.store.redis.xdel(STREAM, entry.position)
+        await w.store.redis.hset(audit_writers(0), w.emitter.writer, 3)
+        await w.request("c")
+        await w.sign()
+
+        async def limit(*_: object) -> tuple[int, int]:
+            ms, _dash, count = signed.position.partition("-")
+            return int(ms), int(count)
+
+        monkeypatch.setattr(Trimmer, "_limit", limit)
+        assert await w.trimmer.trim(0) == 3
+        assert await w.faults() == []
+
+
+async def test_row_48_a_record_of_another_hash_is_not_taken_for_what_follows_the_trimmed(
+    store_url: str,
+) -> None:
+    async with world(store_url) as w:
+        for name in "ab":
+            await w.request(name)
+        await w.sign()
+        await w.request("c")
+        await w.trimmer.trim(0)
+        w.outside.clear()
+        lines = await w.held()
+        verifier = Verifier([KEY.public_key()])
+        said = msgspec.json.decode(lines[0].line, type=Record)
+        said.prev = bytes(32)
+        forged = Entry(0, "1-0", msgspec.json.encode(said))
+        assert Fault.CHANGED in {f.fault for f in read_by(verifier, [forged, *lines[1:]])}
+
+
+def read_by(verifier: Verifier, entries: Sequence[Entry]) -> list[Finding]:
+    found = [f for each in entries for f in verifier.entry(0, each.position, each.line)]
+    return [*found, *verifier.end()]

@@ -14,9 +14,11 @@ from gateway.audit.reading import reader
 from gateway.audit.reading.choice import Choice
 from gateway.audit.reading.export import Export, Place, begin
 from gateway.audit.reading.export_file import ExportFile, Order
+from gateway.audit.reading.reader import Entry
 from gateway.audit.record import Kind
 from gateway.errors import GatewayError
 from gateway.store.client import Store, connect
+from gateway.store.keys import audit_trimmed
 from tests.audit.formats.samples import a_line
 
 SHARDS = 3
@@ -88,6 +90,44 @@ async def test_an_export_ends_where_the_streams_ended_when_it_began(store: Store
     await add(store, lines_of(30, first=21))
     await Export(Choice(), format_of("json"), output).run(store, place, lambda _: None)
     assert sorted(output.data.splitlines()) == sorted(lines)
+
+
+@pytest.mark.parametrize(
+    ("upto", "by_hand", "is_whole"),
+    [(1, False, True), (4, False, True), (7, False, False), (10, False, False), (7, True, False)],
+)
+async def test_an_export_that_trimming_overtakes_is_never_taken_for_whole(
+    store: Store, monkeypatch: pytest.MonkeyPatch, upto: int, by_hand: bool, is_whole: bool
+) -> None:
+    for number, line in enumerate(lines_of(10), 1):
+        await store.redis.xadd("gateway:audit:0", {"record": line}, id=f"{number}-0")
+
+    async def trimmed_on_the_way(*words: Any) -> AsyncIterator[Entry]:
+        count = 0
+        async for entry in reader.read_from(*words):
+            yield entry
+            count += 1
+            if count == 4:
+                await store.redis.xtrim("gateway:audit:0", minid=f"{upto}-1", approximate=False)
+                if not by_hand:
+                    await store.redis.hset(audit_trimmed(0), "until", f"{upto}-0")
+
+    monkeypatch.setattr(exporting, "read_from", trimmed_on_the_way)
+    if is_whole:
+        data, _ = await exported(store)
+        assert data.count(b"\n") == 10
+    else:
+        with pytest.raises(GatewayError, match="taken out of the streams"):
+            await exported(store)
+
+
+async def test_what_was_trimmed_before_an_export_is_not_missed_by_it(store: Store) -> None:
+    for number, line in enumerate(lines_of(10), 1):
+        await store.redis.xadd("gateway:audit:0", {"record": line}, id=f"{number}-0")
+    await store.redis.xtrim("gateway:audit:0", minid="4-1", approximate=False)
+    await store.redis.hset(audit_trimmed(0), "until", "4-0")
+    data, _ = await exported(store)
+    assert data.count(b"\n") == 6
 
 
 async def test_streams_that_hold_nothing_give_nothing(store: Store) -> None:

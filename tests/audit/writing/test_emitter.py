@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from gateway.audit.record import Kind
+from gateway.audit.record import Kind, line
 from gateway.audit.writing.emitter import Emitter
 from gateway.audit.writing.redis_sink import RedisSink
 from gateway.errors import StoreAway
 from gateway.store.client import connect
+from gateway.store.keys import audit_stream
 from tests.audit.support import KEY, a_record, emitting, new_ids, records
 from tests.servers import StoreServer
 
@@ -166,3 +167,30 @@ async def test_a_record_too_odd_to_encode_takes_no_seq(store_url: str, tmp_path:
             emitter.emit(a_record(tmp_path))  # type: ignore[arg-type]  # what a fault might do
         await emitter.commit(a_record("1"))
     assert [record.seq for record in await records(store_url)] == [1]
+
+
+async def test_a_checkpoint_that_comes_late_is_kept_outside_all_the_same(
+    store_server: StoreServer,
+) -> None:
+    async with emitting(store_server.url, wait=0.3) as (emitter, _):
+        await emitter.commit(a_record("1"))
+        store_server.kill()
+        assert await emitter.checkpoint() == []
+        assert emitter.unsigned == 1
+        store_server.start()
+        assert await emitter.drain(5) == 0
+        [late] = await emitter.checkpoint()
+        assert await emitter.checkpoint() == []
+    assert late == line((await records(store_server.url))[-1])
+
+
+async def test_one_stream_that_is_late_keeps_no_other_checkpoint_back(store_url: str) -> None:
+    async with emitting(store_url, wait=0.3, shards=2) as (emitter, store):
+        for session in ("a", "d"):
+            record = a_record(session)
+            record.session = session
+            await emitter.commit(record)
+        assert [lane.last for lane in emitter._lanes] == [1, 1]
+        await store.redis.set(audit_stream(1), "no stream")
+        assert len(await emitter.checkpoint()) == 1
+        assert emitter.unsigned == 1

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import msgspec
 import pytest
 
 from gateway.audit.proof.verify import Verifier
 from gateway.audit.record import Kind, Record
+from gateway.audit.writing import recovery as recovery_module
+from gateway.audit.writing.anew import Anew
 from gateway.audit.writing.closing import Closer
 from gateway.audit.writing.emitter import Emitter
 from gateway.audit.writing.recovery import Recovery
@@ -49,7 +52,9 @@ async def died_with(server: StoreServer, folder: Path, *spooled: Record) -> Emit
 @asynccontextmanager
 async def next_start(server: StoreServer, folder: Path) -> AsyncIterator[tuple[Recovery, Emitter]]:
     async with emitting(server.url) as (emitter, store):
-        recovery = Recovery(folder, RedisSink(store), Writers(store), emitter, new_ids())
+        writers = Writers(store)
+        anew = Anew(store, writers, emitter, new_ids())
+        recovery = Recovery(folder, RedisSink(store), writers, anew)
         yield recovery, emitter
         await recovery.aclose()
 
@@ -147,6 +152,68 @@ async def test_of_a_writer_that_was_taken_for_dead_they_go_on_record_as_recovere
     assert {r.writer for r in held} == {emitter.writer}
     assert await findings(store_server) == []
     assert names(tmp_path) == []
+
+
+async def taken_for_dead(url: str, dead: Emitter, claimer: str) -> None:
+    store = await connect(url, timeout=5)
+    writers = Writers(store)
+    said = (await writers.all(0))[dead.writer]
+    assert await writers.claim(0, dead.writer, said, claimer)
+    await store.aclose()
+
+
+class Ended(Exception):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("where", ["after some", "before it says so", "and goes on"])
+async def test_who_ends_in_the_middle_of_it_leaves_no_record_twice(
+    store_server: StoreServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    told = (request("0"), request("1"), request("1", Kind.REQUEST_OUTCOME), request("2"))
+    dead = await died_with(store_server, tmp_path, *told)
+    await taken_for_dead(store_server.url, dead, "another")
+
+    def ended(*_: object, **__: object) -> NoReturn:
+        raise Ended
+
+    async with next_start(store_server, tmp_path) as (recovery, emitter):
+        with monkeypatch.context() as patch:
+            if where == "after some":
+                patch.setattr(Anew, "end", ended)
+            else:
+                patch.setattr(recovery_module, "done_with", ended)
+            with pytest.raises(Ended):
+                await recovery.recover()
+        assert names(tmp_path) == [".anew", ".spool"]
+        if where == "and goes on":
+            await recovery.recover()
+        assert await emitter.drain(5) == 0
+    async with next_start(store_server, tmp_path) as (recovery, _):
+        await recovery.recover()
+    held = (await records(store_server.url))[1:]
+    assert sorted((r.request, r.kind, r.recovered and r.recovered[1], r.reason) for r in held) == [
+        ("0", Kind.REQUEST_INTENT, 2, ""),
+        ("0", Kind.REQUEST_OUTCOME, None, "unknown"),
+        ("1", Kind.REQUEST_INTENT, 3, ""),
+        ("1", Kind.REQUEST_OUTCOME, 4, ""),
+        ("2", Kind.REQUEST_INTENT, 5, ""),
+        ("2", Kind.REQUEST_OUTCOME, None, "unknown"),
+    ]
+    assert await findings(store_server) == []
+    assert names(tmp_path) == []
+
+
+async def test_what_was_recovered_and_is_recovered_again_says_whose_it_was_first(
+    store_server: StoreServer, tmp_path: Path
+) -> None:
+    first = request("1", Kind.REQUEST_OUTCOME)
+    first.recovered = ("first", 7)
+    dead = await died_with(store_server, tmp_path, first)
+    await taken_for_dead(store_server.url, dead, "another")
+    async with next_start(store_server, tmp_path) as (recovery, _):
+        await recovery.recover()
+    assert (await records(store_server.url))[-1].recovered == ("first", 7)
 
 
 async def test_what_the_store_forgot_before_them_does_not_hold_them_up(

@@ -145,3 +145,13 @@ def test_what_no_gateway_put_there_is_said_after_all_before_it_was_given(
     with pytest.raises(Unreadable, match=f"after record {count}"):
         read()
     assert [b"m\t" + each + b"\n" for each in found] == rows
+
+
+def test_a_closed_spool_takes_nothing_so_that_what_it_holds_stays(tmp_path: Path) -> None:
+    kept = Spool(tmp_path, "W", 2)
+    kept.append(batch(1, 2))
+    kept.close()
+    with pytest.raises(OSError, match="closed"):
+        kept.append(batch(3, 1))
+    [path] = tmp_path.iterdir()
+    assert path.read_bytes().count(b"\n") == 2

@@ -135,10 +135,8 @@ class Acting:
     def app_answered(self, now: int) -> None:
         """Note how long the app took to answer, and what its answer may show."""
         self.outcome.app_ms = max(now - self.sent_at, 0)
-        if "redaction" in self.site.report_only:
-            self.outcome.shown = self.site.redaction.shown(self.path, tuple(self.site.categories))
-        elif self.session.reveal:
-            self.outcome.shown = self.site.redaction.shown(self.path, self.session.reveal)
+        if self.session.reveal or self.site.report_only:
+            self.outcome.shown = self.site.shown(self.path, self.session)
 
     def holds(self, drop: Callable[[], object] | None) -> None:
         """From now on this is what lets go of the app's connection."""

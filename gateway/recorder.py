@@ -19,6 +19,7 @@ from gateway.audit.parts import (
     AGENT_LIMIT,
     Asked,
     Judged,
+    MayShow,
     Part,
     RequestRecord,
     Runs,
@@ -71,7 +72,8 @@ class Intent(Frozen, frozen=True, kw_only=True):
     """What was put on record before a request went on; its later records are joined to it.
 
     `id` is the request's. `who` and `asked` are parts of its records, encoded already. `marks`:
-    under which names its later records are found again; `seen`: an outcome that shows something.
+    under which names its later records are found again; `closing`: its outcome. `shown`: what its
+    answer may show.
     """
 
     id: str
@@ -80,13 +82,14 @@ class Intent(Frozen, frozen=True, kw_only=True):
     target: str
     asked: str
     marks: bytes
-    seen: bytes
+    closing: bytes
+    shown: tuple[str, ...] = ()
 
 
 class _Known(NamedTuple):
     """What the records of one session have in common.
 
-    `changes`, `seen`: the marks of what may change something, and of what may show it.
+    `changes`, `seen`: the marks of what may change something, and of what may show something.
     """
 
     session: Session
@@ -146,6 +149,9 @@ class Recorder:
         if "?" in target:
             target = scrubbed(target, draft.site.levels.at(wire.method, wire.path).shows)
         known, asked = self._about(session), part(Asked(method=wire.method, target=target))
+        shown: tuple[str, ...] = ()
+        if session.reveal or draft.site.report_only:
+            shown = draft.site.shown(wire.path, session)
         intent = Intent(
             id=request,
             session=session.id,
@@ -153,7 +159,8 @@ class Recorder:
             target=target,
             asked=asked,
             marks=known.marks,
-            seen=known.seen,
+            closing=known.seen if shown else known.marks,
+            shown=shown,
         )
         rest = f"{known.who}{asked}{allowed(wire.host, permit.rule, permit.would)}"
         if detail:
@@ -162,6 +169,9 @@ class Recorder:
         if said := draft.fields.get(_TRACE):
             rest += traced(said)
         marks = known.changes if may_change(wire.method) else known.marks
+        if shown:
+            rest += part(MayShow(shown=shown))
+            marks = b" ".join(dict.fromkeys((*marks.split(), *known.seen.split())))
         record = RequestRecord(
             request, Kind.REQUEST_INTENT, timestamp(now), request, session.id, rest, marks
         )
@@ -205,8 +215,7 @@ class Recorder:
         now = self._now()
         outcome.ms = max(now - started, 0)
         rest = f"{intent.who}{intent.asked}{part(outcome)}"
-        marks = intent.seen if outcome.shown else intent.marks
-        self._emitter.emit(self._record(Kind.REQUEST_OUTCOME, intent, now, rest, marks))
+        self._emitter.emit(self._record(Kind.REQUEST_OUTCOME, intent, now, rest, intent.closing))
 
     def keep(self, intent: Intent, kind: Kind, body: Told) -> None:
         """Put a body on record that is known late, before the outcome; kept as that is.

@@ -92,6 +92,12 @@ class Site:
     map_links: bool = False
     report_only: frozenset[ReportOnly] = frozenset()
 
+    def shown(self, path: str, session: Session) -> tuple[str, ...]:
+        """Name the categories that answers on a path may show in a session and not to others."""
+        if "redaction" in self.report_only:
+            return self.redaction.shown(path, tuple(self.categories))
+        return self.redaction.shown(path, session.reveal)
+
 
 class Peers:
     """Addresses whose word counts: a load balancer, an SSO proxy.

@@ -12,16 +12,20 @@ import pytest
 from msgspec.structs import replace
 
 from gateway.audit.bodies.levels import Levels
+from gateway.audit.marks import of_sight
 from gateway.audit.parts import Told
 from gateway.audit.proof.seal import digest
+from gateway.audit.reading.positions import newest
 from gateway.audit.record import Kind, Record, RecordClient, line, subject_of
+from gateway.audit.writing.closing import unknown
 from gateway.audit.writing.emitter import Emitter
 from gateway.errors import StoreAway
 from gateway.middleware.draft import Draft
-from gateway.model import Actor, Permit, Remark, RequestHead
+from gateway.model import Actor, Permit, Remark, RequestHead, Session
 from gateway.policy.messages import Passes, Stopped
 from gateway.recorder import Outcome, Recorder, client_of
 from gateway.site import Peers, Place, Site
+from gateway.store.client import connect
 from tests.audit.support import emitting, new_ids, records
 from tests.sample import SESSION
 from tests.servers import StoreServer
@@ -39,6 +43,10 @@ class NoSite:
 
     trusted = ()
     levels = Levels()
+    report_only: frozenset[str] = frozenset()
+
+    def shown(self, path: str, session: Session) -> tuple[str, ...]:
+        return session.reveal if path.startswith("/a") else ()
 
 
 def a_draft(
@@ -99,6 +107,24 @@ async def test_an_intent_is_on_record_when_it_returns(store_url: str) -> None:
             client=RecordClient(address="10.0.0.1", agent="curl/8"),
         )
     ]
+
+
+async def test_what_an_answer_may_show_is_on_its_intent_and_finds_both_again(
+    store_url: str,
+) -> None:
+    session = replace(SESSION, reveal=("notes",))
+    async with recording(store_url) as (recorder, emitter):
+        intent = await recorder.intend(a_draft(), PERMIT, session)
+        recorder.conclude(intent, NOW, Outcome(status=502))
+        assert await emitter.drain(5) == 0
+        store = await connect(store_url, timeout=5)
+        seen = of_sight(session.site, session.subject.id, session.subject.account)[0]
+        found = [entry async for entry in newest(store, 1, seen, after=0)]
+        await store.aclose()
+    begun, ended = await records(store_url)
+    assert (begun.shown, ended.shown) == (("notes",), ())
+    assert len(found) == 2
+    assert unknown(begun, new_ids()).shown == ("notes",)
 
 
 async def test_the_trace_of_a_request_is_on_its_intent_and_on_its_refusal(store_url: str) -> None:

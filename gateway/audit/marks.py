@@ -68,7 +68,7 @@ def of_change(site: str, user: str, account: str) -> tuple[str, ...]:
 
 
 def of_sight(site: str, user: str, account: str) -> tuple[str, ...]:
-    """The marks of an outcome that may have shown what is hidden from others."""
+    """The marks of a request whose answer may show what is hidden from others."""
     whom = seen(of_subject(site, user))
     return (whom, seen(of_account(account))) if account else (whom,)
 

@@ -56,6 +56,12 @@ class Runs(Part, kw_only=True):
     detail: str = ""
 
 
+class MayShow(Part, kw_only=True):
+    """What the answer to an intent's request may show."""
+
+    shown: tuple[str, ...] = ()
+
+
 class Judged(Part, kw_only=True):
     """What was decided of a WebSocket's message."""
 

@@ -179,8 +179,9 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
     """what was hidden: `rule`, `category`, `count` of each. `event.unreadable` counts events of a
     stream that were dropped because they could not be read"""
     shown: tuple[str, ...] = ()
-    """the categories whose values the answer may have shown: rules for the request's path hide them
-    from others, and this session may see them, or the site only reports"""
+    """the categories whose values the answer may show: rules for the request's path hide them from
+    others, and this session may see them, or the site only reports. An outcome has those of an
+    answer that came, or may have come (`unknown`); an intent those of the answer to come"""
     complete: bool | None = None
     """whether all of the answer was handed to the client's connection; absent when there was none.
     A session that ends then takes back what the client has not read yet: it has no more than this.
@@ -220,11 +221,10 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
         if self.kind in _STARTS:
             actor = self.actor.id if self.actor else ""
             return joined(own, *of_start(actor, self.site, user, account))
-        if self.kind is Kind.REQUEST_INTENT and may_change(self.method):
-            return joined(own, *of_change(self.site, user, account))
-        if self.shown:
-            return joined(own, *of_sight(self.site, user, account))
-        return own.encode()
+        is_change = self.kind is Kind.REQUEST_INTENT and may_change(self.method)
+        changed = of_change(self.site, user, account) if is_change else ()
+        seen = of_sight(self.site, user, account) if self.shown else ()
+        return joined(own, *changed, *seen)
 
     def place(self, writer: str, shard: int, seq: int, prev: bytes) -> bytes:
         """Set where it stands, and give its line."""

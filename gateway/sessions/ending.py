@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 
 import structlog
 
-from gateway.audit.record import Kind
 from gateway.console.values import Client
 from gateway.errors import StoreAway
 from gateway.model import Session
@@ -61,17 +60,14 @@ class Ending:
                 asking again is safe.
         """
         found = await self._repository.get(session_id)
-        claimed = await self._repository.claim_end(session_id, self._now(), reason)
+        record = (found.record if found else "") or self._events.new_id()
+        claimed = await self._repository.claim_end(session_id, self._now(), reason, record)
         await self._revocation.announce(session_id)
         if found is None:
             return None
         if claimed:
-            await self._events.of_session(
-                Kind.SESSION_ENDED,
-                found.session,
-                client,
-                reason=found.reason or reason,
-                detail=detail,
+            await self._events.ended(
+                found.session, client, record, reason=found.reason or reason, detail=detail
             )
             await self._repository.remove(session_id)
         return found.session

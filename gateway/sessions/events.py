@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from gateway.audit.ids import Ids
 from gateway.audit.record import (
@@ -15,6 +17,7 @@ from gateway.audit.record import (
     timestamp,
 )
 from gateway.audit.writing.emitter import Emitter
+from gateway.audit.writing.lane import settle
 from gateway.console.values import Client, StartOrder
 from gateway.errors import StoreAway
 from gateway.model import Actor, Operator, Session, User
@@ -30,6 +33,7 @@ class Events:
         self._emitter = emitter
         self._ids = ids
         self._now = now
+        self._ending: set[str] = set()  # sessions whose end is on its way
 
     async def of_session(
         self,
@@ -42,12 +46,35 @@ class Events:
     ) -> str:
         """Record that a session started, was entered or ended; give the record's id.
 
-        `reason` is a stable code, of an end for instance; why the session was started and its
-        ticket are on the record of its start.
+        `reason` is a stable code; why the session was started and its ticket are on the record of
+        its start.
         """
         record = self._session_record(kind, session, client, reason, detail)
         await self._emitter.commit(record)
         return record.id
+
+    def new_id(self) -> str:
+        """Give an id for a record."""
+        return self._ids()
+
+    async def ended(
+        self, session: Session, client: Client | None, record_id: str, *, reason: str, detail: str
+    ) -> None:
+        """Record that a session ended, once by this process.
+
+        A record that was taken and not confirmed in time is on its way: whoever asks again waits
+        for that one. Another process that takes over gives its record the same id.
+        """
+        if session.id not in self._ending:
+            record = self._session_record(Kind.SESSION_ENDED, session, client, reason, detail)
+            record.id = record_id
+            durable: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._emitter.put(record, partial(settle, durable))
+            self._ending.add(session.id)
+            await durable
+        else:
+            await self._emitter.settled(session.id)
+        self._ending.discard(session.id)
 
     def not_started(self, session: Session, client: Client, away: StoreAway) -> None:
         """Note that a session whose start may be on record did not come to be.

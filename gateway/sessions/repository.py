@@ -1,7 +1,7 @@
 """Sessions in the store: one hash a session, one for its cookies, and an index by deadline.
 
 - session: data (JSON), token (SHA-256 of the cookie's secret, of each host in order), seen (ms),
-  ending (ms);
+  and once its end has begun: ending (ms), reason, record (the id of the record of its end);
 - jar: a field a cookie (the version that set it, a space, JSON), and `version`, which grows with
   each change;
 - enter code: the session that a one-time code enters, and the tokens given on the hosts before;
@@ -46,6 +46,7 @@ local since = redis.call('HGET', KEYS[1], 'ending')
 if since and tonumber(ARGV[1]) - tonumber(since) < tonumber(ARGV[2]) then return 0 end
 redis.call('HSET', KEYS[1], 'ending', ARGV[1])
 redis.call('HSETNX', KEYS[1], 'reason', ARGV[3])
+redis.call('HSETNX', KEYS[1], 'record', ARGV[4])
 return 1
 """)
 _CHANGE_JAR: Final = Script("""
@@ -84,7 +85,7 @@ class Found(msgspec.Struct, frozen=True):
     """A session as the store has it.
 
     `tokens` are the digests of what its hosts admit, as far as somebody entered. `ending`: its end
-    has begun, for `reason`.
+    has begun, for `reason`, and is on record under the id `record`.
     """
 
     session: Session
@@ -92,6 +93,7 @@ class Found(msgspec.Struct, frozen=True):
     seen_at: int
     ending: bool
     reason: str = ""
+    record: str = ""
 
 
 def deadline(session: Session, seen_at: int) -> int:
@@ -150,9 +152,10 @@ class SessionRepository:
         """Give a session that has not been removed."""
         async with self._store.answers("find the session"):
             row = await self._store.redis.hmget(
-                keys.session(session_id), ["data", "token", "seen", "ending", "reason"]
+                keys.session(session_id),
+                ["data", "token", "seen", "ending", "reason", "record"],
             )
-        data, token, seen, ending, reason = row
+        data, token, seen, ending, reason, record = row
         if data is None:
             return None
         session = _decode_session(cast(bytes, data))
@@ -162,6 +165,7 @@ class SessionRepository:
             int(seen or 0),
             ending is not None,
             _text(reason) or "",
+            _text(record) or "",
         )
 
     async def touch(self, session: Session, seen_at: int) -> None:
@@ -187,15 +191,15 @@ class SessionRepository:
         found = [await self.get(_text(each) or "") for each in ids]
         return [each for each in found if each is not None and not each.ending]
 
-    async def claim_end(self, session_id: str, now_ms: int, reason: str = "") -> bool:
+    async def claim_end(self, session_id: str, now_ms: int, reason: str, record: str) -> bool:
         """Become the one who ends a session and records it; false when another does, or did.
 
         The session is due from now on: should this worker not come to the end, another takes over
-        after ten seconds, for the reason given first.
+        after ten seconds, for the reason and by the id of a record that were given first.
         """
         async with self._store.answers("end the session"):
             claimed = await self._store.run(
-                _CLAIM, [keys.session(session_id)], [now_ms, _RECLAIM_MS, reason]
+                _CLAIM, [keys.session(session_id)], [now_ms, _RECLAIM_MS, reason, record]
             )
             if int(claimed) == 1:
                 await self._store.redis.zadd(keys.live_sessions(), {session_id: now_ms}, xx=True)

@@ -56,20 +56,27 @@ async def test_who_may_have_seen_what_is_hidden_from_others_can_be_asked_for(
         app.reply = http(b'{"note": "x"}', type_="application/json")
         for _ in range(2):
             assert b"x" in await (await gw.get("/contacts", session.headers)).read()
-        await gw.records()
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
+        app.reply = head + b'data: {"note": "x"}\n\n'
+        under_way = await gw.get("/live", session.headers, stream=True)
+        assert b"x" in await under_way.content.readany()
+        app.reply = b"no HTTP\r\n\r\n"
+        assert (await gw.get("/contacts", session.headers)).status == 502
+        await gw.stream()
 
         def told() -> None:
             whom = ["--site", "crm", "--subject", "jonas"]
             for words in (whom, ["--account", "nordlicht", "--since", "1h"]):
                 found = ask(tmp_path, "exposure", *words)
                 (line,) = found.output.splitlines()
-                assert "notes of jonas@nordlicht.example in 2 answers to ada@gateway" in line
+                assert "notes of jonas@nordlicht.example in 3 answers to ada@gateway" in line
                 assert line.endswith(f"session {session.id}")
             assert ask(tmp_path, "exposure", "--account", "other").output == ""
             (said,) = ask(tmp_path, "exposure", *whom, "--json").output.splitlines()
-            assert (json.loads(said)["category"], json.loads(said)["count"]) == ("notes", 2)
+            assert (json.loads(said)["category"], json.loads(said)["count"]) == ("notes", 3)
 
         await asyncio.to_thread(told)
+        under_way.close()
 
 
 async def test_the_history_of_sessions_can_be_asked_for(tmp_path: Path, store_url: str) -> None:

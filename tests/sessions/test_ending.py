@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 from structlog.testing import capture_logs
@@ -41,7 +42,7 @@ async def test_who_claimed_an_end_and_died_is_succeeded_after_ten_seconds(
 ) -> None:
     session = a_session(clock)
     await one.start(session)
-    assert await one.repository.claim_end(session.id, clock())
+    assert await one.repository.claim_end(session.id, clock(), "left", "r1")
     await one.ending.end(session.id, reason="left")
     assert await ends(store_url) == []
     clock.at += 10_000
@@ -191,9 +192,41 @@ async def test_an_end_that_was_begun_is_finished_for_the_reason_given_first(
 ) -> None:
     session = a_session(clock)
     await one.start(session)
-    assert await one.repository.claim_end(session.id, clock(), "left")
+    assert await one.repository.claim_end(session.id, clock(), "left", "r1")
     clock.at += 10_000
     two.ending.start()
     await gone(two, session.id)
     await two.ending.stop()
-    assert [(each.session, each.reason) for each in await ends(store_url)] == [(session.id, "left")]
+    [told] = await ends(store_url)
+    assert (told.session, told.reason, told.id) == (session.id, "left", "r1")
+
+
+async def ended(side: Worker, session_id: str) -> None:
+    """End a session as soon as the worker hears of ends again."""
+    async with asyncio.timeout(10):
+        while True:
+            with suppress(StoreAway):
+                await side.ending.end(session_id, reason="left")
+                return
+
+
+async def test_an_end_whose_record_comes_late_is_recorded_once(
+    store_server: StoreServer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with worker(store_server.url, clock, wait=0.5) as side:
+        session = a_session(clock)
+        await side.start(session)
+        announce = side.revocation.announce
+
+        async def and_the_store_goes(session_id: str) -> None:
+            await announce(session_id)
+            store_server.kill()
+
+        with monkeypatch.context() as patch:
+            patch.setattr(side.revocation, "announce", and_the_store_goes)
+            with pytest.raises(StoreAway):
+                await side.ending.end(session.id, reason="left")
+        store_server.start()
+        clock.at += 10_000
+        await ended(side, session.id)
+    assert len(await ends(store_server.url)) == 1

@@ -160,7 +160,7 @@ async def test_row_40_a_session_that_ends_keeps_no_cookie_of_an_answer_under_way
     live = await one.live.find(token, 0)
     assert live is not None
     await one.live.change_jar(live, [a_cookie("a")], [])
-    assert await one.repository.claim_end(session.id, clock())
+    assert await one.repository.claim_end(session.id, clock(), "left", "r1")
     if removed:
         await one.repository.remove(session.id)
     with pytest.raises(Refused, match="session_ended"):

@@ -106,9 +106,16 @@ class Sight:
 
 
 def sights(records: Iterable[Fields]) -> list[Sight]:
-    """Sum up outcomes that may have shown something; the order is that of their first ones."""
+    """Sum up what answers may have shown; the order is that of their first ones.
+
+    An answer of which there is no outcome yet is under way: it may have shown what its intent says.
+    """
     seen: dict[tuple[str, str, str, str], list[str]] = {}
-    for record in records:
+    told = list(records)
+    closed = {each["request"] for each in told if each["kind"] == Kind.REQUEST_OUTCOME}
+    for record in told:
+        if record["kind"] == Kind.REQUEST_INTENT and record["request"] in closed:
+            continue
         people = [_name_of(record.get(who, {})) for who in ("subject", "actor")]
         for category in record.get("shown", ()):
             key = (category, *people, record.get("session", ""))

@@ -139,6 +139,7 @@ def unknown(intent: Record, ids: Ids) -> Record:
         mode=intent.mode,
         method=intent.method,
         target=intent.target,
+        shown=intent.shown,
         reason="unknown",
         detail="The gateway that carried it ended before it could say what became of it.",
         complete=False,

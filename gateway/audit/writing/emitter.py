@@ -145,6 +145,16 @@ class Emitter:
             raise self.no_room()
         self._lanes[shard].put(record)
 
+    async def settled(self, session: str) -> None:
+        """Return when all that was put of a session is durable.
+
+        Raises:
+            StoreAway: the store did not confirm it in time.
+        """
+        lane = self._only or self._lane(session)
+        if lane.pending:
+            await lane.written(lane.last)
+
     async def written(self, shard: int) -> None:
         """Return when all that was put for stream `shard` is durable, however long that takes.
 

@@ -9,6 +9,7 @@ not kept: then its size and its hash are all that is on record (law 7).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_plus
@@ -40,7 +41,7 @@ _RATIO: Final = 200
 _PARTED: Final = tuple(
     f"{first}{sign}{last}"
     for first, last in (("api", "key"), ("access", "key"), ("private", "key"), ("session", "id"))
-    for sign in "_-."
+    for sign in ("_", "-", ".", ":", "/", " ", "[", "][")
 )
 """Names of secrets as elements spell them, in which signs part the words."""
 _LONGEST_VALUE: Final = 1024  # characters of a field of a multipart form
@@ -85,11 +86,16 @@ def kept(body: bytes, subject: Subject, level: Level) -> Kept:
 
 
 class _Reading(NamedTuple):
-    """By what a body is read. `own`: names hidden whatever the site's rules say; `names`: all."""
+    """By what a body is read.
+
+    `own`: names hidden whatever the site's rules say; `names`: all; `told`: those too in which its
+    JSONPaths end: in a text, such as a GraphQL document, nobody knows where they will stand.
+    """
 
     selection: Selection | None
     own: HiddenNames
     names: HiddenNames
+    told: HiddenNames
 
     def speaks(self, notation: str) -> bool:
         """Whether every rule says what it hides in this notation: no other can vouch."""
@@ -104,14 +110,22 @@ def _text(body: bytes, subject: Subject, level: Level) -> str:
         selection = with_aliases(selection, subject.aliases)
     own = HiddenNames(level.names)
     own = own.and_also(alias for alias, name in subject.aliases if own.hides(name))
-    fields = () if selection is None else (f for rule in selection.rules for f in rule.fields)
-    reading = _Reading(selection, own, own.and_also(fields))
+    names = own.and_also(_names_anywhere(selection))
+    told = names if selection is None else names.and_also(selection.names)
+    reading = _Reading(selection, own, names, told)
     if (boundary := boundary_of(subject.content_type)) is not None:
         return _form_data(body, boundary, reading)
     text = _read(body, subject.content_type, reading)
     if _NO_TEXT.search(text):
         raise _not_kept("it holds control characters, so it is no text")
     return text
+
+
+def _names_anywhere(selection: Selection | None) -> Iterator[str]:
+    """The names that the site's rules hide wherever they stand."""
+    for rule in selection.rules if selection is not None else ():
+        yield from rule.fields
+        yield from (target for target in rule.targets if isinstance(target, str))
 
 
 def _read(body: bytes, content_type: bytes, reading: _Reading) -> str:
@@ -145,20 +159,20 @@ def _json(body: bytes, reading: _Reading) -> str:
     check_names(body)
     if reading.selection is not None:
         body, _ = redact_json(body, reading.selection)
-    return scrubbed_json(body, reading.names)
+    return scrubbed_json(body, reading.names, reading.told)
 
 
 def _form(body: bytes, reading: _Reading) -> str:
     hidden, _ = redact_form(body, both(reading.selection, _secret_fields()), UTF_8.codec)
-    return "&".join(_field(each, reading.names) for each in hidden.decode().split("&"))
+    return "&".join(_field(each, reading) for each in hidden.decode().split("&"))
 
 
-def _field(field: str, names: HiddenNames) -> str:
+def _field(field: str, reading: _Reading) -> str:
     name, equals, value = field.partition("=")
     meant = unquote_plus(name)
-    if names.are_given_in(meant):
+    if reading.told.are_given_in(meant):
         return HIDDEN
-    if names.hides(meant) or names.are_given_in(unquote_plus(value)):
+    if reading.names.hides(meant) or reading.told.are_given_in(unquote_plus(value)):
         return f"{name}{equals}{HIDDEN}"
     return field
 
@@ -173,7 +187,7 @@ def _html(body: bytes, reading: _Reading) -> str:
 def _plain(body: bytes, reading: _Reading) -> str:
     if reading.selection is not None:
         body, _ = redact_text(body, reading.selection, UTF_8.codec)
-    return _unless_told(body.decode(), reading.names)
+    return _unless_told(body.decode(), reading.told)
 
 
 def _unless_told(text: str, names: HiddenNames) -> str:
@@ -192,7 +206,7 @@ def _form_data(body: bytes, boundary: bytes, reading: _Reading) -> str:
 def _part(part: FormPart, reading: _Reading) -> dict[str, Any]:
     names, said = reading.names, {"name": part.name, "file": part.file, "media": part.media}
     for key, text in said.items():
-        if text is not None and names.are_given_in(text):
+        if text is not None and reading.told.are_given_in(text):
             said[key] = HIDDEN
     told: dict[str, Any] = {key: text for key, text in said.items() if text is not None}
     told["bytes"] = len(part.content)
@@ -210,7 +224,7 @@ def _value(content: bytes, reading: _Reading) -> str:
             return _json(content, reading) if reading.speaks("json") else HIDDEN
     except (Unreadable, ValueError):
         return HIDDEN
-    return HIDDEN if reading.names.are_given_in(text) else text
+    return HIDDEN if reading.told.are_given_in(text) else text
 
 
 @cache

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from typing import Any, Final
 
 import msgspec
@@ -18,36 +18,49 @@ _ARGUMENT: Final = re.compile(r"(?<![\w$])(\w++)\s*+:\s*+(?:\$(\w++))?")
 """A GraphQL argument or field of an input, and the variable that is all of its value."""
 _VARIABLE: Final = re.compile(r"\$(\w++)")
 
+_NAMES: Final = ("name", "key", "field", "path", "header", "param", "property", "attribute")
+_VALUES: Final = frozenset(("value", "values", "val", "content", "text", "data"))
+"""Members that are the name, and the value, of something else."""
+_A_NAME: Final = re.compile(r"[\w\[\].:/ -]{1,64}")
+
 _decode = msgspec.json.Decoder(float_hook=lambda text: msgspec.Raw(text.encode())).decode
 _encode = msgspec.json.Encoder().encode
 
 
-def scrubbed_json(body: bytes, names: HiddenNames) -> str:
+def scrubbed_json(body: bytes, names: HiddenNames, told: HiddenNames) -> str:
     """Give a document as it was decoded.
 
-    Hidden are the members of these names, texts that give one of them a value, and the values of
-    variables that a GraphQL document in it gives to an argument of such a name; where the argument
-    gets more than the one variable, those of all.
+    Hidden are the members of these names, the values beside them where they are values themselves,
+    texts that give one of them a value, and the values of variables that a GraphQL document in it
+    gives to an argument of such a name; where the argument gets more than the one variable, those
+    of all.
+
+    Args:
+        names: of members.
+        told: the names to which texts in it may give a value.
 
     Raises:
         Unreadable: it is not one document, or the name of a member gives such a value.
     """
     try:
         root = [_decode(body)]
-        _hide(root, names)
+        _hide(root, names, told)
         return _encode(root[0]).decode()
     except (ValueError, RecursionError) as fault:
         raise unreadable_json() from fault
 
 
-def _hide(root: list[Any], names: HiddenNames) -> None:
+def _hide(root: list[Any], names: HiddenNames, told: HiddenNames) -> None:
     all_texts = "\n".join(_texts(root))
     if "$" in all_texts:
-        names = names.and_also(_variables(all_texts, names))
-    hides, given = cache(names.hides), names.are_given_in
+        names = names.and_also(_variables(all_texts, told))
+    hides, given = cache(names.hides), told.are_given_in
+    is_pair = partial(_names_a_secret, cache(told.hides))
     some = given(all_texts)  # what none of them does together, none does alone
     waiting: list[Any] = [root]
     for node in waiting:  # grows while it is read, so depth costs no stack
+        if is_pair(node):
+            _hide_value(node)
         for key, value in list(node.items() if type(node) is dict else enumerate(node)):
             if type(key) is str and some and given(key):
                 raise _carried()
@@ -58,6 +71,21 @@ def _hide(root: list[Any], names: HiddenNames) -> None:
                     node[key] = HIDDEN
             elif type(value) is dict or type(value) is list:
                 waiting.append(value)
+
+
+def _names_a_secret(hides: Callable[[str], bool], node: Any) -> bool:
+    """Whether a node is a name and its value: `{"name": "password", "value": …}`, `["pin", …]`."""
+    pair = node[:1] if type(node) is list and len(node) == 2 else ()
+    names = map(node.get, _NAMES) if type(node) is dict else pair
+    return any(type(name) is str and _A_NAME.fullmatch(name) and hides(name) for name in names)
+
+
+def _hide_value(node: Any) -> None:
+    if type(node) is list:
+        node[1] = HIDDEN
+        return
+    for each in _VALUES & node.keys():
+        node[each] = HIDDEN
 
 
 def check_names(body: bytes) -> None:

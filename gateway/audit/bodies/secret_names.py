@@ -34,12 +34,12 @@ _STEPS: Final = re.compile(r"[\[\]./:>]+")
 _LONGEST: Final = 200
 _GIVEN: Final = re.compile(
     r"(?<![\w.\[\]$-])([\w.\[\]$-]++)"
-    r"(?:[^\w:=>/]|/\*.{0,200}?\*/|//[^\n]{0,200}\n|/)*+[:=>]",
+    r"(?:[\"'`]\s*+,|(?:[^\w:=>/]|/\*.{0,200}?\*/|//[^\n]{0,200}\n|/)*+[:=>])",
     re.DOTALL,
 )
 """A name and, behind signs and comments at most, what gives it a value: in JSON, forms, headers,
-code, markup."""
-_GIVES: Final = re.compile(r"[:=>%&\\]")
+code, markup; or a quoted one and a comma, as before another argument of a call."""
+_GIVES: Final = re.compile(r"[:=>%&\\,]")
 # A run of backslashes is read once, from its first: it may be as long as the body.
 _ESCAPE: Final = re.compile(r"(?<!\\)\\++(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))")
 _DEEPEST: Final = 3  # encodings in each other

@@ -179,8 +179,41 @@ def test_row_47_a_variable_within_the_value_of_a_secret_argument_is_hidden(given
     assert SECRET not in read(json.dumps(said)).text
 
 
+@pytest.mark.threat(47)
+@pytest.mark.parametrize(
+    "pair",
+    [
+        {"name": "password", "value": SECRET},
+        {"op": "replace", "path": "/password", "value": SECRET},
+        {"headers": [{"key": "X-Api-Key", "values": [SECRET]}]},
+        {"form": [["pin", SECRET], ["q", 1]]},
+    ],
+)
+def test_row_47_the_value_beside_the_name_of_a_secret_is_hidden(pair: Any) -> None:
+    assert SECRET not in read(json.dumps(pair)).text
+
+
+def test_a_name_that_is_no_secret_hides_nothing_beside_it() -> None:
+    said = '{"name":"page","value":"x","pairs":[["q","y"],["password"],["a","password","b"]]}'
+    assert read(said).text == said
+
+
+@pytest.mark.threat(47)
+@pytest.mark.parametrize("said", ['mutation { save(note: "K7NEVER") }', "note=K7NEVER"])
+def test_row_47_what_a_jsonpath_hides_is_hidden_in_texts_too(said: str) -> None:
+    for path in ("$..note", "$.contact.note"):
+        assert SECRET not in read(json.dumps({"query": said}), rules=rules(json=(path,))).text
+
+
 PAGE = """<!doctype html><title>T</title><p class=note>K7NEVER</p>
 <input type=hidden name="csrf_token" value=K7NEVER><input name=q value=1>"""
+
+
+@pytest.mark.threat(47)
+@pytest.mark.parametrize("name", ["Access key", "private:key", "user[session][id]", "api/key"])
+def test_row_47_a_field_of_a_page_is_hidden_whatever_signs_are_in_its_name(name: str) -> None:
+    page = f'<!doctype html><input name="{name}" value={SECRET}>'
+    assert SECRET not in read(page, b"text/html").text
 
 
 def test_a_page_is_kept_as_the_rules_leave_it_without_the_fields_that_hold_secrets() -> None:

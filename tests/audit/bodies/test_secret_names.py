@@ -55,6 +55,7 @@ WAYS = (
     lambda name, value: f'form["{name}"] = "{value}"',
     lambda name, value: f'{{["{name}"]: "{value}"}}',
     lambda name, value: f'{name} += "{value}"',
+    lambda name, value: f'storage.setItem("{name}", "{value}")',
     lambda name, value: f'{name}/* the old one */ = // why\n"{value}"',
 )
 

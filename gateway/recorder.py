@@ -36,7 +36,7 @@ from gateway.audit.writing.emitter import Emitter
 from gateway.audit.writing.lane import Done, settle
 from gateway.errors import StoreAway
 from gateway.middleware.draft import Draft
-from gateway.model import Frozen, Permit, Remark, RequestHead, Session
+from gateway.model import Frozen, Mode, Permit, Remark, RequestHead, Session
 from gateway.policy.messages import Passes, Stopped
 from gateway.site import Peers
 
@@ -262,7 +262,10 @@ class Recorder:
         )
         kind = Kind.MESSAGE_SENT if passes else Kind.MESSAGE_REFUSED
         rest = f"{intent.who}{part(judged)}"
-        return self._record(kind, intent, self._now(), rest, intent.marks)
+        known = self._known.get(intent.session)
+        changes = passes and known is not None and known.session.mode is Mode.READ_WRITE
+        marks = known.changes if changes and known else intent.marks
+        return self._record(kind, intent, self._now(), rest, marks)
 
     def _record(
         self, kind: Kind, intent: Intent, now: int, rest: str, marks: bytes

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import structlog
 
+from gateway.audit.shards import note_shards
 from gateway.config import Config
 from gateway.store.client import Store, connect
 from gateway.store.embedded import EmbeddedStore
@@ -34,6 +35,7 @@ async def store_of(config: Config) -> AsyncIterator[tuple[Store, str]]:
         try:
             for warning in await store.check_safe():
                 _log.warning("store.not_durable", detail=warning)
+            await note_shards(store, config.audit.shards)
             yield store, url
         finally:
             await store.aclose()

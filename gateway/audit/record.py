@@ -222,6 +222,7 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
             actor = self.actor.id if self.actor else ""
             return joined(own, *of_start(actor, self.site, user, account))
         is_change = self.kind is Kind.REQUEST_INTENT and may_change(self.method)
+        is_change |= self.kind is Kind.MESSAGE_SENT and self.mode is Mode.READ_WRITE
         changed = of_change(self.site, user, account) if is_change else ()
         seen = of_sight(self.site, user, account) if self.shown else ()
         return joined(own, *changed, *seen)

@@ -74,7 +74,8 @@ class Audit(Model):
     """How requests are put on record."""
 
     shards: Annotated[int, Field(ge=1, le=256)] = 1
-    """How many streams the records are spread over, by session: `gateway:audit:0` and on."""
+    """How many streams the records are spread over, by session: `gateway:audit:0` and on. It may be
+    raised at any time, and lowered when the last ones hold nothing any more."""
     timeout: Seconds = default("2s")
     """How long a request waits for its record to be durable before it is refused."""
     when_away: Literal["block", "spool"] = "block"

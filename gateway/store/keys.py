@@ -28,6 +28,11 @@ def audit_stream(shard: int) -> str:
     return f"gateway:audit:{shard}"
 
 
+def audit_shards() -> str:
+    """How many streams of records there were at most."""
+    return "gateway:audit_shards"
+
+
 def audit_writers(shard: int) -> str:
     """Hash of writer -> the last `seq` that the stream holds of it; lives in the stream's slot.
 

@@ -1,6 +1,7 @@
 """Checkpoints to a receiver outside: who has the store and this machine cannot take these back.
 
-What the files of checkpoints hold is sent as it is, each file in its order, at least once. Beside
+What the files of checkpoints hold is sent as it is, line by line, each file in its order, at least
+once. Beside
 each file stands up to where it was confirmed, so a receiver that was away gets all it missed, also
 from writers that ended. One process of those that share the folder does it.
 """
@@ -10,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,8 +18,6 @@ import structlog
 
 from gateway.audit.forward.destination import Destination, Head, NotNow, Outgoing, Refused
 
-_AT_ONCE: Final = 100
-"""Lines of one file that are sent together."""
 _SIGNED: Final = Head("audit.checkpoint")
 _log = structlog.get_logger("audit")
 
@@ -43,11 +41,17 @@ class Posting:
         if not await asyncio.to_thread(self._alone):
             return
         for path in await asyncio.to_thread(lambda: sorted(self._folder.glob("*.jsonl"))):
-            while lines := await asyncio.to_thread(_unconfirmed, path):
-                if not await self._sent(lines):
+            while line := await asyncio.to_thread(_unconfirmed, path):
+                try:
+                    await self._destination.send([Outgoing("", line, _SIGNED)])
+                except (NotNow, Refused) as why:  # nothing here may be given up for good
+                    _log.error("audit.checkpoint_not_posted", file=str(path), error=str(why))
+                    if isinstance(why, Refused):
+                        break  # what it will not have holds up no other file
+                    self.waiting = await asyncio.to_thread(self._count)
                     return
-                await asyncio.to_thread(_confirm, path, sum(len(line) + 1 for line in lines))
-        self.waiting = 0
+                await asyncio.to_thread(_confirm, path, len(line) + 1)
+        self.waiting = await asyncio.to_thread(self._count)
 
     async def aclose(self) -> None:
         """Let another process do it."""
@@ -55,15 +59,6 @@ class Posting:
             os.close(self._lock)
             self._lock = -1
         await self._destination.aclose()
-
-    async def _sent(self, lines: Sequence[bytes]) -> bool:
-        try:
-            await self._destination.send([Outgoing("", line, _SIGNED) for line in lines])
-        except (NotNow, Refused) as why:  # nothing here may be given up for good
-            self.waiting = await asyncio.to_thread(self._count)
-            _log.error("audit.checkpoints_not_posted", error=str(why), waiting=self.waiting)
-            return False
-        return True
 
     def _alone(self) -> bool:
         """Whether this is the process that sends; the kernel takes that back from who dies."""
@@ -86,12 +81,12 @@ class Posting:
         )
 
 
-def _unconfirmed(path: Path) -> list[bytes]:
-    """The next lines of a file, without one that is still being written."""
+def _unconfirmed(path: Path) -> bytes:
+    """The next line of a file; empty when there is none, or it is still being written."""
     with path.open("rb") as file:
         file.seek(_confirmed(path))
-        lines = [line for line, _ in zip(file, range(_AT_ONCE), strict=False)]
-    return [line[:-1] for line in lines if line.endswith(b"\n")]
+        line = file.readline()
+    return line[:-1] if line.endswith(b"\n") else b""
 
 
 def _confirmed(path: Path) -> int:

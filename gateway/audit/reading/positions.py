@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 from typing import Any, cast
 
-from gateway.audit.reading.reader import Entry
+from gateway.audit.reading.reader import Entry, line_in
 from gateway.store.client import Store
 from gateway.store.keys import audit_positions, audit_stream
 from gateway.store.scripts import Script
@@ -104,7 +104,7 @@ class _Backwards:
             reads = [("XRANGE", stream, position, position) for position in positions]
             found = await self._store.together(stream, reads)
         self._page = [
-            Entry(self._shard, position.decode(), fields.get(b"record", b""))
+            Entry(self._shard, position.decode(), line_in(fields))
             for page in found
             for position, fields in page
         ]

@@ -83,7 +83,7 @@ async def _read(
             for name in answer:
                 await seen(shard_of[name], positions[name.decode()])
         entries = [
-            Entry(shard_of[name], position.decode(), _line(fields))
+            Entry(shard_of[name], position.decode(), line_in(fields))
             for name, found_there in answer.items()
             for position, fields in found_there
         ]
@@ -92,8 +92,8 @@ async def _read(
             positions[audit_stream(entry.shard)] = entry.position
 
 
-def _line(fields: dict[bytes, bytes]) -> bytes:
-    """What a gateway wrote; b"" where others may see something else beside it."""
+def line_in(fields: Mapping[bytes, bytes]) -> bytes:
+    """What a gateway wrote of an entry; b"" where others may see something else beside it."""
     return fields.get(b"record", b"") if len(fields) == 1 else b""
 
 

@@ -10,6 +10,7 @@ from gateway.audit.marks import may_change
 from gateway.audit.reading.fields import Fields
 from gateway.audit.reading.meaning import BODIES, body_in_short, printable, summary, was_refused
 from gateway.audit.record import Kind
+from gateway.model import Mode
 
 
 @dataclass(slots=True)
@@ -26,7 +27,13 @@ class Step:
 
     @property
     def changes(self) -> bool:
-        """Whether it may have changed something: a request by another method than GET or HEAD."""
+        """Whether it may have changed something.
+
+        That is a request by another method than GET, HEAD or OPTIONS, and a message in a session
+        that may change things.
+        """
+        if self.told["kind"] == Kind.MESSAGE_SENT:
+            return self.told.get("mode") == Mode.READ_WRITE
         is_request = self.told["kind"] == Kind.REQUEST_INTENT
         return is_request and may_change(self.told.get("method", ""))
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from gateway.audit.forward.destination import NotNow, Outgoing, Refused
-from gateway.audit.proof import posting
 from gateway.audit.proof.checkpoints import CheckpointFile
 from gateway.audit.proof.posting import Posting
 
@@ -18,11 +17,13 @@ class Receiver:
 
     def __init__(self, *fails: type[Exception]) -> None:
         self.got: list[bytes] = []
+        self.posts = 0
         self.fails = list(fails)
 
     async def send(self, records: Sequence[Outgoing]) -> None:
         if self.fails:
             raise self.fails.pop(0)("it does not")
+        self.posts += 1
         self.got += [record.line for record in records]
 
     async def aclose(self) -> None:
@@ -34,9 +35,8 @@ def lines(first: int, count: int) -> list[bytes]:
 
 
 async def test_what_is_kept_is_posted_once_in_order_also_that_of_writers_that_ended(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr(posting, "_AT_ONCE", 2)
     CheckpointFile(tmp_path, "A").append(lines(1, 5))
     own = CheckpointFile(tmp_path, "B")
     own.append(lines(6, 1))
@@ -67,6 +67,25 @@ async def test_nothing_is_given_up_and_what_waits_is_counted(
     assert (one.waiting, receiver.got) == (3, [])
     await one.post()
     assert (one.waiting, receiver.got) == (0, lines(1, 3))
+    await one.aclose()
+
+
+async def test_a_line_that_is_refused_holds_up_no_other_writer(tmp_path: Path) -> None:
+    CheckpointFile(tmp_path, "A").append(lines(1, 2))
+    CheckpointFile(tmp_path, "B").append(lines(3, 1))
+    receiver = Receiver(Refused)
+    one = Posting(tmp_path, receiver)
+    await one.post()
+    assert (one.waiting, receiver.got) == (2, lines(3, 1))
+    await one.aclose()
+
+
+async def test_each_line_is_posted_by_itself_so_that_it_keeps_its_id(tmp_path: Path) -> None:
+    CheckpointFile(tmp_path, "A").append(lines(1, 3))
+    receiver = Receiver()
+    one = Posting(tmp_path, receiver)
+    await one.post()
+    assert receiver.posts == 3
     await one.aclose()
 
 

@@ -1,13 +1,14 @@
 """A site's directory in one YAML file.
 
     accounts:
-      - {id: nordlicht, name: Nordlicht GmbH}
+      - {id: nordlicht, name: Nordlicht GmbH, region: dach}
       - {id: nordlicht-berlin, name: Nordlicht Berlin, parent: nordlicht}
     users:
       - {id: jonas.weber, name: Jonas Weber, email: jonas@nordlicht.example, account: nordlicht,
          status: active, groups: [sales], protected: false}
 
-`parent`, `status` (active), `groups` (none) and `protected` (false) may be left out.
+`parent`, `region` (the parent's), `status` (active), `groups` (none) and `protected` (false) may be
+left out.
 """
 
 from __future__ import annotations
@@ -39,9 +40,12 @@ def _accounts(document: Document, root: Fields) -> dict[str, Account]:
     accounts: dict[str, Account] = {}
     entries: list[tuple[Fields, Account]] = []
     for path, value in root.items("accounts"):
-        fields = document.fields(value, path, ("id", "name", "parent"))
+        fields = document.fields(value, path, ("id", "name", "parent", "region"))
         account = Account(
-            id=fields.text("id"), name=fields.text("name"), parent=fields.optional_text("parent")
+            id=fields.text("id"),
+            name=fields.text("name"),
+            parent=fields.optional_text("parent"),
+            region=fields.optional_text("region") or "",
         )
         if account.id and account.id in accounts:
             fields.fault("id", f"account {account.id!r} is there twice")

@@ -24,13 +24,13 @@ from gateway.store.client import Store, connect
 from gateway.store.embedded import EmbeddedStore
 from tests.bench.figure import Figure
 from tests.bench.growth_in_process import (
-    of_directories,
     of_jars,
     of_live_sessions,
     of_memories,
     of_rules,
     of_sites,
 )
+from tests.bench.search import of_directories
 from tests.bench.served import Served, cpu, served
 from tests.bench.sockets_app import sockets_app
 from tests.e2e.harness import Entered, Visitor, site, visiting, written

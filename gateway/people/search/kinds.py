@@ -1,4 +1,4 @@
-"""The words by which a user is found, each behind a letter for its kind."""
+"""The words by which a user is found, each behind a sign of its kind, which no word has."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Final
 from gateway.model import Account, User
 from gateway.people.search.folding import parts_of, plain, words_of
 
-WORD: Final = "w"
+WORD: Final = "."
 """Of the name, the address, the account's name; the account's id."""
-EMAIL: Final = "e"
+EMAIL: Final = "@"
 """The whole address; its domain, behind an `@`."""
-ID: Final = "i"
-STATUS: Final = "s"
-ACCOUNT: Final = "a"
+ID: Final = "#"
+STATUS: Final = "!"
+ACCOUNT: Final = "&"
 """Of the names of the account and of those above it."""
-ACCOUNT_ID: Final = "A"
+ACCOUNT_ID: Final = "="
 """The whole ids of the account and of those above it."""
 
 

@@ -11,7 +11,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
-from itertools import islice
+from itertools import chain, islice
 from operator import and_
 
 from gateway.model import Account, User
@@ -33,6 +33,8 @@ from gateway.people.search.typos import almost
 from gateway.people.search.vocabulary import Span
 from gateway.people.source import Found
 
+_PLAIN = (WORD, EMAIL, ID)
+"""The kinds of words that plain words of a query mean."""
 _HANDFUL = 5
 _GUESSED = 2
 """How many words of a query may have a typo: those that the fewest users have."""
@@ -98,7 +100,7 @@ class UserSearch:
         joined = ["".join(parts) for parts in query.words]
         them = allowed & self._equal("".join(joined), EMAIL, ID)
         yield them
-        yield reduce(and_, (self._equal(word, WORD, EMAIL, ID) for word in joined), allowed)
+        yield reduce(and_, (self._equal(word, *_PLAIN) for word in joined), allowed)
         hits = [self._beginning(parts) for parts in query.words]
         found = reduce(and_, hits, allowed)
         yield found
@@ -125,7 +127,7 @@ class UserSearch:
         if len(parts) > 1:
             apart = (self._beginning((part,)) for part in parts)
             return self._beginning(("".join(parts),)) | reduce(and_, apart)
-        spans = (self._words.beginning(kind + parts[0]) for kind in (WORD, EMAIL, ID))
+        spans = (self._words.beginning(kind + parts[0]) for kind in _PLAIN)
         return self._postings.users(spans)
 
     def _equal(self, word: str, *kinds: str) -> Bits:
@@ -137,8 +139,8 @@ class UserSearch:
     def _inside(self, word: str) -> Bits:
         if len(word) < _INSIDE:
             return 0
-        numbers = self._words.containing(word)
-        return self._some(Span(number, number + 1) for number in numbers)
+        kinds = map(self._words.beginning, _PLAIN)
+        return self._some(chain.from_iterable(self._words.containing(word, each) for each in kinds))
 
     def _some(self, spans: Iterable[Span]) -> Bits:
         """Give the users of some spans, which are as many as can be marked in a short time."""

@@ -72,11 +72,11 @@ class Vocabulary:
             yield letter, Span(first, after)
             first = after
 
-    def containing(self, part: str) -> Iterator[int]:
-        """Give the numbers of the words in which `part` stands anywhere."""
-        wanted = part.encode()
-        at = self._text.find(wanted)
+    def containing(self, part: str, within: Span) -> Iterator[Span]:
+        """Give each word in which `part` stands anywhere."""
+        wanted, end = part.encode(), self._starts[within.end]
+        at = self._text.find(wanted, self._starts[within.first], end)
         while at >= 0:
-            number = bisect_right(self._starts, at) - 1
-            yield number
-            at = self._text.find(wanted, self._starts[number + 1])
+            after = bisect_right(self._starts, at)
+            yield Span(after - 1, after)
+            at = self._text.find(wanted, self._starts[after], end)

@@ -32,11 +32,11 @@ def parts_of(text: str) -> list[str]:
 
 def words_of(text: str) -> Iterator[str]:
     """Give the words by which a text is found: `Jean-Luc` by `jean`, `luc` and `jeanluc`."""
-    parts = parts_of(text)
+    folded = fold(text)
+    parts, pieces = _PART.findall(folded), folded.split()
     yield from parts
-    pieces = text.split()
-    if len(pieces) < len(parts):
-        yield from map(plain, pieces)
+    if parts != pieces:
+        yield from filter(None, map(plain, pieces))
 
 
 def plain(text: str) -> str:

@@ -119,7 +119,7 @@ def faults_of_parents(accounts: Mapping[str, Account]) -> dict[str, str]:
         if at in way:
             circle = way[way.index(at) :]
             faults.update(dict.fromkeys(circle, "leads back to this account"))
-        elif way and at is not None and at not in accounts:
+        elif at is not None and at not in accounts:
             faults[way[-1]] = f"there is no account {at!r}"
     return faults
 

@@ -66,7 +66,7 @@ def test_columns_stand_in_any_order_between_any_delimiters(delimiter: str) -> No
     text = io.StringIO()
     rows = [[*reversed(row)] for row in csv.reader(USERS.splitlines())]
     rows[0] = [f" {name.upper()}" for name in rows[0]]
-    csv.writer(text, delimiter=delimiter).writerows(rows)
+    csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows(rows)
     users = text.getvalue().replace("sales;admins", "sales|admins")
     assert read("\ufeff" + users).users == {"jonas": JONAS, "mei": MEI}
 

@@ -37,7 +37,7 @@ def test_two_edits_are_forgiven_and_never_three(said: list[str], typed: str) -> 
     [
         ("schwarzenegger", "shwarzeneger", True),  # one in each half
         ("schwarzenegger", "schwarzneger", True),  # both in the second half
-        ("schwarzenegger", "tzwarzenegger", False),  # both in the first half
+        ("schwarzenegger", "zchvarzenegger", False),  # both in the first half
         ("schwarzenegger", "cshwarzenegge", True),
     ],
 )

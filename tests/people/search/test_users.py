@@ -28,7 +28,7 @@ def user(name: str, known: str = "", account: str = "wind", status: Status = "ac
 JONAS = user("Jonas Weber", "jonas", "berlin")
 ERIKA = user("Erika Schweber", "e1", "nord", "invited")
 JEAN = user("Jean-Luc O’Neil", "x7", "wind", "deactivated")
-HANNA = user("Hanna Strauß", "hs-10023", "world")
+HANNA = user("Hanna Strauß 4711", "hs-10023", "world")
 DIRECTORY = MemoryDirectory(ACCOUNTS, [JONAS, ERIKA, JEAN, HANNA])
 
 
@@ -56,9 +56,10 @@ def found(text: str, **filters: str) -> tuple[User, ...]:
         ("wbeer", (JONAS,)),
         ("nordlihct", (HANNA, ERIKA)),
         ("schwbeer", (ERIKA,)),
+        ("schwabrr", (ERIKA,)),
         ("chwebe", (ERIKA,)),
         ("0023", (HANNA,)),
-        ("hs-10024", ()),  # a number with another digit is another number
+        ("4712", ()),  # a number with another digit is another number
         ("jnoas hanna", ()),
         ("jo web nobody", ()),
         ("ctive", ()),

@@ -155,3 +155,34 @@ def test_verify_says_which_file_it_cannot_read(tmp_path: Path) -> None:
         assert result.exit_code == 1
         assert "audit-public.pem cannot be read" in result.output
         assert "--public-key" in result.output
+
+
+def test_csv_files_of_users_are_checked(tmp_path: Path) -> None:
+    users, accounts = tmp_path / "people.csv", tmp_path / "accounts.csv"
+    accounts.write_text("id,name\nnord,Nordlicht\n")
+    users.write_text("id,name,email,account,note\nu,U,u@x,nord,\n")
+    fine = run("users", "check", users)
+    assert (fine.exit_code, fine.output) == (
+        0,
+        f"{users}: the column 'note' is not read\n2 lines: 2 good, 0 bad\n",
+    )
+    users.write_text("id,name,email,account\nu,U,u@x,nord\nv,,v@x,nord\n")
+    bad = run("users", "check", users, accounts)
+    assert (bad.exit_code, bad.output) == (
+        1,
+        f"{users}:3: name: is missing\n3 lines: 2 good, 1 bad\n",
+    )
+    as_json = run("users", "check", "--json", users)
+    assert as_json.exit_code == 1
+    assert json.loads(as_json.output) == {
+        "read": 3,
+        "good": 2,
+        "bad": 1,
+        "faults": [{"file": str(users), "line": 3, "column": "name", "message": "is missing"}],
+        "unlisted_faults": 0,
+        "ignored": [],
+    }
+    users.write_text("id\n")
+    unread = run("users", "check", users)
+    assert unread.exit_code == 1
+    assert f"{users}:1: the column 'name' is missing" in unread.output

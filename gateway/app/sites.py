@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from gateway import config
+from gateway.app.directories import load_directory
 from gateway.audit.bodies.levels import LevelRule, Levels
 from gateway.banner.beacons import Beacon, Beacons
 from gateway.errors import GatewayError
@@ -15,7 +16,6 @@ from gateway.identity.jwt import JwtSettings
 from gateway.identity.keys import Algorithm, KeyRing
 from gateway.middleware.names import HeaderNames
 from gateway.middleware.proofs import Proofs
-from gateway.people.yaml_source import read_directory
 from gateway.policy.graphql import Endpoints, GraphQLRules, compile_graphql
 from gateway.policy.graphql_messages import SUBPROTOCOLS, GraphQLMessages
 from gateway.policy.messages import ListedMessages
@@ -70,7 +70,7 @@ def compile_site(
             ),
             categories={name: label or name for name, label in said.categories.items()},
             drivers=drivers,
-            directory=read_directory(Path(said.directory).read_text("utf-8"), str(said.directory)),
+            directory=load_directory(Path(said.directory)),
             limits=Limits(
                 said.max_body, said.body_timeout, said.max_readable, said.large_json == "stream"
             ),

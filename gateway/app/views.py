@@ -10,7 +10,7 @@ from typing import cast
 from aiohttp import web
 
 from gateway.audit.record import Kind, scrubbed
-from gateway.console.values import Arrival, Attempt, Client, Home, Person, SiteCard
+from gateway.console.values import Arrival, Attempt, Client, Home, People, Person, SiteCard
 from gateway.listener.connection import Connection
 from gateway.model import Operator, User
 from gateway.sessions.events import Events
@@ -80,13 +80,22 @@ class SiteViews:
         return self._cards
 
     async def search(
-        self, operator: Operator, site: str, text: str, limit: int
-    ) -> Sequence[Person]:
+        self,
+        operator: Operator,
+        site: str,
+        text: str,
+        limit: int,
+        *,
+        status: str = "",
+        account: str = "",
+    ) -> People:
         """Find users of a site."""
-        found = self._sites.get(site)
-        if found is None:
-            return ()
-        return [_person(found, user) for user in found.directory.search(text, limit)]
+        asked = self._sites.get(site)
+        if asked is None:
+            return People()
+        found = asked.directory.search(text, limit, status=status, account=account)
+        people = tuple(_person(asked, user) for user in found.users)
+        return People(people=people, more=found.more)
 
     async def person(self, operator: Operator, site: str, user_id: str) -> Person | None:
         """Give one user of a site."""

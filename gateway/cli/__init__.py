@@ -10,6 +10,7 @@ from gateway.cli.audit import audit
 from gateway.cli.common import config_file, load, told
 from gateway.cli.config import config
 from gateway.cli.learn import learn
+from gateway.cli.users import users
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -72,5 +73,5 @@ def version() -> None:
     click.echo(version("impersonation-gateway"))
 
 
-for group in (config, audit, learn):
+for group in (config, audit, learn, users):
     main.add_command(group)

@@ -245,7 +245,8 @@ class Site(Model):
     """With isolation `host`, map absolute links to the app's hosts inside pages, styles and scripts
     too; else only those in header fields."""
     directory: FilePath
-    """The app's accounts and users."""
+    """The app's accounts and users: a YAML file, or a CSV file of users, beside which there may be
+    an `accounts.csv`."""
     identity: Identity
     allow_headers: tuple[HeaderName, ...] = ()
     """Headers with `_` or `.` in their name that the app needs; others of the kind are dropped."""

@@ -13,7 +13,7 @@ from gateway.console.home import FOUND_LIMIT
 from gateway.console.routing import Visit
 from gateway.console.services import ConsoleServices
 from gateway.console.start import start_on_record, tidy
-from gateway.console.values import Person, StartOrder
+from gateway.console.values import People, Person, StartOrder
 from gateway.console.wording import status_words, timestamp
 from gateway.errors import Refused
 from gateway.model import Mode, Session
@@ -41,15 +41,16 @@ class ApiViews:
         return _json({"sites": [{"name": card.name, "label": card.label} for card in cards]})
 
     async def users(self, visit: Visit, signed_in: SignedIn) -> web.Response:
-        """`?site=&q=` -> `{users: [{id, name, email, account, account_name, status, ...}]}`."""
-        text = visit.query.get("q", "").strip()
-        site = visit.query.get("site", "")
-        people = (
-            await self.services.sites.search(signed_in.operator, site, text, FOUND_LIMIT)
-            if text
-            else ()
+        """`?site=&q=&status=&account=` -> `{users: [{id, name, email, status, ...}], more}`."""
+        site, text, status, account = (
+            visit.query.get(name, "").strip() for name in ("site", "q", "status", "account")
         )
-        return _json({"users": [_user(person) for person in people]})
+        found = People()
+        if text or status or account:
+            found = await self.services.sites.search(
+                signed_in.operator, site, text, FOUND_LIMIT, status=status, account=account
+            )
+        return _json({"users": [_user(each) for each in found.people], "more": found.more})
 
     async def sessions(self, _visit: Visit, signed_in: SignedIn) -> web.Response:
         """`{sessions: [...]}`: the live ones that this operator may see."""

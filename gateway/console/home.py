@@ -11,7 +11,7 @@ from gateway.console.desk import SignedIn
 from gateway.console.pages import Pages, see_other
 from gateway.console.routing import Visit
 from gateway.console.services import ConsoleServices
-from gateway.console.values import Person, SiteCard
+from gateway.console.values import People, SiteCard
 
 FOUND_LIMIT = 12
 _NOTICES = {"ended": "The session has ended. Nothing passes in it any more."}
@@ -30,9 +30,9 @@ class HomeViews:
         sites = self.services.sites.all()
         site = chosen_site(sites, visit.query.get("site", ""))
         text = visit.query.get("q", "").strip()
-        people: Sequence[Person] = ()
+        found = People()
         if text and site:
-            people = await self.services.sites.search(operator, site.name, text, FOUND_LIMIT)
+            found = await self.services.sites.search(operator, site.name, text, FOUND_LIMIT)
         return self.pages.respond(
             "home.html",
             {
@@ -43,8 +43,8 @@ class HomeViews:
                 "labels": {card.name: card.label for card in sites},
                 "site": site,
                 "text": text,
-                "people": people,
-                "limit": FOUND_LIMIT,
+                "people": found.people,
+                "more": found.more,
                 "notice": _NOTICES.get(visit.query.get("notice", ""), ""),
             },
             origin=visit.arrival.origin,

@@ -21,6 +21,7 @@ from gateway.console.values import (
     Entered,
     Home,
     Outlook,
+    People,
     Person,
     Proof,
     SignIn,
@@ -86,9 +87,19 @@ class Sites(Protocol):
         ...
 
     async def search(
-        self, operator: Operator, site: str, text: str, limit: int
-    ) -> Sequence[Person]:
-        """Find users by name, e-mail, id or account; empty for an unknown site."""
+        self,
+        operator: Operator,
+        site: str,
+        text: str,
+        limit: int,
+        *,
+        status: str = "",
+        account: str = "",
+    ) -> People:
+        """Find users by name, e-mail, id or account; nobody for an unknown site.
+
+        `status` and `account`, when not empty, are what the users must have beside.
+        """
         ...
 
     async def person(self, operator: Operator, site: str, user_id: str) -> Person | None:

@@ -65,6 +65,13 @@ class Person(Frozen, frozen=True, kw_only=True):
     account_name: str
 
 
+class People(Frozen, frozen=True, kw_only=True):
+    """The users that a search found, the best first, and whether there are more."""
+
+    people: tuple[Person, ...] = ()
+    more: bool = False
+
+
 class StartOrder(Frozen, frozen=True, kw_only=True):
     """What an operator asks for; nothing in it has been checked but its types."""
 

@@ -6,12 +6,10 @@ Values are taken as they are written: an id `007` stays `007`, a name `No` stays
 from __future__ import annotations
 
 import difflib
-import unicodedata
 from collections.abc import Iterator, Mapping
 
+from gateway.people.entry import Entry
 from gateway.yaml_file import Fault, Path, Value, parse, spell
-
-_LONGEST = 256
 
 
 class PeopleError(ValueError):
@@ -67,16 +65,16 @@ class Document:
             yield (*path, i), item
 
 
-class Fields:
+class Fields(Entry):
     """The fields of the entry at `path`, read by name."""
 
     def __init__(self, document: Document, path: Path, found: Mapping[str, Value]) -> None:
+        super().__init__(found)
         self._document = document
         self._path = path
-        self._found = found
 
     def fault(self, name: str, message: str) -> None:
-        """Note a fault at a field, or at the entry when the field is not there."""
+        """Note a fault on the line of a field, or of the entry when the field is not there."""
         self._document.fault((*self._path, name), message)
 
     def items(self, name: str) -> Iterator[tuple[Path, Value]]:
@@ -85,38 +83,3 @@ class Fields:
             yield from self._document.items(self._found[name], (*self._path, name))
         else:
             self.fault(name, "is missing")
-
-    def text(self, name: str) -> str:
-        """Read a required text of visible characters; "" and a fault when it is not there."""
-        value = self.optional_text(name)
-        if value is None:
-            self.fault(name, "is missing")
-        return value or ""
-
-    def optional_text(self, name: str) -> str | None:
-        """Read a text, or None when it is not there or null."""
-        value = self._found.get(name)
-        return None if value is None else self._checked(name, value)
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        """Read an optional list of texts."""
-        if self._found.get(name) is None:
-            return ()
-        return tuple(self._checked(name, item) for _, item in self.items(name))
-
-    def flag(self, name: str) -> bool:
-        """Read an optional `true` or `false`; false when it is not there."""
-        value = self._found.get(name, "false")
-        if value not in ("true", "false"):
-            self.fault(name, "must be true or false")
-        return bool(value == "true")
-
-    def _checked(self, name: str, value: Value) -> str:
-        if not isinstance(value, str):
-            self.fault(name, "must be text")
-            return ""
-        if not value or value != value.strip() or len(value) > _LONGEST:
-            self.fault(name, f"must have 1 to {_LONGEST} characters and no space at its ends")
-        elif any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in value):
-            self.fault(name, "must not contain control characters")
-        return value

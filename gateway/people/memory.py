@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, islice
+from collections.abc import Iterable, Sequence
 
 from gateway.model import Account, User
+from gateway.people.search.query import read_query
+from gateway.people.search.users import UserSearch
+from gateway.people.source import Found
 
 
 class MemoryDirectory:
@@ -22,15 +22,7 @@ class MemoryDirectory:
         self._by_account: dict[str, list[User]] = {}
         for user in self._users.values():
             self._by_account.setdefault(user.account, []).append(user)
-        # One text for all, in which a word is found without a look at each user.
-        self._in_order = tuple(self._users.values())
-        said = [self._words_of(user) for user in self._in_order]
-        self._starts = array("Q", accumulate((len(each) for each in said), initial=0))
-        self._text = "".join(said)
-
-    def _words_of(self, user: User) -> str:
-        account = self._accounts[user.account]
-        return f"{user.name}\n{user.email}\n{user.id}\n{account.name}\n".casefold()
+        self._search = UserSearch(self._users.values(), self._lineage)
 
     def user(self, user_id: str) -> User | None:
         """Give a user, or None when there is none of this id."""
@@ -57,21 +49,9 @@ class MemoryDirectory:
         """List the users of this very account, in the source's order."""
         return tuple(self._by_account.get(account_id, ()))
 
-    def search(self, text: str, limit: int) -> Sequence[User]:
-        """Find at most `limit` users in whose name, e-mail, id or account's name each word is."""
-        words = sorted(set(text.casefold().split()), key=len, reverse=True)  # the rarest first
-        if not words:
-            return self._in_order[:limit]
-        if not all(word in self._text for word in words):
-            return ()
-        return tuple(islice(self._having(words[0], words[1:]), limit))
+    def search(self, text: str, limit: int, *, status: str = "", account: str = "") -> Found:
+        """Find at most `limit` users, the best first."""
+        return self._search.find(read_query(text, status, account), limit)
 
-    def _having(self, word: str, others: Sequence[str]) -> Iterator[User]:
-        """Give the users of whom a word is said, and the others too."""
-        at = self._text.find(word)
-        while at >= 0:
-            number = bisect_right(self._starts, at) - 1
-            start, end = self._starts[number : number + 2]
-            if all(self._text.find(other, start, end) >= 0 for other in others):
-                yield self._in_order[number]
-            at = self._text.find(word, end)
+    def _lineage(self, account_id: str) -> tuple[Account, ...]:
+        return (self._accounts[account_id], *self.ancestors(account_id))

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from gateway.model import Account, User
+
+
+class Found(NamedTuple):
+    """What a search gives: the best first, and whether there are more."""
+
+    users: tuple[User, ...]
+    more: bool
 
 
 class Directory(Protocol):
@@ -31,6 +38,13 @@ class Directory(Protocol):
         """List the users of this very account, in the source's order."""
         ...
 
-    def search(self, text: str, limit: int) -> Sequence[User]:
-        """Find at most `limit` users in whose name, e-mail, id or account's name each word is."""
+    def search(self, text: str, limit: int, *, status: str = "", account: str = "") -> Found:
+        """Find at most `limit` users, the best first, as `gateway.people.search` does.
+
+        Args:
+            text: words, and filters such as `status:invited`, as somebody types them.
+            limit: the most to give.
+            status: only users of this status.
+            account: only users of the account of this id, or of accounts named so, and below.
+        """
         ...

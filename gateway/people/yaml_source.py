@@ -1,24 +1,29 @@
 """A site's directory in one YAML file.
 
     accounts:
-      - {id: nordlicht, name: Nordlicht GmbH}
+      - {id: nordlicht, name: Nordlicht GmbH, region: dach}
       - {id: nordlicht-berlin, name: Nordlicht Berlin, parent: nordlicht}
     users:
       - {id: jonas.weber, name: Jonas Weber, email: jonas@nordlicht.example, account: nordlicht,
          status: active, groups: [sales], protected: false}
 
-`parent`, `status` (active), `groups` (none) and `protected` (false) may be left out.
+`parent`, `region` (the parent's), `status` (active), `groups` (none) and `protected` (false) may be
+left out.
 """
 
 from __future__ import annotations
 
-from typing import get_args
-
-from gateway.model import Account, Status, User
+from gateway.model import Account, User
 from gateway.people.document import Document, Fields
+from gateway.people.entry import (
+    ACCOUNT,
+    USER,
+    account_of,
+    check_account,
+    faults_of_parents,
+    user_of,
+)
 from gateway.people.memory import MemoryDirectory
-
-STATUSES: tuple[Status, ...] = get_args(Status)
 
 
 def read_directory(text: str, file: str) -> MemoryDirectory:
@@ -37,63 +42,22 @@ def read_directory(text: str, file: str) -> MemoryDirectory:
 
 def _accounts(document: Document, root: Fields) -> dict[str, Account]:
     accounts: dict[str, Account] = {}
-    entries: list[tuple[Fields, Account]] = []
+    entries: dict[str, Fields] = {}
     for path, value in root.items("accounts"):
-        fields = document.fields(value, path, ("id", "name", "parent"))
-        account = Account(
-            id=fields.text("id"), name=fields.text("name"), parent=fields.optional_text("parent")
-        )
-        if account.id and account.id in accounts:
-            fields.fault("id", f"account {account.id!r} is there twice")
-        accounts[account.id] = account
-        entries.append((fields, account))
-    for fields, account in entries:
-        if account.parent is not None and account.parent not in accounts:
-            fields.fault("parent", f"there is no account {account.parent!r}")
-        elif _in_circle(account, accounts):
-            fields.fault("parent", "leads back to this account")
+        fields = document.fields(value, path, ACCOUNT)
+        account = account_of(fields, accounts)
+        accounts.setdefault(account.id, account)
+        entries.setdefault(account.id, fields)
+    for account_id, message in faults_of_parents(accounts).items():
+        entries[account_id].fault("parent", message)
     return accounts
-
-
-def _in_circle(account: Account, accounts: dict[str, Account]) -> bool:
-    seen = set()
-    above = account.parent
-    while above is not None and above in accounts and above not in seen:
-        if above == account.id:
-            return True
-        seen.add(above)
-        above = accounts[above].parent
-    return False
 
 
 def _users(document: Document, root: Fields, accounts: dict[str, Account]) -> dict[str, User]:
     users: dict[str, User] = {}
-    known = ("id", "name", "email", "account", "status", "groups", "protected")
     for path, value in root.items("users"):
-        fields = document.fields(value, path, known)
-        user = User(
-            id=fields.text("id"),
-            name=fields.text("name"),
-            email=fields.text("email"),
-            account=fields.text("account"),
-            status=_status(fields),
-            groups=fields.texts("groups"),
-            protected=fields.flag("protected"),
-        )
-        if user.id and user.id in users:
-            fields.fault("id", f"user {user.id!r} is there twice")
-        if user.account and user.account not in accounts:
-            fields.fault("account", f"there is no account {user.account!r}")
+        fields = document.fields(value, path, USER)
+        user = user_of(fields, users)
+        check_account(fields, user, accounts)
         users[user.id] = user
     return users
-
-
-def _status(fields: Fields) -> Status:
-    written = fields.optional_text("status")
-    if written is None:
-        return "active"
-    for status in STATUSES:
-        if status == written:
-            return status
-    fields.fault("status", f"must be one of {', '.join(STATUSES)}")
-    return "deactivated"

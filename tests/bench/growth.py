@@ -12,25 +12,28 @@ import asyncio
 import sys
 import time
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from gateway.config import load
+from gateway.people.csv_source import File
+from gateway.people.csv_source import read_directory as read_csv
 from gateway.people.yaml_source import read_directory
 from gateway.store import keys
 from gateway.store.client import Store, connect
 from gateway.store.embedded import EmbeddedStore
 from tests.bench.figure import Figure
 from tests.bench.growth_in_process import (
-    of_directories,
     of_jars,
     of_live_sessions,
     of_memories,
     of_rules,
     of_sites,
 )
+from tests.bench.search import of_directories
 from tests.bench.served import Served, cpu, served
 from tests.bench.sockets_app import sockets_app
 from tests.e2e.harness import Entered, Visitor, site, visiting, written
@@ -76,6 +79,11 @@ def _reading() -> Iterator[Figure]:
     started = time.perf_counter()
     read_directory(text, "people.yaml")
     yield Figure(7, "reading 1,000 users", (time.perf_counter() - started,), "s")
+    lines = (f"u{n},Person {n},u{n}@example.org,nord,Nordlicht GmbH\n" for n in range(USERS))
+    header = "id,name,email,account,account_name\n"
+    started = time.perf_counter()
+    read_csv(File("users.csv", map(str.encode, chain([header], lines))))
+    yield Figure(7, f"reading {USERS:,} users of a CSV file", (time.perf_counter() - started,), "s")
     with scratch() as name:
         path, _ = written(Path(name), "embedded", 8080, *_sites(9, SITES))
         started = time.perf_counter()

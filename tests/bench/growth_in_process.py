@@ -16,8 +16,7 @@ from typing import Any
 
 import msgspec
 
-from gateway.model import Account, Mode, User
-from gateway.people.memory import MemoryDirectory
+from gateway.model import Mode
 from gateway.policy.graphql import Endpoints, compile_graphql
 from gateway.policy.messages import ListedMessages
 from gateway.policy.paths import PathPattern
@@ -211,24 +210,3 @@ def of_jars(rounds: int) -> Iterator[Figure]:
 
     values = tuple(each / 50 for each in extra(header({}), header(cookies), rounds))
     yield Figure(7, "each of 50 cookies in a jar", values, "us more")
-
-
-def of_directories(most: int, rounds: int) -> Iterator[Figure]:
-    """Finding a user by id, as a start does, and by a word, as the console does."""
-    account = Account(id="a", name="Nordlicht GmbH")
-    users = [
-        User(id=f"u{n}", name=f"Person Number{n}", email=f"u{n}@example.org", account="a")
-        for n in range(most)
-    ]
-    few, many = (MemoryDirectory([account], some) for some in (users[-1:], users))
-    last = users[-1]
-    yield flat(
-        f"one of {most:,} users by id",
-        lambda: few.user(last.id),
-        lambda: many.user(last.id),
-        rounds,
-    )
-    for words in (last.name, "nobody of this name", "Person nobody"):
-        one, all_ = partial(few.search, words, 20), partial(many.search, words, 20)
-        values = tuple(each / 1000 for each in extra(one, all_, rounds, calls=5))
-        yield Figure(7, f"{words!r} among {most:,} users", values, "ms more", 10.0)

@@ -25,6 +25,7 @@ from gateway.console.values import (
     Entered,
     Home,
     Outlook,
+    People,
     Person,
     Proof,
     SignIn,
@@ -134,15 +135,25 @@ class World:
         return self.sites
 
     async def search(
-        self, operator: Operator, site: str, text: str, limit: int
-    ) -> Sequence[Person]:
+        self,
+        operator: Operator,
+        site: str,
+        text: str,
+        limit: int,
+        *,
+        status: str = "",
+        account: str = "",
+    ) -> People:
         words = text.casefold()
-        return [
+        found = [
             Person(user=user, account_name=ACCOUNTS[user.account])
             for user in self.people
             if site == "crm"
             and words in f"{user.name} {user.email} {ACCOUNTS[user.account]}".casefold()
-        ][:limit]
+            and status in ("", user.status)
+            and account in ("", user.account)
+        ]
+        return People(people=tuple(found[:limit]), more=len(found) > limit)
 
     async def person(self, operator: Operator, site: str, user_id: str) -> Person | None:
         return next(

@@ -12,7 +12,7 @@ from gateway.people.yaml_source import read_directory
 GOOD = """
 accounts:
   - {id: berlin, name: Nordlicht Berlin, parent: nord}
-  - {id: nord, name: Nordlicht GmbH}
+  - {id: nord, name: Nordlicht GmbH, region: dach}
 users:
   - {id: jonas, name: Jonas Weber, email: jonas@nord.example, account: berlin}
   - id: mei
@@ -48,6 +48,7 @@ def test_a_directory_is_read() -> None:
     assert directory.account("berlin") == Account(
         id="berlin", name="Nordlicht Berlin", parent="nord"
     )
+    assert directory.account("nord") == Account(id="nord", name="Nordlicht GmbH", region="dach")
 
 
 def test_every_fault_is_named_at_once() -> None:

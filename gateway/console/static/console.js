@@ -28,7 +28,6 @@ if (finder) {
   const text = finder.elements.q;
   const count = document.querySelector(".count");
   const list = document.querySelector("ul.people");
-  const limit = Number(list.dataset.limit);
   let waiting = 0;
   let asked = null;
 
@@ -53,8 +52,8 @@ if (finder) {
   const say = (words) => {
     if (count.textContent !== words) count.textContent = words;
   };
-  const found = (number, words) => {
-    if (number === limit) return `The first ${limit} people found; write more to find fewer.`;
+  const found = (number, more, words) => {
+    if (more) return `The first ${number} people found; write more to find fewer.`;
     if (number) return `${number} ${number === 1 ? "person" : "people"} found.`;
     return `Nobody found for “${words}”.`;
   };
@@ -80,7 +79,7 @@ if (finder) {
         return;
       }
       list.replaceChildren(...body.users.map((user) => row(user, site)));
-      say(found(body.users.length, words));
+      say(found(body.users.length, body.more, words));
     } catch (error) {
       if (error.name !== "AbortError") say("The gateway did not answer. Press Find to try again.");
     }

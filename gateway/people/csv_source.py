@@ -1,0 +1,201 @@
+"""A site's directory in CSV files: one of users, and one of accounts unless users' lines name them.
+
+    id,name,email,account,status,groups,protected
+    jonas.weber,Jonas Weber,jonas@nordlicht.example,nordlicht-berlin,active,sales;admins,false
+
+    id,name,parent,region
+    nordlicht-berlin,Nordlicht Berlin,nordlicht,dach
+
+Columns stand in any order, between commas, semicolons or tabs. What may be left out in a directory
+in YAML may be left out or empty here. Without a file of accounts each user has an `account_name`.
+Lines are used whole or not at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import chain
+from typing import NamedTuple
+
+from gateway.model import Account, User
+from gateway.people.csv_report import Report
+from gateway.people.csv_rows import Row, TooManyLinesError, rows
+from gateway.people.document import PeopleError
+from gateway.people.entry import (
+    ACCOUNT,
+    USER,
+    Entry,
+    account_of,
+    check_account,
+    faults_of_parents,
+    user_of,
+)
+from gateway.yaml_file import Fault, Value
+
+_ACCOUNT_NAME = "account_name"
+_MAY_LACK = {"parent", "region", "status", "groups", "protected"}
+_DELIMITERS = ",;\t"
+_BETWEEN_GROUPS = re.compile("[;|]")
+
+
+class File(NamedTuple):
+    """A file's name, as faults call it, and its lines, of which none needs to be kept."""
+
+    name: str
+    lines: Iterable[bytes]
+
+
+class Imported(NamedTuple):
+    """All accounts and users of good lines, by id, and what was wrong with the others."""
+
+    accounts: Mapping[str, Account]
+    users: Mapping[str, User]
+    report: Report
+
+
+def read_directory(users: File, accounts: File | None = None) -> Imported:
+    """Read a directory.
+
+    Raises:
+        PeopleError: a file cannot be used at all, most of all for want of a column.
+    """
+    report = Report()
+    by_account: dict[str, Account] = {}
+    by_user: dict[str, User] = {}
+    if accounts is not None:
+        by_account = _accounts(accounts, report)
+        for line in _lines(users, USER, report):
+            user = user_of(line, by_user)
+            check_account(line, user, by_account)
+            if line.is_good:
+                by_user[user.id] = user
+    else:
+        for line in _lines(users, (*USER, _ACCOUNT_NAME), report):
+            user = user_of(line, by_user)
+            account = _account_beside(line, user, by_account)
+            if line.is_good:
+                by_account.setdefault(account.id, account)
+                by_user[user.id] = user
+    report.good += len(by_user)
+    return Imported(by_account, by_user, report)
+
+
+def _account_beside(line: _Line, user: User, known: Mapping[str, Account]) -> Account:
+    """Read the account on a user's line."""
+    account = Account(id=user.account, name=line.text(_ACCOUNT_NAME))
+    before = known.get(account.id, account)
+    if before != account:
+        line.fault(_ACCOUNT_NAME, f"account {account.id!r} was {before.name!r} before")
+    return account
+
+
+def _accounts(file: File, report: Report) -> dict[str, Account]:
+    accounts: dict[str, Account] = {}
+    lines: dict[str, int] = {}
+    for line in _lines(file, ACCOUNT, report):
+        account = account_of(line, accounts)
+        if line.is_good:
+            accounts[account.id] = account
+            lines[account.id] = line.number
+    for account_id, message in _with_those_below(faults_of_parents(accounts), accounts).items():
+        report.fault(file.name, lines[account_id], "parent", message)
+        del accounts[account_id]
+    report.faults.sort(key=lambda fault: fault.line)
+    report.good += len(accounts)
+    return accounts
+
+
+def _with_those_below(faults: dict[str, str], accounts: Mapping[str, Account]) -> dict[str, str]:
+    """Add the accounts that lose their parent when those with a fault go."""
+    below: dict[str, list[str]] = defaultdict(list)
+    for account in accounts.values():
+        below[account.parent or ""].append(account.id)
+    coming = list(faults)
+    while coming:
+        gone = coming.pop()
+        for each in below[gone]:
+            if each not in faults:
+                faults[each] = f"there is no account {gone!r}"
+                coming.append(each)
+    return faults
+
+
+class _Line(Entry):
+    """A line as an entry: what is empty is not there."""
+
+    def __init__(self, file: str, number: int, found: dict[str, Value], report: Report) -> None:
+        super().__init__({name: value for name, value in found.items() if value})
+        self._file = file
+        self._report = report
+        self.number = number
+        self.is_good = True
+
+    def fault(self, name: str, message: str) -> None:
+        self.is_good = False
+        self._report.fault(self._file, self.number, name, message)
+
+
+def _lines(file: File, known: tuple[str, ...], report: Report) -> Iterator[_Line]:
+    """Give the lines below the header, but for those that are no rows of as many fields."""
+    try:
+        columns: list[str] | None = None
+        for row in _rows(file.lines, known):
+            if columns is None:
+                columns = _header(file.name, row, known, report)
+                continue
+            report.read += 1
+            if row.broken:
+                report.fault(file.name, row.line, "", row.broken)
+            elif len(row.fields) != len(columns):
+                said = f"has {len(row.fields)} fields, and the header {len(columns)}"
+                report.fault(file.name, row.line, "", said)
+            else:
+                found: dict[str, Value] = dict(zip(columns, row.fields, strict=True))
+                yield _Line(file.name, row.line, _as_in_yaml(found), report)
+    except TooManyLinesError as error:
+        raise PeopleError((Fault(file.name, 0, "", str(error)),)) from None
+    if columns is None:
+        raise PeopleError((Fault(file.name, 0, "", "there is no header"),))
+
+
+def _rows(lines: Iterable[bytes], known: Collection[str]) -> Iterator[Row]:
+    """Read rows; between their fields stands what parts the header into most columns we know."""
+    coming = iter(lines)
+    first = next(coming, b"")
+    header = first.decode("utf-8-sig", "replace")
+
+    def found(delimiter: str) -> int:
+        return sum(_name(each) in known for each in header.split(delimiter))
+
+    return rows(chain([first], coming), max(_DELIMITERS, key=found))
+
+
+def _name(heading: str) -> str:
+    return heading.strip().strip('"').strip().lower()
+
+
+def _header(file: str, row: Row, known: tuple[str, ...], report: Report) -> list[str]:
+    columns = [_name(field) for field in row.fields]
+    faults = [row.broken] if row.broken else []
+    if not row.broken:
+        faults += [
+            f"the column {name!r} is missing"
+            for name in known
+            if name not in columns and name not in _MAY_LACK
+        ]
+    faults += [f"the column {name!r} is there twice" for name in known if columns.count(name) > 1]
+    if faults:
+        raise PeopleError(tuple(Fault(file, row.line, "", fault) for fault in faults))
+    report.ignored += [(file, name) for name in dict.fromkeys(columns) if name not in (*known, "")]
+    return columns
+
+
+def _as_in_yaml(found: dict[str, Value]) -> dict[str, Value]:
+    """Give values the forms that entries in YAML have."""
+    if groups := found.get("groups"):
+        found["groups"] = _BETWEEN_GROUPS.split(groups)
+    if protected := found.get("protected"):
+        found["protected"] = protected.lower()  # spreadsheets write TRUE
+    return found

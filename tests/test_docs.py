@@ -39,7 +39,7 @@ from gateway.store.client import _CODES
 from tests import threat_model
 from tests.audit.forward.support import KEY, SECRET
 from tests.audit.support import a_record
-from tests.config.support import read
+from tests.config.support import SMALL, put, read
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -328,8 +328,14 @@ def test_the_page_of_policies_has_every_ready_one_and_its_examples_load(tmp_path
     assert told[: len(DEFAULT)] == list(DEFAULT)
     assert sorted(told) == sorted(ready_names())
     (tmp_path / "policies").mkdir()
-    for said in map(yaml.safe_load, blocks(ROOT / "docs/policies.md", "yaml")):
+    *configs, table = blocks(ROOT / "docs/policies.md", "yaml")
+    for said in map(yaml.safe_load, configs):
         profiles_of(read(tmp_path, with_(said)))
+    (tmp_path / "table.yaml").write_text(table)
+    config = put(tmp_path, yaml.safe_dump(SMALL))
+    words = ["policy", "test", str(tmp_path / "table.yaml"), "--config", str(config)]
+    asked = CliRunner().invoke(main, words)
+    assert asked.exit_code == 0, asked.output
     (example,) = blocks(ROOT / "docs/policies.md", "cedar")
     assert len(read_policies({"example.cedar": example}).words) == 2
 

@@ -39,6 +39,10 @@ class Document:
         """Note a fault at a place, on the line of the nearest that is there."""
         self._faults.append(Fault(self._file, self._text.line(path), spell(path), message, hint))
 
+    def line(self, path: Path) -> int:
+        """Give the line of a place, or of the nearest that is there."""
+        return self._text.line(path)
+
     def finish(self) -> None:
         """Raise `PeopleError` when anything was wrong."""
         if self._faults:
@@ -76,6 +80,15 @@ class Fields(Entry):
     def fault(self, name: str, message: str) -> None:
         """Note a fault on the line of a field, or of the entry when the field is not there."""
         self._document.fault((*self._path, name), message)
+
+    def members(self, name: str) -> Iterator[tuple[str, Path, Value]]:
+        """Yield key, path and value of each member of an optional mapping."""
+        value = self._found.get(name, {})
+        if not isinstance(value, dict):
+            self.fault(name, "must be a mapping")
+            return
+        for key, each in value.items():
+            yield key, (*self._path, name, key), each
 
     def items(self, name: str) -> Iterator[tuple[Path, Value]]:
         """Yield path and value of each item of a required list."""

@@ -30,6 +30,10 @@ class Entry(ABC):
     def fault(self, name: str, message: str) -> None:
         """Note a fault at a value, or at the entry when the value is not there."""
 
+    def has(self, name: str) -> bool:
+        """Whether anything stands there."""
+        return self._found.get(name) is not None
+
     def text(self, name: str) -> str:
         """Read a required text of visible characters; "" and a fault when it is not there."""
         value = self.optional_text(name)

@@ -21,6 +21,7 @@ from msgspec.structs import replace
 
 from gateway.model import Operator, User
 from gateway.people.document import Document, Fields
+from gateway.people.lists import OperatorList
 from gateway.policy.rights.profiles import SHIPPED
 
 LONGEST_PASSWORD: Final = 1024
@@ -80,43 +81,15 @@ def read_operators(text: str, file: str, profiles: Sequence[str] = SHIPPED) -> O
         PeopleError: with every fault of the file.
     """
     document = Document(file, text)
-    operators: dict[str, Operator] = {}
+    found = OperatorList(document, profiles)
     hashes: dict[str, str] = {}
-    mails: set[str] = set()
-    known = (
-        *("id", "name", "email", "profile", "password"),
-        *("accounts", "account", "partner", "regions"),
-    )
     for path, value in document.items(document.root, ()):
-        fields = document.fields(value, path, known)
-        operator = Operator(
-            id=fields.text("id"),
-            name=fields.text("name"),
-            email=fields.text("email"),
-            profile=_profile(fields, profiles),
-            accounts=fields.texts("accounts"),
-            account=fields.optional_text("account") or "",
-            partner=fields.optional_text("partner") or "",
-            regions=fields.texts("regions"),
-        )
-        if operator.id and operator.id in operators:
-            fields.fault("id", f"operator {operator.id!r} is there twice")
-        if operator.email and operator.email.casefold() in mails:
-            fields.fault("email", "another operator has this address")
-        mails.add(operator.email.casefold())
-        operators[operator.id] = operator
+        operator, fields = found.read(value, path, "password")
         hashed = _password(fields)
         if hashed is not None:
             hashes[operator.id] = hashed
     document.finish()
-    return Operators(operators, hashes)
-
-
-def _profile(fields: Fields, profiles: Sequence[str]) -> str:
-    profile = fields.text("profile")
-    if profile and profile not in profiles:
-        fields.fault("profile", f"must be one of {', '.join(profiles)}")
-    return profile
+    return Operators(found.operators, hashes)
 
 
 def _password(fields: Fields) -> str | None:

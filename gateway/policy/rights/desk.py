@@ -20,6 +20,9 @@ from gateway.policy.rights.facts import Standing, complete
 from gateway.policy.rights.files import Policies
 from gateway.policy.rights.wording import ACCOUNT_UNKNOWN, OWN_PERSON, PROFILE_UNKNOWN, refusal
 
+Permitted = tuple[str, ...]
+"""The policies that permit something."""
+
 
 class Asker(Frozen, frozen=True, kw_only=True):
     """Who asks: an operator, the profiles that they are in, when (milliseconds) and from where."""
@@ -32,13 +35,13 @@ class Asker(Frozen, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What an operator may do beside acting; each answer is None for yes, else the refusal."""
+    """What an operator may do beside acting; each answer is who permits it, or the refusal."""
 
     policies: Policies
 
     def on_account(
         self, action: str, asker: Asker, site: str, lineage: Sequence[Standing]
-    ) -> Deny | None:
+    ) -> Permitted | Deny:
         """May they `view_audit` of a lineage's first account, or `manage_preferences` there?"""
         if not lineage or not complete(_in(lineage[0].account.id), lineage):
             return ACCOUNT_UNKNOWN
@@ -53,7 +56,7 @@ class Desk:
 
     def on_session_of(
         self, action: str, asker: Asker, site: str, user: User, lineage: Sequence[Standing]
-    ) -> Deny | None:
+    ) -> Permitted | Deny:
         """May they `approve` or `end_any_session` that is, or would be, on behalf of a user?"""
         if not complete(user, lineage):
             return ACCOUNT_UNKNOWN
@@ -65,7 +68,9 @@ class Desk:
             lambda: desk_context(site, asker.now_ms, asker.address),
         )
 
-    def on_person(self, asker: Asker, person: Operator, profiles: Sequence[str]) -> Deny | None:
+    def on_person(
+        self, asker: Asker, person: Operator, profiles: Sequence[str]
+    ) -> Permitted | Deny:
         """May they add, change, disable or enable somebody who is, or will be, as given?"""
         if person.id.casefold() == asker.operator.id.casefold():
             return OWN_PERSON
@@ -84,7 +89,7 @@ class Desk:
         entities: Callable[[], list[Json]],
         resource: Json,
         context: Callable[[], Json],
-    ) -> Deny | None:
+    ) -> Permitted | Deny:
         if not asker.profiles:
             return PROFILE_UNKNOWN
 
@@ -97,7 +102,7 @@ class Desk:
 
         answer = ask(self.policies.cedar, self.policies.vocabulary.schema, facts, 1)[0]
         if answer.allowed:
-            return None
+            return answer.policies
         return refusal(action, answer, self.policies.words, asker.operator.profile)
 
 

@@ -40,9 +40,18 @@ def ready_files(names: Iterable[str] = DEFAULT) -> dict[str, str]:
     return {f"ready/{name}{_SUFFIX}": _text(name) for name in names}
 
 
+def ready_table(name: str) -> str:
+    """Give the table of cases that comes with a ready policy, in YAML.
+
+    Raises:
+        KeyError: there is none of such a name.
+    """
+    return _text(name, ".yaml")
+
+
 @cache
-def _text(name: str) -> str:
+def _text(name: str, suffix: str = _SUFFIX) -> str:
     if name not in ready_names():
         raise KeyError(name)
     folder = package_files("gateway.policy.rights").joinpath("ready")
-    return folder.joinpath(name + _SUFFIX).read_text("utf-8")
+    return folder.joinpath(name + suffix).read_text("utf-8")

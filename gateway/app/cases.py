@@ -1,0 +1,67 @@
+"""What the commands about policies do with a config."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gateway.app.directories import load_directory
+from gateway.app.people import load_operators, load_policies, profiles_of
+from gateway.config import Config
+from gateway.errors import GatewayError
+from gateway.people.case_table import read_cases
+from gateway.people.document import PeopleError
+from gateway.policy.rights.files import read_policies
+from gateway.policy.rights.lint import remarks
+from gateway.policy.rights.ready import ready_files, ready_names, ready_table
+from gateway.policy.rights.vocabulary import Vocabulary
+
+
+def ready_tables() -> dict[str, str]:
+    """Give the tables of the ready policies: name, as shown in faults -> text."""
+    return {f"ready/{name}.yaml": ready_table(name) for name in ready_names()}
+
+
+def failing(config: Config, text: str, file: str) -> tuple[int, list[str]]:
+    """Ask about each case of a table; give how many there are, and a line for each that fails.
+
+    Raises:
+        PeopleError: with every fault of the table.
+        GatewayError: `config`, the policies cannot be read.
+    """
+    profiles = profiles_of(config)
+    cases = read_cases(text, file, profiles)
+    if cases.ready is None:
+        policies = load_policies(config, profiles)
+    else:
+        vocabulary = Vocabulary(profiles.names, [cases.site], cases.categories)
+        try:
+            policies = read_policies(ready_files(cases.ready), vocabulary)
+        except KeyError as unknown:
+            raise GatewayError("config", f"{file}: there is no ready policy {unknown}.") from None
+    failures = [
+        f"{file}:{row.line}: {row}: expected {row.expect} ({row.why}), but it is {came_out}"
+        for row, came_out in cases.failures(policies, profiles)
+    ]
+    return len(cases.rows), failures
+
+
+def odd(config: Config) -> Iterator[str]:
+    """Say what should be looked at in the config's policies, a line each.
+
+    Raises:
+        GatewayError: `config`, what the config names cannot be read.
+    """
+    profiles = profiles_of(config)
+    operators = list(load_operators(config, profiles))
+    try:
+        directories = [load_directory(site.directory) for site in config.sites]
+    except (PeopleError, OSError) as fault:
+        raise GatewayError("config", f"A directory cannot be read: {fault}.") from fault
+    accounts = {account.id for each in directories for account in each.accounts()}
+    users = {user.id for each in directories for name in accounts for user in each.users_of(name)}
+    known = {
+        "Account": frozenset(accounts),
+        "User": frozenset(users),
+        "Operator": frozenset(operator.id for operator in operators),
+    }
+    yield from remarks(load_policies(config, profiles), known)

@@ -116,6 +116,21 @@ def confirmation(nonce: str) -> str:
     return _key("confirmation", nonce)
 
 
+def ledger(name: str) -> str:
+    """Hash of the values of a ledger, each behind its version."""
+    return _tagged("ledger", name)
+
+
+def ledger_log(name: str) -> str:
+    """Stream of every change of a ledger."""
+    return f"{_tagged('ledger', name)}:log"
+
+
+def ledger_history(name: str, key: str) -> str:
+    """List of the positions in the log at which one key was changed."""
+    return f"{_tagged('ledger', name)}:of:{quote(key, safe='')}"
+
+
 def waited(key: str) -> str:
     """What is written after `key` was, so that there is something to wait for; in its slot."""
     tag = key.partition("{")[2].partition("}")[0] or key

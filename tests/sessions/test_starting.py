@@ -17,6 +17,8 @@ from gateway.identity.keys import Algorithm, KeyRing
 from gateway.middleware.proofs import Proofs
 from gateway.model import Mode, Operator
 from gateway.people.operators import read_operators
+from gateway.people.tickets import Tickets
+from gateway.policy.reasons import Reasons
 from gateway.policy.rights.files import read_policies
 from gateway.policy.rights.profiles import SHIPPED, Profile, Profiles
 from gateway.policy.rights.ready import ready_files
@@ -85,7 +87,8 @@ class Desk:
             policies=read_policies(ready_files() | {"own.cedar": SHOWS_NOTES}),
             repository=repository,
             events=events,
-            terms=Terms(reason_min_length=8),
+            terms=Terms(Reasons()),
+            tickets=Tickets(),
             now=self.clock,
         )
 
@@ -170,11 +173,13 @@ async def test_a_refusal_by_policy_names_the_policy_and_speaks_its_words(desk: D
 
 
 async def test_the_outlook_says_what_a_start_would_give_and_starts_nothing(desk: Desk) -> None:
-    outlook = desk.starting.outlook(operator("ada"), replace(ORDER, reason=""), CLIENT)
+    outlook = await desk.starting.outlook(operator("ada"), replace(ORDER, reason=""), CLIENT)
     assert (outlook.hidden, outlook.revealed) == (("Comments",), ("Notes",))
     assert outlook.blocked == ("every change", "opening /sign-out")
     assert (outlook.lifetime_ms, outlook.idle_ms, outlook.refusal) == (1_800_000, 600_000, None)
-    refused = desk.starting.outlook(operator("dev"), replace(ORDER, mode=Mode.READ_WRITE), CLIENT)
+    refused = await desk.starting.outlook(
+        operator("dev"), replace(ORDER, mode=Mode.READ_WRITE), CLIENT
+    )
     assert refused.refusal is not None
     assert refused.refusal.code == "not_permitted"
     assert refused.revealed == ()

@@ -21,7 +21,6 @@ class Desk:
         self.reply: Reply | None = None
         self.asked: list[str] = []
         self.headers: list[dict[str, str]] = []
-        self.at_once = self.most_at_once = 0
         self.may_answer = asyncio.Event()
         self.may_answer.set()
         self.url = ""
@@ -29,16 +28,11 @@ class Desk:
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
         self.asked.append(f"{request.method} {request.raw_path}")
         self.headers.append(dict(request.headers))
-        self.at_once += 1
-        self.most_at_once = max(self.most_at_once, self.at_once)
-        try:
-            await self.may_answer.wait()
-            if self.reply is not None:
-                return await self.reply(request)
-            ticket = self.tickets.get(request.path.rpartition("/")[2])
-            return web.json_response(ticket, status=200 if ticket else 404)
-        finally:
-            self.at_once -= 1
+        await self.may_answer.wait()
+        if self.reply is not None:
+            return await self.reply(request)
+        ticket = self.tickets.get(request.path.rpartition("/")[2])
+        return web.json_response(ticket, status=200 if ticket else 404)
 
 
 @asynccontextmanager

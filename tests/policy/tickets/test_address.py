@@ -42,6 +42,7 @@ def test_no_value_changes_more_than_its_own_place(ticket: str, email: str) -> No
 def test_in_a_query_any_ticket_is_one_value(ticket: str) -> None:
     parts = urlsplit(Address("http://127.0.0.1/find?id={ticket}").url(facts(ticket=ticket)))
     assert parts.path == "/find"
+    assert re.fullmatch(r"id=[A-Za-z0-9._~%-]+", parts.query)
     assert parse_qsl(parts.query, strict_parsing=True) == [("id", ticket)]
 
 

@@ -71,7 +71,8 @@ class StartViews:
         outlook, client = self.services.sessions.outlook, visit.arrival.client
         orders = [msgspec.structs.replace(order, mode=mode) for mode in Mode]
         found = await asyncio.gather(*(outlook(operator, each, client) for each in orders))
-        listed, added = self.services.reasons.parted(order.reason)
+        reasons = self.services.reasons
+        listed, added = reasons.parted(order.reason)
         return self.pages.respond(
             "start.html",
             {
@@ -80,9 +81,9 @@ class StartViews:
                 "person": person,
                 "order": order,
                 "outlooks": dict(zip(Mode, found, strict=True)),
-                "reasons": self.services.reasons,
+                "reasons": reasons,
                 "reason": {"listed": listed, "added": added},
-                "reason_max_length": REASON_MAX_LENGTH,
+                "reason_max_length": REASON_MAX_LENGTH - reasons.longest,
                 "ticket": self.services.ticket,
                 "ticket_max_length": TICKET_MAX_LENGTH,
                 "refusal": refusal,

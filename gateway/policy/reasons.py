@@ -20,6 +20,11 @@ class Reasons(Frozen, frozen=True, kw_only=True):
     least: int = 8
     listed: tuple[str, ...] = ()
 
+    @property
+    def longest(self) -> int:
+        """How many characters one of the list may take of a reason, with what follows it."""
+        return max((len(each + _BETWEEN) for each in self.listed), default=0)
+
     def refusal(self, reason: str) -> Deny | None:
         """Refuse what is no reason; None for one that is."""
         listed, added = self.parted(reason)

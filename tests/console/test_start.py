@@ -100,7 +100,7 @@ async def test_listed_reasons_are_offered_beside_words_of_ones_own(
         '<select id="listed" name="listed" required aria-describedby="reason-hint">',
         "<option>Support request</option>",
         "<option selected>Billing</option>",
-        ">two invoices</textarea>",
+        'maxlength="483" aria-describedby="reason-hint">two invoices</textarea>',
         '<input id="ticket" name="ticket" value="" maxlength="100" autocomplete="off" '
         'spellcheck="false" aria-describedby="ticket-hint">',
         '<p class="hint" id="ticket-hint">Such as CS-4711.</p>',

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from gateway.audit.record import ConfigFile
-from gateway.config import Config
+from gateway.config import Config, Lookup
 from gateway.config.base import Model
 from gateway.config.consumers import Consumer
 from gateway.errors import GatewayError
@@ -57,8 +57,8 @@ def _named(value: object) -> Iterator[Path]:
     match value:
         case Path() if value.is_file():
             yield value
-        case Consumer():
-            return  # its files are the forwarder's: secrets, and what it writes
+        case Consumer() | Lookup():
+            return  # secrets, and what a forwarder writes
         case Model():
             yield from _files(value)
         case dict():

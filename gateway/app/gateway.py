@@ -18,6 +18,7 @@ from gateway.app.people import authenticator, load_operators, load_policies, pro
 from gateway.app.replies import Replies, unread
 from gateway.app.secrets import Rings, audit_key, redaction_key
 from gateway.app.sites import compile_site, proofs_of, upstreams_of
+from gateway.app.tickets import tickets_of
 from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, SiteViews, homes
 from gateway.audit.ids import Ids
 from gateway.audit.record import ConfigFile, Kind
@@ -29,6 +30,7 @@ from gateway.config import Config
 from gateway.console.console import create_console
 from gateway.console.services import ConsoleServices, SessionPageServices
 from gateway.console.session_pages import create_session_pages
+from gateway.console.values import TicketField
 from gateway.counts import Counts
 from gateway.errors import GatewayError, StoreAway
 from gateway.finding import Finding
@@ -38,6 +40,7 @@ from gateway.listener.server import Listener
 from gateway.middleware.between_hosts import is_further_host, readable_by
 from gateway.model import Deny, RequestHead, Session
 from gateway.people.sign_ins import StoredSignIns
+from gateway.policy.reasons import Reasons
 from gateway.policy.report_only import unenforced
 from gateway.proxy import Door, Proxy
 from gateway.recorder import Outcome, Recorder
@@ -285,7 +288,8 @@ def _console(
 ) -> ConsoleServices:
     profiles = profiles_of(config)
     operators = load_operators(config, profiles)
-    terms = Terms(reason_min_length=config.sessions.reason_min_length)
+    said = config.sessions
+    reasons = Reasons(least=said.reason_min_length, listed=said.reasons)
     starting = Starting(
         sites={site.name: site for site in sites},
         operators=operators,
@@ -293,7 +297,8 @@ def _console(
         policies=load_policies(config, profiles),
         repository=repository,
         events=events,
-        terms=terms,
+        terms=Terms(reasons, ticket_required=said.ticket.required),
+        tickets=tickets_of(said.ticket, now),
         now=now,
     )
 
@@ -305,8 +310,9 @@ def _console(
         records=ConsoleRecorder(events, sites),
         arrival=Arrivals(address, Peers(map(str, config.trusted_peers))),
         now=now,
+        reasons=reasons,
+        ticket=TicketField(required=said.ticket.required, example=said.ticket.example or ""),
         prefix=config.prefix,
-        reason_min_length=terms.reason_min_length,
     )
 
 

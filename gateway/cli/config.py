@@ -53,6 +53,7 @@ def _faults_of_files(said: Config) -> Iterator[str]:
 
     from gateway.app.people import load_operators, load_policies, profiles_of
     from gateway.app.sites import compile_site, proofs_of
+    from gateway.app.tickets import tickets_of
     from gateway.errors import GatewayError
     from gateway.identity.keys import new_ring
 
@@ -62,6 +63,7 @@ def _faults_of_files(said: Config) -> Iterator[str]:
     reads: list[Callable[[], object]] = [
         lambda: load_operators(said, profiles_of(said)),
         lambda: load_policies(said, profiles_of(said)),
+        lambda: tickets_of(said.sessions.ticket, lambda: 0),
         *(partial(compiled, site) for site in said.sites),
     ]
     for read in reads:

@@ -19,22 +19,26 @@ from gateway.config.site import (
     Upstream,
     WebSocket,
 )
+from gateway.config.tickets import Condition, Lookup, Ticket
 from gateway.yaml_file import Fault
 
 __all__ = [
     "AuditRule",
+    "Condition",
     "Config",
     "ConfigError",
     "Fault",
     "GraphQL",
     "Identity",
     "JwtSignIn",
+    "Lookup",
     "Profile",
     "RedactionRule",
     "RequestRule",
     "Sessions",
     "SignIn",
     "Site",
+    "Ticket",
     "TrustedHeaderSignIn",
     "Upstream",
     "WebSocket",

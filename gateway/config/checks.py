@@ -206,6 +206,21 @@ def _consumers_have_one_destination(config: Any) -> Found:
             yield at, "give one of http, syslog and file"
 
 
+def _tickets_fit(config: Any) -> Found:
+    at, said = ("sessions", "ticket"), _get(config, "sessions", "ticket")
+    pattern, example = _get(said, "pattern"), _get(said, "example")
+    if isinstance(said, dict) and (pattern is None) != (example is None):
+        yield at, "give pattern and example, or neither"
+    conditions = _get(said, "lookup", "conditions")
+    conditions = conditions if isinstance(conditions, dict) else {}
+    for name, one in conditions.items():
+        if isinstance(one, dict) and ("equals" in one) == ("one_of" in one):
+            yield (*at, "lookup", "conditions", name), "give one of equals and one_of"
+    for i, name in _items(said, "lookup", "require"):
+        if isinstance(name, str) and name not in conditions:
+            yield (*at, "lookup", "require", i), "this is not one of conditions"
+
+
 _CHECKS: tuple[Callable[[Any], Found], ...] = (
     _replicas_can_be,
     _names_are_unique,
@@ -218,4 +233,5 @@ _CHECKS: tuple[Callable[[Any], Found], ...] = (
     _beacons_are_named,
     _redaction_fits,
     _consumers_have_one_destination,
+    _tickets_fit,
 )

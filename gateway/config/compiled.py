@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from difflib import get_close_matches
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from gateway.audit.bodies.secret_names import is_secret
 from gateway.audit.reading.choice import known_kind
-from gateway.config.values import HeaderName, Like
+from gateway.config.values import HeaderName, HttpsUrl, Like
 from gateway.identity.headers import HeaderDriver, HeaderSettings, HeaderValue
+from gateway.linear_pattern import linear_pattern
 from gateway.policy.paths import PathPattern
 from gateway.policy.rights.hours import window_of
 from gateway.policy.rights.ready import ready_names
+from gateway.policy.tickets.address import Address
+from gateway.policy.tickets.conditions import Condition
+from gateway.policy.tickets.texts import Text
 from gateway.redaction.headers import header_rule
 from gateway.redaction.jsonpath import compile_path
 from gateway.redaction.patterns import compile_pattern
@@ -103,3 +107,39 @@ TimeZone = Annotated[str, _compiled_by(_zone)]
 
 ReadyPolicy = Annotated[str, _compiled_by(_ready)]
 """The name of a policy that comes with the gateway."""
+
+LinearPattern = Annotated[str, _compiled_by(linear_pattern)]
+"""A pattern that runs on RE2."""
+
+LookupUrl = Annotated[HttpsUrl, _compiled_by(Address)]
+"""An address of `gateway.policy.tickets.address`."""
+
+AnswerPath = Annotated[str, _compiled_by(lambda path: Condition(path, ()))]
+"""A JSONPath (RFC 9535) that finds one value."""
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, int | str):
+        raise ValueError("this is text, a whole number, true or false")  # noqa: TRY004 - as above
+    return str(value)
+
+
+AnswerText = Annotated[
+    str,
+    BeforeValidator(_as_text),
+    _compiled_by(Text),
+    WithJsonSchema(
+        {"type": ["string", "integer", "boolean"], "title": "text, whole number, true or false"}
+    ),
+]
+"""What a value of an answer is compared with."""
+
+ConditionName = Annotated[str, Like("[a-z_]{1,63}", "a condition's name is lower-case, with _")]
+"""The name of a condition, as policies say it."""
+
+Reason = Annotated[
+    str, Like(r"(?=.{1,200}$)\S+(?: \S+)*", "a reason is one line, without spaces at its ends")
+]
+"""A reason that a list offers."""

@@ -11,9 +11,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from gateway.config.base import Model
-from gateway.config.compiled import ReadyPolicy, TimeZone, WeeklyWindow
+from gateway.config.compiled import ReadyPolicy, Reason, TimeZone, WeeklyWindow
 from gateway.config.consumers import Consumer, HttpDestination
 from gateway.config.site import Site
+from gateway.config.tickets import Ticket
 from gateway.config.values import (
     AnyPath,
     FilePath,
@@ -135,6 +136,9 @@ class Sessions(Model):
     """When a session ends in which nothing happens."""
     reason_min_length: Annotated[int, Field(ge=1, le=1000)] = 8
     """The fewest characters that count as a reason."""
+    reasons: tuple[Reason, ...] = ()
+    """The reasons that count, when not any does; alone, or with a colon and more words behind."""
+    ticket: Ticket = Ticket()
     hours: tuple[WeeklyWindow, ...] | None = None
     """When operators work, such as `mon-fri 08:00-18:00`, for policies that ask for it."""
     zone: TimeZone = "UTC"

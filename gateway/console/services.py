@@ -28,9 +28,11 @@ from gateway.console.values import (
     SiteCard,
     Started,
     StartOrder,
+    TicketField,
     Way,
 )
 from gateway.model import Operator, Session
+from gateway.policy.reasons import Reasons
 
 
 class Authenticator(Protocol):
@@ -192,7 +194,7 @@ class ConsoleServices:
     """Everything the console's pages and JSON API are built from.
 
     `arrival` tells how a request reached us; `now` is the wall clock in milliseconds. `prefix`
-    begins and ends with a slash. `reason_min_length` is shown and checked in the form; `sessions`
+    begins and ends with a slash. What `reasons` and `ticket` say is shown in the form; `sessions`
     decides.
     """
 
@@ -203,8 +205,9 @@ class ConsoleServices:
     records: Recorder
     arrival: Callable[[web.BaseRequest], Arrival]
     now: Callable[[], int]
+    reasons: Reasons
+    ticket: TicketField
     prefix: str = "/_gateway/"
-    reason_min_length: int = 8
 
 
 @dataclass(frozen=True, slots=True)

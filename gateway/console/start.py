@@ -6,6 +6,7 @@ more: a session starts by the form's POST alone (law 12).
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from gateway.console.services import ConsoleServices
 from gateway.console.values import Started, StartOrder
 from gateway.errors import ClientError, GatewayError, Refused
 from gateway.model import Mode, Operator
+from gateway.policy.reasons import joined
 
 REASON_MAX_LENGTH = 500
 TICKET_MAX_LENGTH = 100
@@ -66,12 +68,11 @@ class StartViews:
                 status=404,
                 title="There is nobody to act for here",
             )
-        outlooks = {
-            mode: await self.services.sessions.outlook(
-                operator, msgspec.structs.replace(order, mode=mode), visit.arrival.client
-            )
-            for mode in Mode
-        }
+        outlook, client = self.services.sessions.outlook, visit.arrival.client
+        orders = [msgspec.structs.replace(order, mode=mode) for mode in Mode]
+        found = await asyncio.gather(*(outlook(operator, each, client) for each in orders))
+        reasons = self.services.reasons
+        listed, added = reasons.parted(order.reason)
         return self.pages.respond(
             "start.html",
             {
@@ -79,9 +80,11 @@ class StartViews:
                 "site": site,
                 "person": person,
                 "order": order,
-                "outlooks": outlooks,
-                "reason_min_length": self.services.reason_min_length,
-                "reason_max_length": REASON_MAX_LENGTH,
+                "outlooks": dict(zip(Mode, found, strict=True)),
+                "reasons": reasons,
+                "reason": {"listed": listed, "added": added},
+                "reason_max_length": REASON_MAX_LENGTH - reasons.longest,
+                "ticket": self.services.ticket,
                 "ticket_max_length": TICKET_MAX_LENGTH,
                 "refusal": refusal,
                 "other": f"{self.services.prefix}?{urlencode({'site': site.name})}",
@@ -120,7 +123,7 @@ def _order(fields: Mapping[str, str]) -> StartOrder:
             site=fields.get("site", ""),
             subject=fields.get("subject", ""),
             mode=Mode(mode),
-            reason=fields.get("reason", ""),
+            reason=joined(fields.get("listed", ""), fields.get("reason", "")),
             ticket=fields.get("ticket", ""),
         )
     )

@@ -82,6 +82,13 @@ class StartOrder(Frozen, frozen=True, kw_only=True):
     ticket: str = ""
 
 
+class TicketField(Frozen, frozen=True, kw_only=True):
+    """What the form says of tickets; `example`: what one looks like, or empty."""
+
+    required: bool = False
+    example: str = ""
+
+
 class Outlook(Frozen, frozen=True, kw_only=True):
     """What a session would be like, decided as `start` would decide it now.
 

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 import re2  # type: ignore[import-untyped]  # it ships no types
 
+from gateway.linear_pattern import linear_pattern
 from gateway.redaction.plain import blocking
 
 unreadable: Final = blocking("text_unreadable", "text")
@@ -158,14 +159,10 @@ def compile_pattern(said: str) -> Pattern:
         raise ValueError(
             f"{said!r} is not known: give {', '.join(READY)}, or a pattern between slashes"
         )
-    options = re2.Options()
-    options.log_errors = False
-    options.never_capture = True
     try:
-        pattern = re2.compile(said[1:-1], options)
-    except re2.error as fault:
-        why = fault.args[0] if fault.args else fault
-        raise ValueError(f"{said!r} is no pattern that RE2 can run: {why}") from None
+        pattern = linear_pattern(said[1:-1])
+    except ValueError as fault:
+        raise ValueError(f"{said!r} is {fault}") from None
     if pattern.search("") is not None:
         raise ValueError(f"{said!r} matches where nothing is: it must match at least one character")
 

@@ -40,7 +40,7 @@ class SessionDesk:
 
     async def outlook(self, operator: Operator, order: StartOrder, client: Client) -> Outlook:
         """Say what a session would be like."""
-        return self._starting.outlook(operator, order, client)
+        return await self._starting.outlook(operator, order, client)
 
     async def start(self, operator: Operator, order: StartOrder, client: Client) -> Started:
         """Start a session."""

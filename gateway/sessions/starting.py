@@ -11,12 +11,15 @@ from gateway.errors import Refused, StoreAway
 from gateway.model import Deny, Mode, Operator, Preferences, Session, Subject, User
 from gateway.people.operators import Operators
 from gateway.people.standing import lineage_of, owned_by
+from gateway.people.tickets import Tickets
+from gateway.policy.reasons import Reasons
 from gateway.policy.report_only import unenforced
 from gateway.policy.rights.facts import Case, Circumstances
 from gateway.policy.rights.files import Policies
 from gateway.policy.rights.helps import decide_start
 from gateway.policy.rights.profiles import Profile, Profiles
 from gateway.policy.rights.start import StartAllowed
+from gateway.policy.tickets.lookup import TicketFound
 from gateway.sessions import tokens
 from gateway.sessions.events import Events, actor_of
 from gateway.sessions.repository import SessionRepository
@@ -27,9 +30,10 @@ _TITLE = "This session cannot start"
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a reason must have, in characters."""
+    """What a start must say: why, and whether for a ticket."""
 
-    reason_min_length: int
+    reasons: Reasons
+    ticket_required: bool = False
 
 
 class Starting:
@@ -42,7 +46,8 @@ class Starting:
         policies: what the gateway's owner allows.
         repository: where sessions are kept.
         events: puts starts and refusals on record.
-        terms: the reason's length.
+        terms: what a start must say.
+        tickets: says whether a ticket counts.
         now: the wall clock in milliseconds.
     """
 
@@ -56,6 +61,7 @@ class Starting:
         repository: SessionRepository,
         events: Events,
         terms: Terms,
+        tickets: Tickets,
         now: Callable[[], int],
     ) -> None:
         self._sites = sites
@@ -65,16 +71,17 @@ class Starting:
         self._repository = repository
         self._events = events
         self._terms = terms
+        self._tickets = tickets
         self._now = now
 
-    def outlook(self, operator: Operator, order: StartOrder, client: Client) -> Outlook:
+    async def outlook(self, operator: Operator, order: StartOrder, client: Client) -> Outlook:
         """Say what the session would be like.
 
         Raises:
             Refused: 404, the site or the user is not known.
         """
         site, user = self._find(order)
-        decision = self._decide(operator, site, user, order, client)
+        decision = await self._decide(operator, site, user, order, client)
         reveal = decision.reveal if isinstance(decision, StartAllowed) else ()
         if "redaction" in site.report_only:
             reveal = tuple(site.categories)
@@ -96,21 +103,16 @@ class Starting:
         A refusal is put on record by the console, which knows what was asked for and by whom.
 
         Raises:
-            Refused: 404 `unknown_site`, `unknown_subject`; 422 `reason_missing`; 403 by policy.
+            Refused: 404 `unknown_site`, `unknown_subject`; 422 and 403 by what is asked of reasons
+                and tickets; 403 by policy; 503 `ticket_unchecked`.
             StoreAway: it could not be kept or recorded, so there is none.
         """
         site, user = self._find(order)
-        self._check_reason(order)
-        decision = self._decide(operator, site, user, order, client)
+        if (unreasoned := self._terms.reasons.refusal(order.reason.strip())) is not None:
+            raise _refused(unreasoned)
+        decision = await self._decide(operator, site, user, order, client)
         if isinstance(decision, Deny):
-            raise Refused(
-                decision.code,
-                decision.detail,
-                decision.advice,
-                status=decision.status,
-                title=decision.title,
-                rule=decision.rule,
-            )
+            raise _refused(decision)
         session = self._make(operator, site, user, order, decision)
         code = tokens.new_secret()
         try:
@@ -142,20 +144,19 @@ class Starting:
             )
         return site, self._operators.protect(user)
 
-    def _check_reason(self, order: StartOrder) -> None:
-        least = self._terms.reason_min_length
-        if len(order.reason.strip()) < least:
-            raise Refused(
-                "reason_missing",
-                f"A session needs a reason of at least {least} characters.",
-                "Say why you act for this person; they and their admins can read it.",
-                status=422,
-                title=_TITLE,
-            )
+    async def _ticket(self, site: Site, user: User, order: StartOrder) -> TicketFound | Deny:
+        """Say what is known of the ticket; nobody is asked when there is none."""
+        ticket, account = order.ticket.strip(), site.directory.account(user.account)
+        if not ticket or account is None:  # whose account is not known is refused by policy
+            return TicketFound(id="")
+        return await self._tickets.check(site.name, ticket, user, account)
 
-    def _decide(
+    async def _decide(
         self, operator: Operator, site: Site, user: User, order: StartOrder, client: Client
     ) -> StartAllowed | Deny:
+        ticket = await self._ticket(site, user, order)
+        if isinstance(ticket, Deny):
+            return ticket
         now, profile = self._now(), self._profile(operator)
         directory = site.directory
         case = Case(
@@ -176,7 +177,9 @@ class Starting:
                 mode=order.mode,
                 now_ms=now,
                 address=client.address,
-                ticket=order.ticket.strip(),
+                ticket=ticket.id,
+                ticket_holds=ticket.holds,
+                ticket_required=self._terms.ticket_required,
                 in_working_hours=profile.at_work(now),
                 in_network=profile.knows(client.address),
             ),
@@ -217,3 +220,14 @@ class Starting:
             reveal=allowed.reveal,
             allowed_by=allowed.policies,
         )
+
+
+def _refused(deny: Deny) -> Refused:
+    return Refused(
+        deny.code,
+        deny.detail,
+        deny.advice,
+        status=deny.status,
+        title=deny.title,
+        rule=deny.rule,
+    )

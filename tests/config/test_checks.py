@@ -27,6 +27,14 @@ def consumers(*said: dict[str, Any]) -> Change:
     return lambda config: config.update(audit={"consumers": list(said)})
 
 
+def ticket(**said: Any) -> Change:
+    return lambda config: config.update(sessions={"ticket": said})
+
+
+def lookup(**said: Any) -> Change:
+    return ticket(lookup={"url": "https://desk.example.com/{ticket}"} | said)
+
+
 A_FILE = {"path": "audit.jsonl"}
 ENDPOINT = [{"path": "/graphql"}]
 NAMES = {"headers": {"X-User": "{subject.id}"}}
@@ -210,6 +218,51 @@ CASES: list[tuple[Change, str, str]] = [
         consumers({"name": "a", "file": A_FILE, "only": ["session.", "request"]}),
         "audit.consumers[0].only[1]",
         "there is no such kind",
+    ),
+    (ticket(pattern="CS-[0-9]+"), "sessions.ticket", "give pattern and example"),
+    (ticket(pattern="CS-[", example="x"), "sessions.ticket.pattern", "no pattern that RE2 can"),
+    (
+        lookup(url="http://desk.example.com/{ticket}"),
+        "sessions.ticket.lookup.url",
+        "this is an https:// address",
+    ),
+    (
+        lookup(url="https://{site}.example.com/{ticket}"),
+        "sessions.ticket.lookup.url",
+        "this is https://host/path",
+    ),
+    (lookup(keep="6m"), "sessions.ticket.lookup.keep", "should be less than or equal to 300"),
+    (lookup(headers_file="none"), "sessions.ticket.lookup.headers_file", "there is no file"),
+    (lookup(require=["open"]), "sessions.ticket.lookup.require[0]", "this is not one of"),
+    (
+        lookup(conditions={"open": {"at": "$.a"}}),
+        "sessions.ticket.lookup.conditions.open",
+        "give one of equals and one_of",
+    ),
+    (
+        lookup(conditions={"open": {"at": "a", "equals": "b"}}),
+        "sessions.ticket.lookup.conditions.open.at",
+        "'a' is not a JSONPath",
+    ),
+    (
+        lookup(conditions={"open": {"at": "$.a", "one_of": ["{user}"]}}),
+        "sessions.ticket.lookup.conditions.open.one_of[0]",
+        "there is no {user}",
+    ),
+    (
+        lookup(conditions={"open": {"at": "$.a", "equals": 1.5}}),
+        "sessions.ticket.lookup.conditions.open.equals",
+        "this is text, a whole number",
+    ),
+    (
+        lookup(conditions={"Open": {"at": "$.a", "equals": True}}),
+        "sessions.ticket.lookup.conditions.Open",
+        "a condition's name is",
+    ),
+    (
+        lambda config: config.update(sessions={"reasons": ["Support", " Billing"]}),
+        "sessions.reasons[1]",
+        "a reason is one line",
     ),
 ]
 

@@ -32,10 +32,12 @@ from gateway.console.values import (
     SiteCard,
     Started,
     StartOrder,
+    TicketField,
     Way,
 )
 from gateway.errors import Refused, StoreAway
 from gateway.model import Actor, Deny, Mode, Operator, Session, Subject, User
+from gateway.policy.reasons import Reasons
 
 NOW = 1_790_000_000_000
 ADA = Operator(
@@ -93,6 +95,8 @@ class World:
     passwords: bool = True
     bearer: str = "Bearer"
     store_away: bool = False
+    reasons: Reasons = field(default_factory=Reasons)
+    ticket: TicketField = field(default_factory=TicketField)
     signed_in: dict[str, SignIn] = field(default_factory=dict)
     live_sessions: dict[str, Session] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
@@ -253,6 +257,8 @@ class World:
             records=self,
             arrival=arrival,
             now=lambda: NOW,
+            reasons=self.reasons,
+            ticket=self.ticket,
         )
 
     def session_page_services(self, console_url: Callable[[], str]) -> SessionPageServices:

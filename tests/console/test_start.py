@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from gateway.console.start import REASON_MAX_LENGTH, tidy
-from gateway.console.values import StartOrder
+from gateway.console.values import StartOrder, TicketField
 from gateway.errors import ClientError
 from gateway.model import Mode
+from gateway.policy.reasons import Reasons
 from tests.console.support import ADA, World
 from tests.console.visitor import Visitor
 
@@ -78,6 +79,39 @@ async def test_a_refusal_is_shown_above_the_form_as_it_was(ada: Visitor, world: 
     assert attempt.order == StartOrder(
         site="crm", subject="root", mode=Mode.READ_WRITE, reason="Looking into it", ticket="#7"
     )
+
+
+@pytest.mark.parametrize(
+    "world",
+    [
+        World(
+            reasons=Reasons(listed=("Support request", "Billing")),
+            ticket=TicketField(required=True, example="CS-4711"),
+        )
+    ],
+    ids=[""],
+)
+async def test_listed_reasons_are_offered_beside_words_of_ones_own(
+    ada: Visitor, world: World
+) -> None:
+    page = await ada.get(PAGE + "&reason=Billing:+two+invoices")
+    for said in (
+        '<label for="listed">Why</label>',
+        '<select id="listed" name="listed" required aria-describedby="reason-hint">',
+        "<option>Support request</option>",
+        "<option selected>Billing</option>",
+        'maxlength="483" aria-describedby="reason-hint">two invoices</textarea>',
+        '<input id="ticket" name="ticket" value="" maxlength="100" autocomplete="off" '
+        'spellcheck="false" aria-describedby="ticket-hint">',
+        '<p class="hint" id="ticket-hint">Such as CS-4711.</p>',
+    ):
+        assert said in page.text
+    assert "if there is one" not in page.text
+    fields = FIELDS | {"token": page.token, "listed": "Support request"}
+    assert (await ada.post("/_gateway/sessions", fields)).status == 303
+    assert (await ada.post("/_gateway/sessions", fields | {"reason": ""})).status == 303
+    started = [session.reason for session in world.live_sessions.values()]
+    assert started == ["Support request: Looking into it", "Support request"]
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,14 @@ from gateway.identity.keys import Algorithm, KeyRing
 from gateway.middleware.proofs import Proofs
 from gateway.model import Mode, Operator
 from gateway.people.operators import read_operators
+from gateway.people.tickets import Lookups, Tickets
+from gateway.policy.reasons import Reasons
 from gateway.policy.rights.files import read_policies
 from gateway.policy.rights.profiles import SHIPPED, Profile, Profiles
 from gateway.policy.rights.ready import ready_files
+from gateway.policy.tickets.address import Address
+from gateway.policy.tickets.conditions import Condition
+from gateway.policy.tickets.lookup import Answer, Lookup, Shape
 from gateway.sessions import tokens
 from gateway.sessions.events import Events
 from gateway.sessions.repository import Entry, SessionRepository
@@ -35,6 +40,7 @@ OPERATORS = read_operators(
 - {id: ada, name: Ada, email: ada@example.com, profile: Administrator}
 - {id: mia, name: Mia, email: mia@example.com, profile: Customer Success Manager,
    accounts: [nordlicht]}
+- {id: sue, name: Sue, email: sue@example.com, profile: Support}
 - {id: dev, name: Dev, email: dev@example.com, profile: Developer}
 """,
     "operators.yaml",
@@ -71,13 +77,34 @@ def crm(folder: Path, **said: Any) -> Site:
     )
 
 
+LOOKUP = Lookup(
+    Address("https://desk.example.com/{site}/{ticket}"),
+    {
+        "open": Condition("$.status", ["open"]),
+        "same_account": Condition("$.account", ["{account.id}"]),
+        "opened_by_customer": Condition("$.by", ["{user.id}"]),
+    },
+)
+PLAIN = Terms(Reasons())
+STRICT = Terms(Reasons(listed=("Support", "Billing")), ticket_required=True)
+
+
 class Desk:
     """Starts on one site over a real store."""
 
-    def __init__(self, site: Site, url: str, repository: SessionRepository, events: Events) -> None:
+    def __init__(
+        self,
+        site: Site,
+        url: str,
+        repository: SessionRepository,
+        events: Events,
+        terms: Terms = PLAIN,
+    ) -> None:
         self.url = url
+        self.asked: list[str] = []
         self.clock = Clock()
         self.repository = repository
+        lookups = Lookups(LOOKUP, self.answer, 30, now=self.clock, clock=lambda: 0)
         self.starting = Starting(
             sites={site.name: site},
             operators=OPERATORS,
@@ -85,9 +112,17 @@ class Desk:
             policies=read_policies(ready_files() | {"own.cedar": SHOWS_NOTES}),
             repository=repository,
             events=events,
-            terms=Terms(reason_min_length=8),
+            terms=terms,
+            tickets=Tickets(Shape("CS-[0-9]+", "CS-1"), lookups),
             now=self.clock,
         )
+
+    async def answer(self, url: str) -> Answer:
+        self.asked.append(url)
+        body = b'{"status": "open", "account": "nordlicht", "by": "sam"}'
+        if url.endswith("CS-7"):
+            body = body.replace(b"sam", b"jonas")
+        return Answer(status=200, media_type="application/json", body=body)
 
     async def refusal(self, who: str = "ada", **order: Any) -> Refused:
         with pytest.raises(Refused) as refused:
@@ -148,6 +183,7 @@ async def test_a_start_is_on_record_and_its_code_is_not(desk: Desk) -> None:
         ({"subject": "JONAS"}, 404, "unknown_subject"),
         ({"reason": "  short  "}, 422, "reason_missing"),
         ({"subject": "dev.user"}, 403, "protected_user"),
+        ({"ticket": "CS-x"}, 422, "ticket_malformed"),
     ],
 )
 async def test_every_no_has_a_name(
@@ -164,17 +200,49 @@ async def test_a_refusal_by_policy_names_the_policy_and_speaks_its_words(desk: D
     assert refused.rule == "changes_need_a_ticket"
     assert "ticket" in refused.detail
     session, _ = await desk.starting.start(
-        operator("mia"), replace(ORDER, mode=Mode.READ_WRITE, ticket=" #7 "), CLIENT
+        operator("mia"), replace(ORDER, mode=Mode.READ_WRITE, ticket=" CS-6 "), CLIENT
     )
-    assert session.ticket == "#7"
+    assert session.ticket == "CS-6"
+
+
+async def test_what_holds_of_a_ticket_reaches_the_policies(desk: Desk) -> None:
+    assert (await desk.refusal("sue")).rule == "support_waits_for_leave_or_a_ticket"
+    assert desk.asked == []
+    assert (await desk.refusal("sue", ticket="CS-6")).rule == "support_waits_for_leave_or_a_ticket"
+    outlook = await desk.starting.outlook(
+        operator("sue"), replace(ORDER, reason="", ticket=" CS-7 "), CLIENT
+    )
+    assert outlook.refusal is None
+    session, _ = await desk.starting.start(operator("sue"), replace(ORDER, ticket="CS-7"), CLIENT)
+    assert session.ticket == "CS-7"
+    assert session.allowed_by[0] == "support_acts_for_a_customers_ticket"
+    assert desk.asked == [f"https://desk.example.com/crm/{name}" for name in ("CS-6", "CS-7")]
+
+
+async def test_a_start_that_needs_a_reason_of_a_list_and_a_ticket_says_so(
+    tmp_path: Path, store_url: str
+) -> None:
+    async with emitting(store_url) as (emitter, store):
+        events = Events(emitter, new_ids(), Clock())
+        desk = Desk(crm(tmp_path), store_url, SessionRepository(store), events, STRICT)
+        refused = await desk.refusal()
+        assert (refused.status, refused.code) == (422, "reason_not_listed")
+        assert "Support; Billing" in refused.advice
+        refused = await desk.refusal(reason="Support")
+        assert (refused.status, refused.code) == (403, "ticket_missing")
+        order = replace(ORDER, reason="Support", ticket="CS-6")
+        session, _ = await desk.starting.start(operator("ada"), order, CLIENT)
+    assert session.reason == "Support"
 
 
 async def test_the_outlook_says_what_a_start_would_give_and_starts_nothing(desk: Desk) -> None:
-    outlook = desk.starting.outlook(operator("ada"), replace(ORDER, reason=""), CLIENT)
+    outlook = await desk.starting.outlook(operator("ada"), replace(ORDER, reason=""), CLIENT)
     assert (outlook.hidden, outlook.revealed) == (("Comments",), ("Notes",))
     assert outlook.blocked == ("every change", "opening /sign-out")
     assert (outlook.lifetime_ms, outlook.idle_ms, outlook.refusal) == (1_800_000, 600_000, None)
-    refused = desk.starting.outlook(operator("dev"), replace(ORDER, mode=Mode.READ_WRITE), CLIENT)
+    refused = await desk.starting.outlook(
+        operator("dev"), replace(ORDER, mode=Mode.READ_WRITE), CLIENT
+    )
     assert refused.refusal is not None
     assert refused.refusal.code == "not_permitted"
     assert refused.revealed == ()

@@ -1,0 +1,78 @@
+"""Support starts for a ticket that its customer opened, and for no other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aiohttp import web
+
+from tests.e2e.harness import running, site
+from tests.e2e.recorder_app import RecorderApp
+from tests.people.desk import a_desk
+
+OPERATORS = """
+  - {id: ada, name: Ada Okafor, email: ada@gateway.example, profile: Support}
+"""
+THEIRS = {
+    "status": "pending",
+    "organization": {"external_id": "nordlicht"},
+    "requester": {"email": "JONAS@nordlicht.example", "role": "end-user"},
+}
+OURS = THEIRS | {"requester": {"email": "sue@gateway.example", "role": "agent"}}
+OTHERS = THEIRS | {"organization": {"external_id": "suedwind"}}
+CONDITIONS = {
+    "open": {"at": "$.status", "one_of": ["new", "open", "pending"]},
+    "same_account": {"at": "$.organization.external_id", "equals": "{user.account}"},
+    "opened_by_customer": {"at": "$.requester.email", "equals": "{user.email}"},
+}
+
+
+async def failing(_request: web.BaseRequest) -> web.StreamResponse:
+    return web.Response(status=500, text="stack trace of the desk")
+
+
+async def test_support_acts_for_the_customers_own_ticket_alone(
+    app: RecorderApp, tmp_path: Path, store_url: str
+) -> None:
+    (tmp_path / "desk-headers").write_text("Authorization: Bearer s3cret\n")
+    tickets = {"CS-1": THEIRS, "CS-2": OURS, "CS-3": OTHERS}
+    async with a_desk(tickets) as desk:
+        lookup = {
+            "url": desk.url + "/tickets/{ticket}",
+            "headers_file": "desk-headers",
+            "require": ["same_account"],
+            "conditions": CONDITIONS,
+        }
+        said = {"pattern": "CS-[0-9]+", "example": "CS-4711", "lookup": lookup}
+        more = {
+            "people": OPERATORS,
+            "policies": {"ready": ["support_when_allowed"]},
+            "sessions": {"ticket": said, "reasons": ["Support request"]},
+        }
+        async with running(tmp_path, store_url, site(app.port), **more) as gw:
+
+            async def code(ticket: str) -> str:
+                answer = await gw.start(ticket=ticket, reason="Support request: cannot sign in")
+                said = await answer.json()
+                return said.get("code", str(answer.status))
+
+            assert await code("CS-1") == "201"
+            assert await code("CS-2") == "forbidden_by_policy"
+            assert await code("CS-3") == "ticket_not_usable"
+            assert await code("CS-4") == "ticket_unknown"
+            assert await code("CS-1/../CS-1") == "ticket_malformed"
+            desk.reply = failing
+            assert await code("CS-5") == "ticket_unchecked"
+            assert await code("CS-1") == "201"  # as it was some seconds ago
+            refused = [each for each in await gw.records() if each["kind"] == "session.refused"]
+    assert desk.asked == [f"GET /tickets/CS-{number}" for number in range(1, 6)]
+    assert {each["Authorization"] for each in desk.headers} == {"Bearer s3cret"}
+    assert [each["reason"] for each in refused] == [
+        "forbidden_by_policy",
+        "ticket_not_usable",
+        "ticket_unknown",
+        "ticket_malformed",
+        "ticket_unchecked",
+    ]
+    assert "s3cret" not in str(refused)
+    assert "stack trace" not in str(refused)

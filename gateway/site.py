@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from gateway.model import Frozen
+from gateway.model import Frozen, Preferences
 from gateway.wire.memory import Memory
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ _LABEL = re.compile(r"([a-z2-7]{16})(?:-([1-9][0-9]?))?")
 _HOST = re.compile(
     r"([A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
 )
+
+
+_SILENT = Preferences()
 
 
 class IdentityDriver(Protocol):
@@ -88,6 +91,7 @@ class Site:
     proofs: Proofs
     beacons: Beacons
     levels: Levels
+    preferences: Preferences = _SILENT
     more_hosts: tuple[str, ...] = ()
     map_links: bool = False
     report_only: frozenset[ReportOnly] = frozenset()

@@ -39,12 +39,14 @@ from gateway.listener.connection import Connection
 from gateway.listener.server import Listener
 from gateway.middleware.between_hosts import is_further_host, readable_by
 from gateway.model import Deny, RequestHead, Session
+from gateway.people.preferences import PreferenceBook
 from gateway.people.sign_ins import StoredSignIns
 from gateway.policy.reasons import Reasons
 from gateway.policy.report_only import unenforced
 from gateway.proxy import Door, Proxy
 from gateway.recorder import Outcome, Recorder
 from gateway.release import Release, Surroundings
+from gateway.sessions.actor_sessions import ActorSessions
 from gateway.sessions.desk import SessionDesk, SessionDoor
 from gateway.sessions.ending import Ending
 from gateway.sessions.events import Events
@@ -52,7 +54,8 @@ from gateway.sessions.live import LiveSessions
 from gateway.sessions.paths import SessionPaths
 from gateway.sessions.repository import SessionRepository
 from gateway.sessions.revocation import Revocation
-from gateway.sessions.starting import Starting, Terms
+from gateway.sessions.rights import Rights
+from gateway.sessions.starting import Starting
 from gateway.shortcut.governed import Ways
 from gateway.shortcut.known import KnownHeads
 from gateway.shortcut.take import Shortcut
@@ -290,15 +293,25 @@ def _console(
     operators = load_operators(config, profiles)
     said = config.sessions
     reasons = Reasons(least=said.reason_min_length, listed=said.reasons)
-    starting = Starting(
-        sites={site.name: site for site in sites},
+    actors = ActorSessions(store, repository)
+    rights = Rights(
         operators=operators,
         profiles=profiles,
         policies=load_policies(config, profiles),
+        preferences=PreferenceBook(store),
+        tickets=tickets_of(said.ticket, now),
+        ticket_required=said.ticket.required,
+        actors=actors,
+        now=now,
+    )
+    starting = Starting(
+        sites={site.name: site for site in sites},
+        profiles=profiles,
+        rights=rights,
+        actors=actors,
         repository=repository,
         events=events,
-        terms=Terms(reasons, ticket_required=said.ticket.required),
-        tickets=tickets_of(said.ticket, now),
+        reasons=reasons,
         now=now,
     )
 

@@ -16,6 +16,7 @@ from gateway.identity.jwt import JwtSettings
 from gateway.identity.keys import Algorithm, KeyRing
 from gateway.middleware.names import HeaderNames
 from gateway.middleware.proofs import Proofs
+from gateway.model import Preferences
 from gateway.policy.graphql import Endpoints, GraphQLRules, compile_graphql
 from gateway.policy.graphql_messages import SUBPROTOCOLS, GraphQLMessages
 from gateway.policy.messages import ListedMessages
@@ -65,6 +66,13 @@ def compile_site(
                 Beacon(host=one.host, path=one.path or "/**") for one in said.beacons if one.host
             ),
             levels=Levels(map(_level_rule, said.audit)),
+            preferences=Preferences(
+                admins_may_act=said.preferences.admins_may_act,
+                support_may_act=said.preferences.support_may_act,
+                support_may_see=said.preferences.support_may_see,
+                ask_first=said.preferences.ask_first,
+                partners=said.preferences.partners,
+            ),
             redaction=compile_rules(
                 (_redaction_rule(rule) for rule in said.redaction), hash_key=redaction_key
             ),

@@ -225,6 +225,21 @@ class FurtherHost(Model):
     """Where it is served, when that is not the site's `upstream`."""
 
 
+class Preferences(Model):
+    """What accounts allow that said nothing themselves, and above which none did."""
+
+    admins_may_act: bool = False
+    """Their own admins may act."""
+    support_may_act: bool = False
+    """Support may act without a ticket of theirs."""
+    support_may_see: tuple[Word, ...] = ()
+    """The categories that support may see."""
+    ask_first: bool = False
+    """Nobody acts for a user who has not allowed it."""
+    partners: tuple[Filled, ...] = ()
+    """The partners whose people may act."""
+
+
 class Site(Model):
     """One app behind the gateway."""
 
@@ -247,6 +262,8 @@ class Site(Model):
     directory: FilePath
     """The app's accounts and users: a YAML file, or a CSV file of users, beside which there may be
     an `accounts.csv`."""
+    preferences: Preferences = Preferences()
+    """What accounts allow that said nothing themselves."""
     identity: Identity
     allow_headers: tuple[HeaderName, ...] = ()
     """Headers with `_` or `.` in their name that the app needs; others of the kind are dropped."""

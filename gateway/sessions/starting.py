@@ -3,37 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from gateway.audit.record import Kind
 from gateway.console.values import Client, Outlook, StartOrder
 from gateway.errors import Refused, StoreAway
-from gateway.model import Deny, Mode, Operator, Preferences, Session, Subject, User
-from gateway.people.operators import Operators
-from gateway.people.standing import lineage_of, owned_by
-from gateway.people.tickets import Tickets
+from gateway.model import Deny, Mode, Operator, Session, Subject, User
 from gateway.policy.reasons import Reasons
 from gateway.policy.report_only import unenforced
-from gateway.policy.rights.facts import Case, Circumstances
-from gateway.policy.rights.files import Policies
-from gateway.policy.rights.helps import decide_start
 from gateway.policy.rights.profiles import Profile, Profiles
 from gateway.policy.rights.start import StartAllowed
-from gateway.policy.tickets.lookup import TicketFound
 from gateway.sessions import tokens
+from gateway.sessions.actor_sessions import ActorSessions
 from gateway.sessions.events import Events, actor_of
 from gateway.sessions.repository import SessionRepository
+from gateway.sessions.rights import Decided, Rights, Wanted
 from gateway.site import Site
 
 _TITLE = "This session cannot start"
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a start must say: why, and whether for a ticket."""
-
-    reasons: Reasons
-    ticket_required: bool = False
+_TRIES = 3
+"""How often a start is decided anew because the operator's other sessions changed meanwhile."""
 
 
 class Starting:
@@ -41,13 +31,12 @@ class Starting:
 
     Args:
         sites: by name.
-        operators: who may sign in; nobody acts for one of them unless a policy says so.
         profiles: what operators of each may at most.
-        policies: what the gateway's owner allows.
+        rights: decides.
+        actors: counts the sessions of each operator.
         repository: where sessions are kept.
         events: puts starts and refusals on record.
-        terms: what a start must say.
-        tickets: says whether a ticket counts.
+        reasons: what a start must say.
         now: the wall clock in milliseconds.
     """
 
@@ -55,23 +44,21 @@ class Starting:
         self,
         *,
         sites: Mapping[str, Site],
-        operators: Operators,
         profiles: Profiles,
-        policies: Policies,
+        rights: Rights,
+        actors: ActorSessions,
         repository: SessionRepository,
         events: Events,
-        terms: Terms,
-        tickets: Tickets,
+        reasons: Reasons,
         now: Callable[[], int],
     ) -> None:
         self._sites = sites
-        self._operators = operators
         self._profiles = profiles
-        self._policies = policies
+        self._rights = rights
+        self._actors = actors
         self._repository = repository
         self._events = events
-        self._terms = terms
-        self._tickets = tickets
+        self._reasons = reasons
         self._now = now
 
     async def outlook(self, operator: Operator, order: StartOrder, client: Client) -> Outlook:
@@ -81,7 +68,7 @@ class Starting:
             Refused: 404, the site or the user is not known.
         """
         site, user = self._find(order)
-        decision = await self._decide(operator, site, user, order, client)
+        decision = (await self._decide(operator, site, user, order, client)).answer
         reveal = decision.reveal if isinstance(decision, StartAllowed) else ()
         if "redaction" in site.report_only:
             reveal = tuple(site.categories)
@@ -108,12 +95,9 @@ class Starting:
             StoreAway: it could not be kept or recorded, so there is none.
         """
         site, user = self._find(order)
-        if (unreasoned := self._terms.reasons.refusal(order.reason.strip())) is not None:
+        if (unreasoned := self._reasons.refusal(order.reason.strip())) is not None:
             raise _refused(unreasoned)
-        decision = await self._decide(operator, site, user, order, client)
-        if isinstance(decision, Deny):
-            raise _refused(decision)
-        session = self._make(operator, site, user, order, decision)
+        session = await self._taken(operator, site, user, order, client)
         code = tokens.new_secret()
         try:
             await self._events.of_session(Kind.SESSION_STARTED, session, client)
@@ -142,49 +126,32 @@ class Starting:
                 status=404,
                 title=_TITLE,
             )
-        return site, self._operators.protect(user)
+        return site, user
 
-    async def _ticket(self, site: Site, user: User, order: StartOrder) -> TicketFound | Deny:
-        """Say what is known of the ticket; nobody is asked when there is none."""
-        ticket, account = order.ticket.strip(), site.directory.account(user.account)
-        if not ticket or account is None:  # whose account is not known is refused by policy
-            return TicketFound(id="")
-        return await self._tickets.check(site.name, ticket, user, account)
+    async def _taken(
+        self, operator: Operator, site: Site, user: User, order: StartOrder, client: Client
+    ) -> Session:
+        """Decide, and make the session that the operator has on the site from now on."""
+        for _ in range(_TRIES):
+            decided = await self._decide(operator, site, user, order, client)
+            if isinstance(decided.answer, Deny):
+                raise _refused(decided.answer)
+            session = self._make(operator, site, user, order, decided.answer)
+            if await self._actors.take(session, decided.others):
+                return session
+        raise Refused(
+            "starting_elsewhere",
+            "You are starting other sessions on this site at this moment.",
+            "Try again when they have started.",
+            status=409,
+            title=_TITLE,
+        )
 
     async def _decide(
         self, operator: Operator, site: Site, user: User, order: StartOrder, client: Client
-    ) -> StartAllowed | Deny:
-        ticket = await self._ticket(site, user, order)
-        if isinstance(ticket, Deny):
-            return ticket
-        now, profile = self._now(), self._profile(operator)
-        directory = site.directory
-        case = Case(
-            operator=operator,
-            profiles=self._profiles.chain(operator.profile),
-            user=user,
-            consented=False,
-            lineage=lineage_of(
-                directory.account(user.account),
-                directory.ancestors(user.account),
-                owned_by(self._operators),
-                {},
-                Preferences(),
-            ),
-            site=site.name,
-            categories=tuple(site.categories),
-            circumstances=Circumstances(
-                mode=order.mode,
-                now_ms=now,
-                address=client.address,
-                ticket=ticket.id,
-                ticket_holds=ticket.holds,
-                ticket_required=self._terms.ticket_required,
-                in_working_hours=profile.at_work(now),
-                in_network=profile.knows(client.address),
-            ),
-        )
-        return decide_start(self._policies, case)
+    ) -> Decided:
+        wanted = Wanted(mode=order.mode, ticket=order.ticket.strip(), address=client.address)
+        return await self._rights.decide(operator, site, user, wanted)
 
     def _profile(self, operator: Operator) -> Profile:
         return self._profiles[operator.profile]

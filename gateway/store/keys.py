@@ -101,6 +101,11 @@ def live_sessions() -> str:
     return "gateway:live"
 
 
+def actor_sessions(actor: str, site: str) -> str:
+    """Sorted set of the ids of an operator's sessions on a site, by when they were taken."""
+    return f"{_key('actor_sessions', actor)}:{quote(site, safe='')}"
+
+
 def endings() -> str:
     """Channel on which workers hear of sessions that ended."""
     return "gateway:endings"

@@ -22,6 +22,7 @@ from gateway.app.gateway import Gateway
 from gateway.app.serve import serve_on
 from gateway.app.sockets import listening
 from gateway.config import load
+from gateway.policy.rights.ready import DEFAULT
 from gateway.store.client import Store, connect
 
 CONSOLE = "acting.localhost"
@@ -242,6 +243,7 @@ def written(
                 "jwks_file": "jwks.json",
             },
         },
+        "policies": {"ready": [*DEFAULT, "side_by_side"]},
         "sites": list(sites),
     } | more
     path = folder / "gateway.yaml"

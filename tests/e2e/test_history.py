@@ -45,7 +45,7 @@ async def test_who_may_have_seen_what_is_hidden_from_others_can_be_asked_for(
         folder = tmp_path / "policies"
         folder.mkdir()
         (folder / "reveal.cedar").write_text(REVEAL)
-        more["policies"] = {"ready": list(DEFAULT), "folder": str(folder)}
+        more["policies"] = {"ready": [*DEFAULT, "side_by_side"], "folder": str(folder)}
     hidden = {"id": "m", "category": "mail", "json": ["$..mail"], "paths": ["/other"]}
     rules["redaction"] = [*rules["redaction"], hidden]
     async with (

@@ -290,7 +290,7 @@ async def test_what_a_session_may_see_is_hidden_on_record_all_the_same(
     folder = tmp_path / "policies"
     folder.mkdir()
     (folder / "reveal.cedar").write_text(REVEAL)
-    policies = {"ready": list(DEFAULT), "folder": str(folder)}
+    policies = {"ready": [*DEFAULT, "side_by_side"], "folder": str(folder)}
     reports = LEVELS | {"name": "wiki", "hosts": ["wiki.localhost"], "report_only": ["redaction"]}
     sites = (site(app.port, **LEVELS), site(app.port, **reports))
     async with running(tmp_path, store_url, *sites, policies=policies) as gw:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
@@ -44,16 +45,16 @@ async def test_support_acts_for_the_customers_own_ticket_alone(
             "conditions": CONDITIONS,
         }
         said = {"pattern": "CS-[0-9]+", "example": "CS-4711", "lookup": lookup}
-        more = {
+        more: dict[str, Any] = {
             "people": OPERATORS,
-            "policies": {"ready": ["support_when_allowed"]},
+            "policies": {"ready": ["support_when_allowed", "side_by_side"]},
             "sessions": {"ticket": said, "reasons": ["Support request"]},
         }
         async with running(tmp_path, store_url, site(app.port), **more) as gw:
 
             async def code(ticket: str) -> str:
                 answer = await gw.start(ticket=ticket, reason="Support request: cannot sign in")
-                said = await answer.json()
+                said: dict[str, str] = await answer.json()
                 return said.get("code", str(answer.status))
 
             assert await code("CS-1") == "201"

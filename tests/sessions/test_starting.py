@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +16,25 @@ from gateway.console.values import StartOrder
 from gateway.errors import Refused, StoreAway
 from gateway.identity.keys import Algorithm, KeyRing
 from gateway.middleware.proofs import Proofs
-from gateway.model import Mode, Operator
+from gateway.model import Mode, Operator, Preferences
 from gateway.people.operators import read_operators
+from gateway.people.preferences import PreferenceBook
 from gateway.people.tickets import Lookups, Tickets
 from gateway.policy.reasons import Reasons
 from gateway.policy.rights.files import read_policies
 from gateway.policy.rights.profiles import SHIPPED, Profile, Profiles
-from gateway.policy.rights.ready import ready_files
+from gateway.policy.rights.ready import DEFAULT, ready_files
 from gateway.policy.tickets.address import Address
 from gateway.policy.tickets.conditions import Condition
 from gateway.policy.tickets.lookup import Answer, Lookup, Shape
 from gateway.sessions import tokens
+from gateway.sessions.actor_sessions import ActorSessions
 from gateway.sessions.events import Events
 from gateway.sessions.repository import Entry, SessionRepository
-from gateway.sessions.starting import Starting, Terms
+from gateway.sessions.rights import Rights
+from gateway.sessions.starting import Starting
 from gateway.site import Site
+from gateway.store.client import Store
 from tests.audit.support import emitting, new_ids, records
 from tests.config.support import read
 from tests.servers import StoreServer
@@ -85,8 +90,6 @@ LOOKUP = Lookup(
         "opened_by_customer": Condition("$.by", ["{user.id}"]),
     },
 )
-PLAIN = Terms(Reasons())
-STRICT = Terms(Reasons(listed=("Support", "Billing")), ticket_required=True)
 
 
 class Desk:
@@ -96,24 +99,38 @@ class Desk:
         self,
         site: Site,
         url: str,
-        repository: SessionRepository,
+        store: Store,
         events: Events,
-        terms: Terms = PLAIN,
+        reasons: Reasons | None = None,
+        *,
+        ticket_required: bool = False,
+        ready: Sequence[str] = DEFAULT,
     ) -> None:
         self.url = url
         self.asked: list[str] = []
         self.clock = Clock()
-        self.repository = repository
+        self.repository = SessionRepository(store)
+        self.preferences = PreferenceBook(store)
+        actors = ActorSessions(store, self.repository)
         lookups = Lookups(LOOKUP, self.answer, 30, now=self.clock, clock=lambda: 0)
-        self.starting = Starting(
-            sites={site.name: site},
+        rights = Rights(
             operators=OPERATORS,
             profiles=PROFILES,
-            policies=read_policies(ready_files() | {"own.cedar": SHOWS_NOTES}),
-            repository=repository,
-            events=events,
-            terms=terms,
+            policies=read_policies(ready_files(ready) | {"own.cedar": SHOWS_NOTES}),
+            preferences=self.preferences,
             tickets=Tickets(Shape("CS-[0-9]+", "CS-1"), lookups),
+            ticket_required=ticket_required,
+            actors=actors,
+            now=self.clock,
+        )
+        self.starting = Starting(
+            sites={site.name: site},
+            profiles=PROFILES,
+            rights=rights,
+            actors=actors,
+            repository=self.repository,
+            events=events,
+            reasons=reasons or Reasons(),
             now=self.clock,
         )
 
@@ -132,6 +149,7 @@ class Desk:
 
 
 PROFILES = Profiles(Profile(name=name, lifetime_ms=1_800_000, idle_ms=600_000) for name in SHIPPED)
+STRICT = Reasons(listed=("Support", "Billing"))
 CATEGORIES = {"notes": "Notes", "comments": "Comments"}
 RULES = [{"id": "out", "block": ["ANY"], "path": "/sign-out"}]
 
@@ -141,7 +159,7 @@ async def desk(tmp_path: Path, store_url: str) -> AsyncIterator[Desk]:
     site = crm(tmp_path, categories=CATEGORIES, rules=RULES)
     async with emitting(store_url) as (emitter, store):
         events = Events(emitter, new_ids(), Clock())
-        yield Desk(site, store_url, SessionRepository(store), events)
+        yield Desk(site, store_url, store, events)
 
 
 async def test_a_session_is_what_was_asked_for_and_what_policies_permit(desk: Desk) -> None:
@@ -164,7 +182,7 @@ async def test_with_isolation_cookie_a_session_is_on_the_sites_own_host(
     site = crm(tmp_path, isolation="cookie")
     async with emitting(store_url) as (emitter, store):
         events = Events(emitter, new_ids(), Clock())
-        desk = Desk(site, store_url, SessionRepository(store), events)
+        desk = Desk(site, store_url, store, events)
         session, _ = await desk.starting.start(operator("ada"), ORDER, CLIENT)
     assert (session.isolation, session.host) == ("cookie", "crm.example.com")
 
@@ -224,7 +242,7 @@ async def test_a_start_that_needs_a_reason_of_a_list_and_a_ticket_says_so(
 ) -> None:
     async with emitting(store_url) as (emitter, store):
         events = Events(emitter, new_ids(), Clock())
-        desk = Desk(crm(tmp_path), store_url, SessionRepository(store), events, STRICT)
+        desk = Desk(crm(tmp_path), store_url, store, events, STRICT, ticket_required=True)
         refused = await desk.refusal()
         assert (refused.status, refused.code) == (422, "reason_not_listed")
         assert "Support; Billing" in refused.advice
@@ -250,14 +268,34 @@ async def test_the_outlook_says_what_a_start_would_give_and_starts_nothing(desk:
     assert await records(desk.url) == []
 
 
-async def test_what_cannot_be_recorded_does_not_start(
+async def test_what_cannot_be_decided_does_not_start(
     tmp_path: Path, store_server: StoreServer
 ) -> None:
-    site = crm(tmp_path)
+    async with emitting(store_server.url, wait=0.5) as (emitter, store):
+        desk = Desk(crm(tmp_path), store_server.url, store, Events(emitter, new_ids(), Clock()))
+        store_server.kill()
+        for asked in (desk.starting.outlook, desk.starting.start):
+            with pytest.raises(StoreAway):
+                await asked(operator("ada"), ORDER, CLIENT)
+        store_server.start()
+        assert await emitter.drain(5) == 0
+        assert await records(desk.url) == []
+
+
+async def test_what_cannot_be_recorded_does_not_start(
+    tmp_path: Path, store_server: StoreServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with emitting(store_server.url, wait=0.5) as (emitter, store):
         events = Events(emitter, new_ids(), Clock())
-        desk = Desk(site, store_server.url, SessionRepository(store), events)
-        store_server.kill()
+        desk = Desk(crm(tmp_path), store_server.url, store, events)
+        take = ActorSessions.take
+
+        async def and_the_store_goes(*words: Any) -> bool:
+            taken = await take(*words)
+            store_server.kill()
+            return taken
+
+        monkeypatch.setattr(ActorSessions, "take", and_the_store_goes)
         with pytest.raises(StoreAway):
             await desk.starting.start(operator("ada"), ORDER, CLIENT)
         store_server.start()
@@ -267,3 +305,47 @@ async def test_what_cannot_be_recorded_does_not_start(
             (Kind.SESSION_ENDED, "audit_away"),
         ]
         assert await desk.repository.live() == []
+
+
+async def test_one_session_at_a_time_on_a_site_unless_a_policy_allows_more(
+    tmp_path: Path, store_url: str
+) -> None:
+    async with emitting(store_url) as (emitter, store):
+        events = Events(emitter, new_ids(), Clock())
+        desk = Desk(crm(tmp_path), store_url, store, events)
+        first, _ = await desk.starting.start(operator("ada"), ORDER, CLIENT)
+        with pytest.raises(Refused) as refused:
+            await desk.starting.start(operator("ada"), ORDER, CLIENT)
+        assert (refused.value.code, refused.value.status) == ("already_acting", 403)
+        assert [each.session for each in await desk.repository.live()] == [first]
+        both = Desk(crm(tmp_path), store_url, store, events, ready=[*DEFAULT, "side_by_side"])
+        await both.starting.start(operator("ada"), ORDER, CLIENT)
+        assert len(await desk.repository.live()) == 2
+
+
+async def test_of_starts_at_the_same_moment_one_comes_to_be(tmp_path: Path, store_url: str) -> None:
+    async with emitting(store_url) as (emitter, store):
+        events = Events(emitter, new_ids(), Clock())
+        desk = Desk(crm(tmp_path), store_url, store, events)
+        starts = (desk.starting.start(operator("ada"), ORDER, CLIENT) for _ in range(8))
+        came = await asyncio.gather(*starts, return_exceptions=True)
+        assert sum(isinstance(each, tuple) for each in came) == 1
+        assert {each.code for each in came if isinstance(each, Refused)} == {"already_acting"}
+        assert len(await desk.repository.live()) == 1
+
+
+async def test_what_an_account_prefers_decides_at_once(tmp_path: Path, store_url: str) -> None:
+    async with emitting(store_url) as (emitter, store):
+        events = Events(emitter, new_ids(), Clock())
+        desk = Desk(crm(tmp_path, preferences={"ask_first": True}), store_url, store, events)
+        assert (await desk.refusal()).rule == "users_are_asked_first"
+        await desk.preferences.change(
+            "crm",
+            "nordlicht",
+            Preferences(),
+            by=operator("ada"),
+            why="They said so",
+            at_ms=1,
+            expected=0,
+        )
+        await desk.starting.start(operator("ada"), ORDER, CLIENT)

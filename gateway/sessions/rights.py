@@ -1,0 +1,123 @@
+"""May this session be? All facts that the answer rests on, gathered as they are now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from gateway.model import Deny, Frozen, Mode, Operator, User
+from gateway.people.operators import Operators
+from gateway.people.preferences import PreferenceBook
+from gateway.people.standing import lineage_of, owned_by
+from gateway.people.tickets import Tickets
+from gateway.policy.rights.facts import Case, Circumstances, Standing
+from gateway.policy.rights.files import Policies
+from gateway.policy.rights.helps import decide_start
+from gateway.policy.rights.profiles import Profiles
+from gateway.policy.rights.start import StartAllowed
+from gateway.policy.tickets.lookup import TicketFound
+from gateway.sessions.actor_sessions import ActorSessions
+from gateway.site import Site
+
+
+class Wanted(Frozen, frozen=True, kw_only=True):
+    """A session as somebody wants it, from where; `ticket` is empty when none was named."""
+
+    mode: Mode
+    ticket: str
+    address: str
+
+
+class Decided(NamedTuple):
+    """The answer. `others`: the operator's live sessions on the site, on which it rests too."""
+
+    answer: StartAllowed | Deny
+    others: frozenset[str] = frozenset()
+
+
+class Rights:
+    """Decides.
+
+    Args:
+        operators: who may sign in; nobody acts for one of them unless a policy says so.
+        profiles: what operators of each may at most.
+        policies: what the gateway's owner allows.
+        preferences: what accounts allow.
+        tickets: looks up what a start names.
+        ticket_required: a start without one needs leave.
+        actors: who has which sessions.
+        now: the wall clock in milliseconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        operators: Operators,
+        profiles: Profiles,
+        policies: Policies,
+        preferences: PreferenceBook,
+        tickets: Tickets,
+        ticket_required: bool,
+        actors: ActorSessions,
+        now: Callable[[], int],
+    ) -> None:
+        self._operators = operators
+        self._profiles = profiles
+        self._policies = policies
+        self._preferences = preferences
+        self._tickets = tickets
+        self._ticket_required = ticket_required
+        self._actors = actors
+        self._now = now
+
+    async def decide(self, operator: Operator, site: Site, user: User, wanted: Wanted) -> Decided:
+        """Decide whether an operator may act for a user, and say with a no what would help.
+
+        Raises:
+            StoreAway: not all that it rests on is known.
+        """
+        user = self._operators.protect(user)
+        ticket = await self._ticket(site, user, wanted.ticket)
+        if isinstance(ticket, Deny):
+            return Decided(ticket)
+        now, profile = self._now(), self._profiles[operator.profile]
+        others = await self._actors.live(operator.id, site.name, now)
+        case = Case(
+            operator=operator,
+            profiles=self._profiles.chain(operator.profile),
+            user=user,
+            consented=False,
+            lineage=await self._lineage(site, user.account),
+            site=site.name,
+            categories=tuple(site.categories),
+            circumstances=Circumstances(
+                mode=wanted.mode,
+                now_ms=now,
+                address=wanted.address,
+                ticket=ticket.id,
+                ticket_holds=ticket.holds,
+                ticket_required=self._ticket_required,
+                in_working_hours=profile.at_work(now),
+                in_network=profile.knows(wanted.address),
+                again=bool(others),
+            ),
+        )
+        return Decided(decide_start(self._policies, case), others)
+
+    async def _lineage(self, site: Site, account_id: str) -> tuple[Standing, ...]:
+        account, ancestors = (
+            site.directory.account(account_id),
+            site.directory.ancestors(account_id),
+        )
+        if account is None:
+            return ()
+        names = [each.id for each in (account, *ancestors)]
+        said = await self._preferences.said(site.name, names)
+        return lineage_of(account, ancestors, owned_by(self._operators), said, site.preferences)
+
+    async def _ticket(self, site: Site, user: User, ticket: str) -> TicketFound | Deny:
+        """Say what is known of a ticket; nobody is asked when there is none."""
+        account = site.directory.account(user.account)
+        if not ticket or account is None:  # whose account is not known is refused by policy
+            return TicketFound(id="")
+        return await self._tickets.check(site.name, ticket, user, account)

@@ -151,7 +151,7 @@ class Session(Frozen, frozen=True, kw_only=True):
     `host` is the session's own main host with isolation `host`, else the site's host it was entered
     on.
     `reveal` lists the categories whose values the actor may see; all others are redacted.
-    `allowed_by` names the policies that permitted the start.
+    `allowed_by` names the policies that permitted the start, `address` is where it came from.
     """
 
     id: str
@@ -168,6 +168,7 @@ class Session(Frozen, frozen=True, kw_only=True):
     idle_ms: int
     reveal: tuple[str, ...] = ()
     allowed_by: tuple[str, ...] = ()
+    address: str = ""
     return_to: str = "/_gateway/"
 
 

@@ -11,15 +11,14 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
+from gateway.app.console import console_services
 from gateway.app.evidence import Evidence, spool_folder
 from gateway.app.fingerprint import config_files
 from gateway.app.in_band import InBand
-from gateway.app.people import authenticator, load_operators, load_policies, profiles_of
 from gateway.app.replies import Replies, unread
 from gateway.app.secrets import Rings, audit_key, redaction_key
 from gateway.app.sites import compile_site, proofs_of, upstreams_of
-from gateway.app.tickets import tickets_of
-from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, SiteViews, homes
+from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, homes
 from gateway.audit.ids import Ids
 from gateway.audit.record import ConfigFile, Kind
 from gateway.audit.writing.emitter import Emitter
@@ -28,9 +27,8 @@ from gateway.audit.writing.sink import Sink
 from gateway.audit.writing.spooling import SpoolingSink
 from gateway.config import Config
 from gateway.console.console import create_console
-from gateway.console.services import ConsoleServices, SessionPageServices
+from gateway.console.services import SessionPageServices
 from gateway.console.session_pages import create_session_pages
-from gateway.console.values import TicketField
 from gateway.counts import Counts
 from gateway.errors import GatewayError, StoreAway
 from gateway.finding import Finding
@@ -39,27 +37,21 @@ from gateway.listener.connection import Connection
 from gateway.listener.server import Listener
 from gateway.middleware.between_hosts import is_further_host, readable_by
 from gateway.model import Deny, RequestHead, Session
-from gateway.people.preferences import PreferenceBook
-from gateway.people.sign_ins import StoredSignIns
-from gateway.policy.reasons import Reasons
 from gateway.policy.report_only import unenforced
 from gateway.proxy import Door, Proxy
 from gateway.recorder import Outcome, Recorder
 from gateway.release import Release, Surroundings
-from gateway.sessions.actor_sessions import ActorSessions
-from gateway.sessions.desk import SessionDesk, SessionDoor
+from gateway.sessions.desk import SessionDoor
 from gateway.sessions.ending import Ending
 from gateway.sessions.events import Events
 from gateway.sessions.live import LiveSessions
 from gateway.sessions.paths import SessionPaths
 from gateway.sessions.repository import SessionRepository
 from gateway.sessions.revocation import Revocation
-from gateway.sessions.rights import Rights
-from gateway.sessions.starting import Starting
 from gateway.shortcut.governed import Ways
 from gateway.shortcut.known import KnownHeads
 from gateway.shortcut.take import Shortcut
-from gateway.site import Peers, Places, Site
+from gateway.site import Peers, Places
 from gateway.sockets.open import OpenSockets
 from gateway.store.client import Store
 from gateway.upstream.client import Upstream
@@ -195,7 +187,9 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
     in_band = InBand(
         prefix=config.prefix,
         console=create_console(
-            _console(config, store, sites, address, paths, events, repository, ending, now)
+            console_services(
+                config, store, sites, address, paths, events, repository, ending, revocation, now
+            )
         ),
         session_pages=create_session_pages(
             SessionPageServices(
@@ -276,57 +270,6 @@ def _sink(config: Config, store: Store) -> Sink:
     if config.audit.when_away == "block":
         return sink
     return SpoolingSink(sink, spool_folder(config), config.audit.timeout / 2)
-
-
-def _console(
-    config: Config,
-    store: Store,
-    sites: list[Site],
-    address: PublicAddress,
-    paths: SessionPaths,
-    events: Events,
-    repository: SessionRepository,
-    ending: Ending,
-    now: Callable[[], int],
-) -> ConsoleServices:
-    profiles = profiles_of(config)
-    operators = load_operators(config, profiles)
-    said = config.sessions
-    reasons = Reasons(least=said.reason_min_length, listed=said.reasons)
-    actors = ActorSessions(store, repository)
-    rights = Rights(
-        operators=operators,
-        profiles=profiles,
-        policies=load_policies(config, profiles),
-        preferences=PreferenceBook(store),
-        tickets=tickets_of(said.ticket, now),
-        ticket_required=said.ticket.required,
-        actors=actors,
-        now=now,
-    )
-    starting = Starting(
-        sites={site.name: site for site in sites},
-        profiles=profiles,
-        rights=rights,
-        actors=actors,
-        repository=repository,
-        events=events,
-        reasons=reasons,
-        now=now,
-    )
-
-    return ConsoleServices(
-        sign_in=authenticator(config.sign_in, operators, store),
-        sign_ins=StoredSignIns(store, operators, events),
-        sites=SiteViews(sites, address),
-        sessions=SessionDesk(starting, ending, repository, paths),
-        records=ConsoleRecorder(events, sites),
-        arrival=Arrivals(address, Peers(map(str, config.trusted_peers))),
-        now=now,
-        reasons=reasons,
-        ticket=TicketField(required=said.ticket.required, example=said.ticket.example or ""),
-        prefix=config.prefix,
-    )
 
 
 def _unread(recorder: Recorder, connection: Connection, error: GatewayError) -> bytes:

@@ -49,6 +49,8 @@ class Kind(StrEnum):
     """An operator signed in; `reason` names the way."""
     OPERATOR_SIGNED_OUT = "operator.signed_out"
     """An operator signed out."""
+    PREFERENCES_CHANGED = "preferences.changed"
+    """Somebody changed what an account allows; `about` is the account, `detail` says what."""
     OPERATOR_REFUSED = "operator.refused"
     """A sign-in, or something else on the console, was refused."""
     GATEWAY_STARTED = "gateway.started"
@@ -198,6 +200,8 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
     trace: str = ""
     """the trace that the client says the request belongs to: 32 hex digits of its `traceparent`
     (W3C Trace Context), which the app gets too"""
+    about: str = ""
+    """of what an operator changed at the desk: the id of the account that it is about"""
     config: tuple[ConfigFile, ...] = ()
     """of `gateway.started`: `file` and `sha256` of the config and of each file that it names"""
     recovered: tuple[str, int] | None = None

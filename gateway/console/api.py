@@ -10,6 +10,7 @@ from aiohttp import web
 from gateway.console.desk import SignedIn
 from gateway.console.fields import json_of
 from gateway.console.home import FOUND_LIMIT
+from gateway.console.json_answer import json_response
 from gateway.console.routing import Visit
 from gateway.console.services import ConsoleServices
 from gateway.console.start import start_on_record, tidy
@@ -38,7 +39,9 @@ class ApiViews:
     async def sites(self, _visit: Visit, _signed_in: SignedIn) -> web.Response:
         """`{sites: [{name, label}]}`."""
         cards = self.services.sites.all()
-        return _json({"sites": [{"name": card.name, "label": card.label} for card in cards]})
+        return json_response(
+            {"sites": [{"name": card.name, "label": card.label} for card in cards]}
+        )
 
     async def users(self, visit: Visit, signed_in: SignedIn) -> web.Response:
         """`?site=&q=&status=&account=` -> `{users: [{id, name, email, status, ...}], more}`."""
@@ -50,12 +53,12 @@ class ApiViews:
             found = await self.services.sites.search(
                 signed_in.operator, site, text, FOUND_LIMIT, status=status, account=account
             )
-        return _json({"users": [_user(each) for each in found.people], "more": found.more})
+        return json_response({"users": [_user(each) for each in found.people], "more": found.more})
 
     async def sessions(self, _visit: Visit, signed_in: SignedIn) -> web.Response:
         """`{sessions: [...]}`: the live ones that this operator may see."""
         live = await self.services.sessions.live(signed_in.operator)
-        return _json({"sessions": [session_json(session) for session in live]})
+        return json_response({"sessions": [session_json(session) for session in live]})
 
     async def start(self, visit: Visit, signed_in: SignedIn) -> web.Response:
         """`{site, subject, mode, reason, ticket?}` -> 201 `{id, enter_url, expires_at}`."""
@@ -71,7 +74,7 @@ class ApiViews:
         )
         started = await start_on_record(self.services, visit, signed_in.operator, order)
         session = started.session
-        response = _json(
+        response = json_response(
             {
                 "id": session.id,
                 "enter_url": started.enter_url,
@@ -93,7 +96,7 @@ class ApiViews:
                 status=404,
                 title="Not found",
             )
-        return _json(session_json(found))
+        return json_response(session_json(found))
 
     async def end(self, visit: Visit, signed_in: SignedIn) -> web.Response:
         """End a session: 204 when no byte passes in it any more (law 9)."""
@@ -134,12 +137,3 @@ def _user(person: Person) -> dict[str, object]:
         "status_words": status_words(user.status),
         "protected": user.protected,
     }
-
-
-def _json(value: object, status: int = 200) -> web.Response:
-    return web.Response(
-        body=msgspec.json.encode(value),
-        status=status,
-        content_type="application/json",
-        headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
-    )

@@ -7,6 +7,7 @@ from dataclasses import replace
 import msgspec
 from aiohttp import web
 
+from gateway.console.accounts_api import AccountsApi
 from gateway.console.api import ApiViews
 from gateway.console.desk import Desk
 from gateway.console.home import HomeViews
@@ -31,6 +32,7 @@ def create_console(services: ConsoleServices) -> Handler:
     home = HomeViews(services, pages)
     start = StartViews(services, pages)
     api = ApiViews(services)
+    accounts = AccountsApi(services)
 
     async def asset(visit: Visit) -> web.Response:
         return pages.assets.respond(visit.named["file"])
@@ -52,6 +54,9 @@ def create_console(services: ConsoleServices) -> Handler:
             ("POST", "api/sessions", desk.api(api.start)),
             ("GET", "api/sessions/{id}", desk.api(api.session)),
             ("DELETE", "api/sessions/{id}", desk.api(api.end)),
+            ("GET", "api/preferences", desk.api(accounts.show)),
+            ("PUT", "api/preferences", desk.api(accounts.change)),
+            ("GET", "api/preferences/history", desk.api(accounts.history)),
             ("GET", "assets/{file}", asset),
         ],
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from typing import TypeVar
 from urllib.parse import parse_qsl
@@ -16,6 +17,7 @@ MAX_BODY = 32 * 1024
 MAX_FIELDS = 32
 BODY_SECONDS = 15.0
 
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _T = TypeVar("_T")
 
 
@@ -94,3 +96,15 @@ async def _body(request: web.BaseRequest, media_type: str) -> bytes:
     except (web.RequestPayloadError, ConnectionError):
         raise ClientError("body_broken", "The request's body broke off.", "Try again.") from None
     return bytes(body)
+
+
+def one_line(text: str, longest: int) -> str:
+    """Make a free text a single line without control characters.
+
+    Raises:
+        ClientError: `bad_fields`, it is longer than that many characters.
+    """
+    line = " ".join(_CONTROLS.sub(" ", text).split())
+    if len(line) > longest:
+        raise ClientError("bad_fields", f"A text that may have {longest} characters has more.")
+    return line

@@ -15,6 +15,7 @@ from typing import Protocol
 from aiohttp import web
 
 from gateway.console.values import (
+    AccountSays,
     Arrival,
     Attempt,
     Client,
@@ -23,6 +24,8 @@ from gateway.console.values import (
     Outlook,
     People,
     Person,
+    PreferenceChange,
+    PreferenceOrder,
     Proof,
     SignIn,
     SiteCard,
@@ -106,6 +109,33 @@ class Sites(Protocol):
 
     async def person(self, operator: Operator, site: str, user_id: str) -> Person | None:
         """Give one user, or None."""
+        ...
+
+
+class Accounts(Protocol):
+    """What accounts allow.
+
+    Each may raise `Refused`: policy, an unknown site or account (404).
+    """
+
+    async def preferences(
+        self, operator: Operator, site: str, account: str, client: Client
+    ) -> AccountSays:
+        """Give what an account allows."""
+        ...
+
+    async def history(
+        self, operator: Operator, site: str, account: str, client: Client
+    ) -> Sequence[PreferenceChange]:
+        """Give the last changes of it, the newest first."""
+        ...
+
+    async def prefer(self, operator: Operator, order: PreferenceOrder, client: Client) -> None:
+        """Change it, on record; sessions that are no longer allowed have ended when it returns.
+
+        Raises:
+            Refused: also an unknown category (422), or a version that is not the last (409).
+        """
         ...
 
 
@@ -202,6 +232,7 @@ class ConsoleServices:
     sign_ins: SignIns
     sites: Sites
     sessions: Sessions
+    accounts: Accounts
     records: Recorder
     arrival: Callable[[web.BaseRequest], Arrival]
     now: Callable[[], int]

@@ -7,7 +7,6 @@ more: a session starts by the form's POST alone (law 12).
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -16,6 +15,7 @@ import msgspec
 from aiohttp import web
 
 from gateway.console.desk import SignedIn
+from gateway.console.fields import one_line
 from gateway.console.home import all_targets
 from gateway.console.pages import Pages, see_other
 from gateway.console.refusal import Refusal
@@ -29,7 +29,6 @@ from gateway.policy.reasons import joined
 
 REASON_MAX_LENGTH = 500
 TICKET_MAX_LENGTH = 100
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +134,8 @@ def tidy(order: StartOrder) -> StartOrder:
     Raises:
         ClientError: `bad_fields`, when one is longer than its field.
     """
-    reason, ticket = (
-        " ".join(_CONTROLS.sub(" ", text).split()) for text in (order.reason, order.ticket)
+    return msgspec.structs.replace(
+        order,
+        reason=one_line(order.reason, REASON_MAX_LENGTH),
+        ticket=one_line(order.ticket, TICKET_MAX_LENGTH),
     )
-    if len(reason) > REASON_MAX_LENGTH or len(ticket) > TICKET_MAX_LENGTH:
-        raise ClientError(
-            "bad_fields",
-            f"A reason has up to {REASON_MAX_LENGTH} characters, a ticket {TICKET_MAX_LENGTH}.",
-        )
-    return msgspec.structs.replace(order, reason=reason, ticket=ticket)

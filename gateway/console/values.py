@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from gateway.model import Deny, Frozen, Mode, Operator, Session, User
+from gateway.model import Deny, Frozen, Mode, Operator, Preferences, Session, User
 
 Way = Literal["password", "trusted_header", "jwt"]
 """How an operator proved who they are."""
@@ -123,6 +123,40 @@ class Entered(Frozen, frozen=True, kw_only=True):
     session: Session
     token: str
     onward: str = "/"
+
+
+class AccountSays(Frozen, frozen=True, kw_only=True):
+    """What an account allows: what it said itself, and what is in force there.
+
+    `said` is None where it said nothing; `version` counts its changes.
+    """
+
+    said: Preferences | None
+    in_force: Preferences
+    version: int
+
+
+class PreferenceOrder(Frozen, frozen=True, kw_only=True):
+    """What an account is to allow from now on; None: what the account above it does.
+
+    `version`: the one that was seen; None: whatever it is by now.
+    """
+
+    site: str
+    account: str
+    preferences: Preferences | None
+    why: str
+    version: int | None = None
+
+
+class PreferenceChange(Frozen, frozen=True, kw_only=True):
+    """A change of what an account allows; `at`: milliseconds since the Unix epoch."""
+
+    preferences: Preferences | None
+    by: str
+    why: str
+    at: int
+    version: int
 
 
 class Attempt(Frozen, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from gateway.console.values import PreferenceChange
 from gateway.model import Frozen, Operator, Preferences
 from gateway.store.client import Store
 from gateway.store.ledger import Change, Edit, Ledger
@@ -25,19 +26,6 @@ class Said(Frozen, frozen=True, kw_only=True):
     """What an account said itself. `version` counts its changes; 0: it never said anything."""
 
     preferences: Preferences | None
-    version: int
-
-
-class Told(Frozen, frozen=True, kw_only=True):
-    """A change of an account's preferences; `preferences` is None where it took back what it said.
-
-    `at`: milliseconds since the Unix epoch.
-    """
-
-    preferences: Preferences | None
-    by: str
-    why: str
-    at: int
     version: int
 
 
@@ -81,14 +69,14 @@ class PreferenceBook:
         edit = Edit(_key(site, account), value, expected)
         return bool(await self._ledger.change([edit], by=by.id, why=why, at_ms=at_ms))
 
-    async def history(self, site: str, account: str, limit: int = 100) -> list[Told]:
+    async def history(self, site: str, account: str, limit: int = 100) -> list[PreferenceChange]:
         """Give the last changes of one account, the newest first."""
         changes = await self._ledger.history(_key(site, account), limit)
         return [_told(change) for change in changes]
 
 
-def _told(change: Change) -> Told:
-    return Told(
+def _told(change: Change) -> PreferenceChange:
+    return PreferenceChange(
         preferences=_read(change.value),
         by=change.by,
         why=change.why,

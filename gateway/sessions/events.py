@@ -182,6 +182,34 @@ class Events:
         await self._emitter.commit(record)
         return record.id
 
+    async def of_desk(
+        self,
+        kind: Kind,
+        operator: Operator,
+        client: Client,
+        *,
+        site: str,
+        about: str,
+        rule: str,
+        why: str,
+        detail: str,
+    ) -> None:
+        """Record that an operator is about to change something at the desk."""
+        record = Record(
+            id=self._ids(),
+            kind=kind,
+            at=timestamp(self._now()),
+            site=site,
+            actor=actor_of(operator),
+            about=about,
+            decision="allow",
+            rule=rule,
+            why=why,
+            detail=detail,
+            client=_client(client),
+        )
+        await self._emitter.commit(record)
+
     async def of_gateway(
         self, kind: Kind, detail: str, config: tuple[ConfigFile, ...] = ()
     ) -> None:

@@ -13,7 +13,8 @@ Every method raises `StoreAway` when the store does not answer in time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any, Final, cast
 
 import msgspec
@@ -31,6 +32,7 @@ _UNENDED_MS: Final = 30 * 86_400_000
 as long still finds it, and puts its end on record."""
 CODE_SECONDS: Final = 60
 _RECLAIM_MS: Final = 10_000
+_AT_ONCE: Final = 50
 
 _ADMIT: Final = Script("""
 if redis.call('HEXISTS', KEYS[1], 'data') == 0 or redis.call('HEXISTS', KEYS[1], 'ending') == 1 then
@@ -61,6 +63,9 @@ end
 for at = first, #ARGV do redis.call('HDEL', KEYS[2], ARGV[at]) end
 redis.call('PEXPIRE', KEYS[2], ARGV[1])
 return version
+""")
+_REPLACE: Final = Script("""
+if redis.call('HEXISTS', KEYS[1], 'data') == 1 then redis.call('HSET', KEYS[1], 'data', ARGV[1]) end
 """)
 _TOUCH: Final = Script("""
 if redis.call('HEXISTS', KEYS[1], 'data') == 1 then redis.call('HSET', KEYS[1], 'seen', ARGV[1]) end
@@ -168,6 +173,12 @@ class SessionRepository:
             _text(record) or "",
         )
 
+    async def show_less(self, session: Session, reveal: tuple[str, ...]) -> None:
+        """Keep a live session with fewer categories that it shows."""
+        changed = msgspec.structs.replace(session, reveal=reveal)
+        async with self._store.answers("keep what the session shows"):
+            await self._store.run(_REPLACE, [keys.session(session.id)], [_encode(changed)])
+
     async def touch(self, session: Session, seen_at: int) -> None:
         """Note that a session was used."""
         async with self._store.answers("note the use"):
@@ -190,6 +201,17 @@ class SessionRepository:
             ids = await self._store.redis.zrange(keys.live_sessions(), 0, limit - 1)
         found = [await self.get(_text(each) or "") for each in ids]
         return [each for each in found if each is not None and not each.ending]
+
+    async def every(self) -> AsyncIterator[Found]:
+        """Give every live session, some at a time."""
+        async with self._store.answers("list the sessions"):
+            ids = await self._store.redis.zrange(keys.live_sessions(), 0, -1)
+        names = [_text(each) or "" for each in ids]
+        for first in range(0, len(names), _AT_ONCE):
+            some = names[first : first + _AT_ONCE]
+            for found in await asyncio.gather(*map(self.get, some)):
+                if found is not None and not found.ending:
+                    yield found
 
     async def claim_end(self, session_id: str, now_ms: int, reason: str, record: str) -> bool:
         """Become the one who ends a session and records it; false when another does, or did.

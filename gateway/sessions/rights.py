@@ -14,7 +14,7 @@ from gateway.policy.rights.facts import Case, Circumstances, Standing
 from gateway.policy.rights.files import Policies
 from gateway.policy.rights.helps import decide_start
 from gateway.policy.rights.profiles import Profiles
-from gateway.policy.rights.start import StartAllowed
+from gateway.policy.rights.start import StartAllowed, decide
 from gateway.policy.tickets.lookup import TicketFound
 from gateway.sessions.actor_sessions import ActorSessions
 from gateway.site import Site
@@ -76,13 +76,32 @@ class Rights:
         Raises:
             StoreAway: not all that it rests on is known.
         """
+        others = await self._actors.live(operator.id, site.name, self._now())
+        case = await self._case(operator, site, user, wanted, again=bool(others))
+        if isinstance(case, Deny):
+            return Decided(case)
+        return Decided(decide_start(self._policies, case), others)
+
+    async def decide_again(
+        self, operator: Operator, site: Site, user: User, wanted: Wanted
+    ) -> StartAllowed | Deny:
+        """Decide about a session that there is; whether the operator has others does not count.
+
+        Raises:
+            StoreAway: not all that it rests on is known.
+        """
+        case = await self._case(operator, site, user, wanted, again=False)
+        return case if isinstance(case, Deny) else decide(self._policies, case)
+
+    async def _case(
+        self, operator: Operator, site: Site, user: User, wanted: Wanted, *, again: bool
+    ) -> Case | Deny:
         user = self._operators.protect(user)
         ticket = await self._ticket(site, user, wanted.ticket)
         if isinstance(ticket, Deny):
-            return Decided(ticket)
+            return ticket
         now, profile = self._now(), self._profiles[operator.profile]
-        others = await self._actors.live(operator.id, site.name, now)
-        case = Case(
+        return Case(
             operator=operator,
             profiles=self._profiles.chain(operator.profile),
             user=user,
@@ -99,10 +118,9 @@ class Rights:
                 ticket_required=self._ticket_required,
                 in_working_hours=profile.at_work(now),
                 in_network=profile.knows(wanted.address),
-                again=bool(others),
+                again=again,
             ),
         )
-        return Decided(decide_start(self._policies, case), others)
 
     async def _lineage(self, site: Site, account_id: str) -> tuple[Standing, ...]:
         account, ancestors = (

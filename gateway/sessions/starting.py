@@ -136,7 +136,7 @@ class Starting:
             decided = await self._decide(operator, site, user, order, client)
             if isinstance(decided.answer, Deny):
                 raise _refused(decided.answer)
-            session = self._make(operator, site, user, order, decided.answer)
+            session = self._make(operator, site, user, order, client, decided.answer)
             if await self._actors.take(session, decided.others):
                 return session
         raise Refused(
@@ -157,7 +157,13 @@ class Starting:
         return self._profiles[operator.profile]
 
     def _make(
-        self, operator: Operator, site: Site, user: User, order: StartOrder, allowed: StartAllowed
+        self,
+        operator: Operator,
+        site: Site,
+        user: User,
+        order: StartOrder,
+        client: Client,
+        allowed: StartAllowed,
     ) -> Session:
         now, profile = self._now(), self._profile(operator)
         session_id = tokens.new_id()
@@ -186,6 +192,7 @@ class Starting:
             idle_ms=profile.idle_ms,
             reveal=allowed.reveal,
             allowed_by=allowed.policies,
+            address=client.address,
         )
 
 

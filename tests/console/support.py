@@ -19,6 +19,7 @@ from gateway.console.console import create_console
 from gateway.console.services import ConsoleServices, SessionPageServices
 from gateway.console.session_pages import create_session_pages
 from gateway.console.values import (
+    AccountSays,
     Arrival,
     Attempt,
     Client,
@@ -27,6 +28,8 @@ from gateway.console.values import (
     Outlook,
     People,
     Person,
+    PreferenceChange,
+    PreferenceOrder,
     Proof,
     SignIn,
     SiteCard,
@@ -36,7 +39,7 @@ from gateway.console.values import (
     Way,
 )
 from gateway.errors import Refused, StoreAway
-from gateway.model import Actor, Deny, Mode, Operator, Session, Subject, User
+from gateway.model import Actor, Deny, Mode, Operator, Preferences, Session, Subject, User
 from gateway.policy.reasons import Reasons
 
 NOW = 1_790_000_000_000
@@ -102,6 +105,8 @@ class World:
     codes: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     attempts: list[Attempt] = field(default_factory=list)
+    preferences: dict[str, Preferences] = field(default_factory=dict)
+    orders: list[PreferenceOrder] = field(default_factory=list)
 
     @property
     def has_passwords(self) -> bool:
@@ -254,6 +259,7 @@ class World:
             sign_ins=_SignIns(self),
             sites=self,
             sessions=_Sessions(self),
+            accounts=_Accounts(self),
             records=self,
             arrival=arrival,
             now=lambda: NOW,
@@ -290,6 +296,36 @@ class _SignIns:
 
     async def end(self, token: str, client: Client) -> None:
         await self.world.end_sign_in(token)
+
+
+@dataclass
+class _Accounts:
+    world: World
+
+    async def preferences(
+        self, operator: Operator, site: str, account: str, client: Client
+    ) -> AccountSays:
+        said = self.world.preferences.get(account)
+        return AccountSays(
+            said=said, in_force=said or Preferences(), version=len(self.world.orders)
+        )
+
+    async def history(
+        self, operator: Operator, site: str, account: str, client: Client
+    ) -> Sequence[PreferenceChange]:
+        return [
+            PreferenceChange(
+                preferences=order.preferences, by=operator.id, why=order.why, at=NOW, version=number
+            )
+            for number, order in enumerate(self.world.orders, 1)
+        ]
+
+    async def prefer(self, operator: Operator, order: PreferenceOrder, client: Client) -> None:
+        self.world.orders.append(order)
+        if order.preferences is None:
+            self.world.preferences.pop(order.account, None)
+        else:
+            self.world.preferences[order.account] = order.preferences
 
 
 @dataclass

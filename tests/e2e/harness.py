@@ -82,12 +82,12 @@ class Visitor:
         await _read(answer)
         return answer
 
-    async def start(self, **order: Any) -> ClientResponse:
+    async def start(self, operator: str = "ada", **order: Any) -> ClientResponse:
         said = {"site": "crm", "subject": "jonas", "mode": "read_only", "reason": "Looks into it"}
-        return await self.api("POST", "sessions", **(said | order))
+        return await self.api("POST", "sessions", operator=operator, **(said | order))
 
-    async def enter(self, **order: Any) -> Entered:
-        started = await self.start(**order)
+    async def enter(self, operator: str = "ada", **order: Any) -> Entered:
+        started = await self.start(operator, **order)
         answer = await started.json()
         assert started.status == 201, answer
         host = answer["enter_url"].split("/")[2].partition(":")[0]

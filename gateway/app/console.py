@@ -1,0 +1,99 @@
+"""The console of a gateway: who may sign in, who decides, and what they decide about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gateway.app.people import authenticator, load_operators, load_policies, profiles_of
+from gateway.app.tickets import tickets_of
+from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, SiteViews
+from gateway.config import Config
+from gateway.console.services import ConsoleServices
+from gateway.console.values import TicketField
+from gateway.people.preferences import PreferenceBook
+from gateway.people.sign_ins import StoredSignIns
+from gateway.policy.reasons import Reasons
+from gateway.policy.rights.desk import Desk
+from gateway.sessions.account_desk import AccountDesk
+from gateway.sessions.actor_sessions import ActorSessions
+from gateway.sessions.desk import SessionDesk
+from gateway.sessions.ending import Ending
+from gateway.sessions.events import Events
+from gateway.sessions.paths import SessionPaths
+from gateway.sessions.repository import SessionRepository
+from gateway.sessions.review import Review
+from gateway.sessions.revocation import Revocation
+from gateway.sessions.rights import Rights
+from gateway.sessions.starting import Starting
+from gateway.site import Peers, Site
+from gateway.store.client import Store
+
+
+def console_services(
+    config: Config,
+    store: Store,
+    sites: list[Site],
+    address: PublicAddress,
+    paths: SessionPaths,
+    events: Events,
+    repository: SessionRepository,
+    ending: Ending,
+    revocation: Revocation,
+    now: Callable[[], int],
+) -> ConsoleServices:
+    """Wire what the console needs.
+
+    Raises:
+        GatewayError: `config`, a file that it names cannot be used.
+    """
+    profiles = profiles_of(config)
+    operators = load_operators(config, profiles)
+    said = config.sessions
+    reasons = Reasons(least=said.reason_min_length, listed=said.reasons)
+    actors, book = ActorSessions(store, repository), PreferenceBook(store)
+    policies = load_policies(config, profiles)
+    rights = Rights(
+        operators=operators,
+        profiles=profiles,
+        policies=policies,
+        preferences=book,
+        tickets=tickets_of(said.ticket, now),
+        ticket_required=said.ticket.required,
+        actors=actors,
+        now=now,
+    )
+    by_name = {site.name: site for site in sites}
+    accounts = AccountDesk(
+        sites=by_name,
+        operators=operators,
+        profiles=profiles,
+        desk=Desk(policies),
+        book=book,
+        review=Review(by_name, operators, rights, repository, revocation, ending),
+        events=events,
+        now=now,
+    )
+    starting = Starting(
+        sites=by_name,
+        profiles=profiles,
+        rights=rights,
+        actors=actors,
+        repository=repository,
+        events=events,
+        reasons=reasons,
+        now=now,
+    )
+
+    return ConsoleServices(
+        sign_in=authenticator(config.sign_in, operators, store),
+        sign_ins=StoredSignIns(store, operators, events),
+        sites=SiteViews(sites, address),
+        sessions=SessionDesk(starting, ending, repository, paths),
+        accounts=accounts,
+        records=ConsoleRecorder(events, sites),
+        arrival=Arrivals(address, Peers(map(str, config.trusted_peers))),
+        now=now,
+        reasons=reasons,
+        ticket=TicketField(required=said.ticket.required, example=said.ticket.example or ""),
+        prefix=config.prefix,
+    )

@@ -1,0 +1,79 @@
+"""Live sessions whose rights have changed: ended, or shown less, at once.
+
+A session is asked about as if it were to start now. Nothing is given that it did not have: where
+the answer would show more than before, it goes on as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import structlog
+
+from gateway.model import Deny, Session
+from gateway.people.operators import Operators
+from gateway.sessions.ending import Ending
+from gateway.sessions.repository import SessionRepository
+from gateway.sessions.revocation import Revocation
+from gateway.sessions.rights import Rights, Wanted
+from gateway.site import Site
+
+_log = structlog.get_logger("sessions")
+
+
+class Review:
+    """Looks at live sessions again. Methods raise `StoreAway`."""
+
+    def __init__(
+        self,
+        sites: Mapping[str, Site],
+        operators: Operators,
+        rights: Rights,
+        repository: SessionRepository,
+        revocation: Revocation,
+        ending: Ending,
+    ) -> None:
+        self._sites = sites
+        self._operators = operators
+        self._rights = rights
+        self._repository = repository
+        self._revocation = revocation
+        self._ending = ending
+
+    async def look(self, concerned: Callable[[Session], bool]) -> None:
+        """See to it that no session of these has more than it would get now; then return."""
+        async for found in self._repository.every():
+            if concerned(found.session):
+                await self._look_at(found.session)
+
+    async def of_account(self, site: Site, account_id: str) -> None:
+        """Look at the sessions for users of an account and of those below it."""
+
+        def concerned(session: Session) -> bool:
+            ancestors = site.directory.ancestors(session.subject.account)
+            ids = {session.subject.account, *(each.id for each in ancestors)}
+            return session.site == site.name and account_id in ids
+
+        await self.look(concerned)
+
+    async def _look_at(self, session: Session) -> None:
+        site = self._sites.get(session.site)
+        operator = self._operators.get(session.actor.id)
+        user = None if site is None else site.directory.user(session.subject.id)
+        if site is None or operator is None or user is None:
+            who = "operator" if operator is None else "user" if site is not None else "site"
+            await self._end(session, f"There is no such {who} any more.")
+            return
+        wanted = Wanted(mode=session.mode, ticket=session.ticket, address=session.address)
+        decided = await self._rights.decide_again(operator, site, user, wanted)
+        if isinstance(decided, Deny):
+            await self._end(session, f"{decided.detail} ({decided.rule})")
+            return
+        reveal = tuple(name for name in session.reveal if name in decided.reveal)
+        if reveal != session.reveal:
+            await self._repository.show_less(session, reveal)
+            await self._revocation.announce(session.id)
+            _log.info("session.shows_less", session=session.id, shown=reveal)
+
+    async def _end(self, session: Session, why: str) -> None:
+        await self._ending.end(session.id, reason="no_longer_allowed", detail=why)

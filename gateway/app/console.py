@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
-from gateway.app.people import authenticator, load_operators, load_policies, profiles_of
+from gateway.app.people import (
+    authenticator,
+    load_operators,
+    load_policies,
+    policies_of,
+    policy_files,
+    profiles_of,
+)
+from gateway.app.policy_reload import PolicyReload, look
 from gateway.app.tickets import tickets_of
 from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, SiteViews
 from gateway.config import Config
@@ -14,6 +23,7 @@ from gateway.people.preferences import PreferenceBook
 from gateway.people.sign_ins import StoredSignIns
 from gateway.policy.reasons import Reasons
 from gateway.policy.rights.desk import Desk
+from gateway.policy.rights.in_force import InForce
 from gateway.sessions.account_desk import AccountDesk
 from gateway.sessions.actor_sessions import ActorSessions
 from gateway.sessions.desk import SessionDesk
@@ -40,8 +50,8 @@ def console_services(
     ending: Ending,
     revocation: Revocation,
     now: Callable[[], int],
-) -> ConsoleServices:
-    """Wire what the console needs.
+) -> tuple[ConsoleServices, PolicyReload]:
+    """Wire what the console needs, and what keeps its policies up to date.
 
     Raises:
         GatewayError: `config`, a file that it names cannot be used.
@@ -51,7 +61,8 @@ def console_services(
     said = config.sessions
     reasons = Reasons(least=said.reason_min_length, listed=said.reasons)
     actors, book = ActorSessions(store, repository), PreferenceBook(store)
-    policies = load_policies(config, profiles)
+    held = look(config.policies.folder)  # before they are read: what changes then is read again
+    policies = InForce(load_policies(config, profiles))
     rights = Rights(
         operators=operators,
         profiles=profiles,
@@ -63,13 +74,14 @@ def console_services(
         now=now,
     )
     by_name = {site.name: site for site in sites}
+    review = Review(by_name, operators, rights, repository, revocation, ending)
     accounts = AccountDesk(
         sites=by_name,
         operators=operators,
         profiles=profiles,
         desk=Desk(policies),
         book=book,
-        review=Review(by_name, operators, rights, repository, revocation, ending),
+        review=review,
         events=events,
         now=now,
     )
@@ -84,7 +96,7 @@ def console_services(
         now=now,
     )
 
-    return ConsoleServices(
+    services = ConsoleServices(
         sign_in=authenticator(config.sign_in, operators, store),
         sign_ins=StoredSignIns(store, operators, events),
         sites=SiteViews(sites, address),
@@ -97,3 +109,13 @@ def console_services(
         ticket=TicketField(required=said.ticket.required, example=said.ticket.example or ""),
         prefix=config.prefix,
     )
+    reload = PolicyReload(
+        config.policies.folder,
+        held,
+        partial(policy_files, config),
+        partial(policies_of, config, profiles),
+        policies,
+        review,
+        events,
+    )
+    return services, reload

@@ -15,6 +15,7 @@ from gateway.app.console import console_services
 from gateway.app.evidence import Evidence, spool_folder
 from gateway.app.fingerprint import config_files
 from gateway.app.in_band import InBand
+from gateway.app.policy_reload import PolicyReload
 from gateway.app.replies import Replies, unread
 from gateway.app.secrets import Rings, audit_key, redaction_key
 from gateway.app.sites import compile_site, proofs_of, upstreams_of
@@ -75,6 +76,7 @@ class Gateway:
     rings: Rings
     counts: Counts
     evidence: Evidence
+    policies: PolicyReload
     _ending: Ending
     _revocation: Revocation
     _events: Events
@@ -88,6 +90,7 @@ class Gateway:
         await self.evidence.start()
         await self._revocation.start()
         self._ending.start()
+        self.policies.start()
         await self._events.of_gateway(Kind.GATEWAY_STARTED, self._name, self._config)
 
     async def have_ended(self, writers: Sequence[str]) -> None:
@@ -98,6 +101,7 @@ class Gateway:
     async def stop(self) -> None:
         """Finish what is under way, write every record, and let go of everything."""
         dead = self.emitter.taken_for_dead.is_set()
+        await self.policies.stop()
         await self._ending.stop()
         self._sockets.stopping.set()
         if dead:
@@ -184,13 +188,12 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
             reply.headers.update((k.decode(), v.decode()) for k, v in readable_by(origin))
         return reply
 
+    services, reload = console_services(
+        config, store, sites, address, paths, events, repository, ending, revocation, now
+    )
     in_band = InBand(
         prefix=config.prefix,
-        console=create_console(
-            console_services(
-                config, store, sites, address, paths, events, repository, ending, revocation, now
-            )
-        ),
+        console=create_console(services),
         session_pages=create_session_pages(
             SessionPageServices(
                 entrance=SessionDoor(places, paths, repository, live, revocation, ending, events),
@@ -255,6 +258,7 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
         rings=rings,
         counts=proxy.counts,
         evidence=evidence,
+        policies=reload,
         _ending=ending,
         _revocation=revocation,
         _events=events,

@@ -24,6 +24,7 @@ class Health:
             spooled=gateway.emitter.spooled,
             not_posted=gateway.evidence.not_posted,
             away=gateway.emitter.away,
+            stale_policies=gateway.policies.stale,
             connected=gateway.live.connected,
             under_way=gateway.live.under_way(),
             connections=len(gateway.listener.connections),

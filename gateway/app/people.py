@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from aiohttp import ClientSession, ClientTimeout
@@ -69,8 +69,23 @@ def _profile(said: config.Profile, otherwise: config.Sessions) -> Profile:
     )
 
 
-def load_policies(said: config.Config, profiles: Profiles) -> Policies:
-    """Read the policies: the ready ones that the config names, and those of its folder.
+def policy_files(said: config.Config) -> dict[str, str]:
+    """Read the policy files of the config's folder: name -> text; none without a folder.
+
+    Raises:
+        GatewayError: `config`, one cannot be read.
+    """
+    if said.policies.folder is None:
+        return {}
+    try:
+        own = sorted(Path(said.policies.folder).glob("*.cedar"))
+        return {path.name: path.read_text("utf-8") for path in own}
+    except (ValueError, OSError) as fault:
+        raise _unreadable(fault) from fault
+
+
+def policies_of(said: config.Config, profiles: Profiles, own: Mapping[str, str]) -> Policies:
+    """Parse the ready policies that the config names, and one's own.
 
     Raises:
         GatewayError: `config`, with every fault of the files.
@@ -80,14 +95,23 @@ def load_policies(said: config.Config, profiles: Profiles) -> Policies:
         [site.name for site in said.sites],
         list(dict.fromkeys(name for site in said.sites for name in site.categories)),
     )
-    files = ready_files(said.policies.ready)
     try:
-        if said.policies.folder is not None:
-            own = sorted(Path(said.policies.folder).glob("*.cedar"))
-            files |= {path.name: path.read_text("utf-8") for path in own}
-        return read_policies(files, vocabulary)
-    except (ValueError, OSError) as fault:
-        raise GatewayError("config", f"The policies cannot be read: {fault}.") from fault
+        return read_policies({**ready_files(said.policies.ready), **own}, vocabulary)
+    except ValueError as fault:
+        raise _unreadable(fault) from fault
+
+
+def load_policies(said: config.Config, profiles: Profiles) -> Policies:
+    """Read the policies: the ready ones that the config names, and those of its folder.
+
+    Raises:
+        GatewayError: `config`, with every fault of the files.
+    """
+    return policies_of(said, profiles, policy_files(said))
+
+
+def _unreadable(fault: Exception) -> GatewayError:
+    return GatewayError("config", f"The policies cannot be read: {fault}.")
 
 
 def authenticator(said: config.SignIn, operators: Operators, store: Store) -> OperatorAuthenticator:

@@ -51,6 +51,9 @@ class Kind(StrEnum):
     """An operator signed out."""
     PREFERENCES_CHANGED = "preferences.changed"
     """Somebody changed what an account allows; `about` is the account, `detail` says what."""
+    POLICIES_CHANGED = "policies.changed"
+    """A process of the gateway read policies again and asks them from now on; `config` has their
+    hashes."""
     OPERATOR_REFUSED = "operator.refused"
     """A sign-in, or something else on the console, was refused."""
     GATEWAY_STARTED = "gateway.started"
@@ -203,7 +206,8 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
     about: str = ""
     """of what an operator changed at the desk: the id of the account that it is about"""
     config: tuple[ConfigFile, ...] = ()
-    """of `gateway.started`: `file` and `sha256` of the config and of each file that it names"""
+    """of `gateway.started`: `file` and `sha256` of the config and of each file that it names; of
+    `policies.changed` those of the policies' folder"""
     recovered: tuple[str, int] | None = None
     """of a record that a gateway kept on its disk while the store was away, when another gateway
     had taken it for dead before it could be written: the writer and the number that it had"""

@@ -11,6 +11,7 @@ from gateway.people.standing import lineage_of, owned_by
 from gateway.policy.rights.desk import Asker, Desk, Permitted
 from gateway.policy.rights.facts import Case, Circumstances, Standing
 from gateway.policy.rights.files import Policies
+from gateway.policy.rights.in_force import InForce
 from gateway.policy.rights.profiles import Profiles
 from gateway.policy.rights.start import StartAllowed, decide
 
@@ -85,7 +86,7 @@ class Cases:
             return decide(policies, self.case_of(row, row.user, profiles))
         chain = profiles.chain(row.who.profile)
         asker = Asker(operator=row.who, profiles=chain, now_ms=NOW_MS, address=ADDRESS)
-        desk = Desk(policies)
+        desk = Desk(InForce(policies))
         if row.user is not None:
             lineage = self._lineage(row.user.account)
             return desk.on_session_of(row.how, asker, self.site, row.user, lineage)

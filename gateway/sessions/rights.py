@@ -11,8 +11,8 @@ from gateway.people.preferences import PreferenceBook
 from gateway.people.standing import lineage_of, owned_by
 from gateway.people.tickets import Tickets
 from gateway.policy.rights.facts import Case, Circumstances, Standing
-from gateway.policy.rights.files import Policies
 from gateway.policy.rights.helps import decide_start
+from gateway.policy.rights.in_force import InForce
 from gateway.policy.rights.profiles import Profiles
 from gateway.policy.rights.start import StartAllowed, decide
 from gateway.policy.tickets.lookup import TicketFound
@@ -54,7 +54,7 @@ class Rights:
         *,
         operators: Operators,
         profiles: Profiles,
-        policies: Policies,
+        policies: InForce,
         preferences: PreferenceBook,
         tickets: Tickets,
         ticket_required: bool,
@@ -80,7 +80,7 @@ class Rights:
         case = await self._case(operator, site, user, wanted, again=bool(others))
         if isinstance(case, Deny):
             return Decided(case)
-        return Decided(decide_start(self._policies, case), others)
+        return Decided(decide_start(self._policies.policies, case), others)
 
     async def decide_again(
         self, operator: Operator, site: Site, user: User, wanted: Wanted
@@ -91,7 +91,7 @@ class Rights:
             StoreAway: not all that it rests on is known.
         """
         case = await self._case(operator, site, user, wanted, again=False)
-        return case if isinstance(case, Deny) else decide(self._policies, case)
+        return case if isinstance(case, Deny) else decide(self._policies.policies, case)
 
     async def _case(
         self, operator: Operator, site: Site, user: User, wanted: Wanted, *, again: bool

@@ -22,6 +22,7 @@ from gateway.people.preferences import PreferenceBook
 from gateway.people.tickets import Lookups, Tickets
 from gateway.policy.reasons import Reasons
 from gateway.policy.rights.files import read_policies
+from gateway.policy.rights.in_force import InForce
 from gateway.policy.rights.profiles import SHIPPED, Profile, Profiles
 from gateway.policy.rights.ready import DEFAULT, ready_files
 from gateway.policy.tickets.address import Address
@@ -116,7 +117,7 @@ class Desk:
         rights = Rights(
             operators=OPERATORS,
             profiles=PROFILES,
-            policies=read_policies(ready_files(ready) | {"own.cedar": SHOWS_NOTES}),
+            policies=InForce(read_policies(ready_files(ready) | {"own.cedar": SHOWS_NOTES})),
             preferences=self.preferences,
             tickets=Tickets(Shape("CS-[0-9]+", "CS-1"), lookups),
             ticket_required=ticket_required,

@@ -17,7 +17,7 @@ from gateway.policy.rights.entities import (
     user_entity,
 )
 from gateway.policy.rights.facts import Standing, complete
-from gateway.policy.rights.files import Policies
+from gateway.policy.rights.in_force import InForce
 from gateway.policy.rights.wording import ACCOUNT_UNKNOWN, OWN_PERSON, PROFILE_UNKNOWN, refusal
 
 Permitted = tuple[str, ...]
@@ -37,7 +37,7 @@ class Asker(Frozen, frozen=True, kw_only=True):
 class Desk:
     """What an operator may do beside acting; each answer is who permits it, or the refusal."""
 
-    policies: Policies
+    in_force: InForce
 
     def on_account(
         self, action: str, asker: Asker, site: str, lineage: Sequence[Standing]
@@ -100,10 +100,11 @@ class Desk:
             )
             return [who, *entities()], [question]
 
-        answer = ask(self.policies.cedar, self.policies.vocabulary.schema, facts, 1)[0]
+        policies = self.in_force.policies
+        answer = ask(policies.cedar, policies.vocabulary.schema, facts, 1)[0]
         if answer.allowed:
             return answer.policies
-        return refusal(action, answer, self.policies.words, asker.operator.profile)
+        return refusal(action, answer, policies.words, asker.operator.profile)
 
 
 def _in(account: str) -> User:

@@ -12,9 +12,10 @@ from gateway.people.standing import lineage_of
 from gateway.policy.rights.desk import Asker, Desk, Permitted
 from gateway.policy.rights.facts import Standing
 from gateway.policy.rights.files import read_policies
+from gateway.policy.rights.in_force import InForce
 from gateway.policy.rights.ready import ready_files
 
-DESK = Desk(read_policies(ready_files(["management", "partners"])))
+DESK = Desk(InForce(read_policies(ready_files(["management", "partners"]))))
 NORD = Account(id="nord", name="Nordlicht")
 JONAS = User(id="jonas", name="Jonas", email="jonas@nord.example", account="nord")
 

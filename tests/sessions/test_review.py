@@ -1,0 +1,107 @@
+"""Sessions are looked at again: those of people who are gone end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from gateway.errors import StoreAway
+from gateway.model import Session
+from gateway.people.preferences import PreferenceBook
+from gateway.people.tickets import Tickets
+from gateway.policy.rights.files import read_policies
+from gateway.policy.rights.in_force import InForce
+from gateway.policy.rights.ready import ready_files
+from gateway.sessions.actor_sessions import ActorSessions
+from gateway.sessions.review import Review
+from gateway.sessions.rights import Rights
+from gateway.site import Site
+from tests.servers import StoreServer
+from tests.sessions.support import Clock, Worker, a_session, ends, worker
+from tests.sessions.test_starting import OPERATORS, PROFILES, crm
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return crm(tmp_path)
+
+
+def review_of(side: Worker, site: Site) -> Review:
+    rights = Rights(
+        operators=OPERATORS,
+        profiles=PROFILES,
+        policies=InForce(read_policies(ready_files())),
+        preferences=PreferenceBook(side.store),
+        tickets=Tickets(None, None),
+        ticket_required=False,
+        actors=ActorSessions(side.store, side.repository),
+        now=side.clock,
+    )
+    return Review(
+        {site.name: site}, OPERATORS, rights, side.repository, side.revocation, side.ending
+    )
+
+
+def by(actor: str, subject: str, clock: Clock) -> Session:
+    session = a_session(clock)
+    return replace(
+        session,
+        actor=replace(session.actor, id=actor),
+        subject=replace(session.subject, id=subject, account="nordlicht"),
+        ticket="",
+        address="192.0.2.7",
+    )
+
+
+async def test_sessions_of_people_who_are_gone_end_and_others_stay(
+    one: Worker, clock: Clock, store_url: str, site: Site
+) -> None:
+    stays, gone, nobody = (
+        by("ada", "jonas", clock),
+        by("bob", "jonas", clock),
+        by("ada", "x", clock),
+    )
+    elsewhere = replace(by("ada", "jonas", clock), site="billing")
+    for each in (stays, gone, nobody, elsewhere):
+        await one.start(each)
+    await review_of(one, site).look(lambda _: True)
+    assert [found.session for found in await one.repository.live()] == [stays]
+    told = {each.session: each.detail for each in await ends(store_url)}
+    assert told == {
+        gone.id: "There is no such operator any more.",
+        nobody.id: "There is no such user any more.",
+        elsewhere.id: "There is no such site any more.",
+    }
+
+
+async def test_only_those_that_are_concerned_are_looked_at(
+    one: Worker, clock: Clock, store_url: str, site: Site
+) -> None:
+    gone = by("bob", "jonas", clock)
+    await one.start(gone)
+    await review_of(one, site).of_account(site, "hoshi")
+    assert await ends(store_url) == []
+    await review_of(one, site).of_account(site, "nordlicht")
+    assert [each.session for each in await ends(store_url)] == [gone.id]
+
+
+async def test_every_session_is_looked_at_however_many_there_are(
+    one: Worker, clock: Clock, store_url: str, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.sessions.repository._AT_ONCE", 3)
+    for _ in range(8):
+        await one.start(by("bob", "jonas", clock))
+    await review_of(one, site).look(lambda _: True)
+    assert len(await ends(store_url)) == 8
+
+
+async def test_without_a_store_nobody_is_told_that_it_was_done(
+    store_server: StoreServer, clock: Clock, site: Site
+) -> None:
+    async with worker(store_server.url, clock, wait=0.5) as side:
+        await side.start(by("bob", "jonas", clock))
+        store_server.kill()
+        with pytest.raises(StoreAway):
+            await review_of(side, site).look(lambda _: True)

@@ -66,13 +66,7 @@ def compile_site(
                 Beacon(host=one.host, path=one.path or "/**") for one in said.beacons if one.host
             ),
             levels=Levels(map(_level_rule, said.audit)),
-            preferences=Preferences(
-                admins_may_act=said.preferences.admins_may_act,
-                support_may_act=said.preferences.support_may_act,
-                support_may_see=said.preferences.support_may_see,
-                ask_first=said.preferences.ask_first,
-                partners=said.preferences.partners,
-            ),
+            preferences=preferences_of(said),
             redaction=compile_rules(
                 (_redaction_rule(rule) for rule in said.redaction), hash_key=redaction_key
             ),
@@ -91,6 +85,17 @@ def compile_site(
         raise GatewayError(
             "config", f"Site {said.name} cannot be served: {fault}.", "Mend the config."
         ) from fault
+
+
+def preferences_of(said: config.Site) -> Preferences:
+    """Give what the accounts of a site allow that said nothing."""
+    return Preferences(
+        admins_may_act=said.preferences.admins_may_act,
+        support_may_act=said.preferences.support_may_act,
+        support_may_see=said.preferences.support_may_see,
+        ask_first=said.preferences.ask_first,
+        partners=said.preferences.partners,
+    )
 
 
 def request_rules_of(said: config.Site) -> RequestRules:

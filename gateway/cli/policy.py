@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from gateway.cli.common import config_file, load, told
+
+if TYPE_CHECKING:
+    from gateway.app.asking import Explained, How
 
 _tables = click.argument(
     "tables", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -68,3 +73,120 @@ def lint(path: Path) -> None:
     if found:
         raise click.exceptions.Exit(1)
     click.echo("There is nothing to say of the policies.")
+
+
+_MODES = ("read_only", "read_write")
+_GIVEN = (
+    *("approved", "consent", "fresh_sign_in", "working_hours", "network", "break_glass"),
+    *("another_session", "tickets_required"),
+)
+
+
+def _asked(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of a start that is asked about."""
+    for option in (
+        config_file,
+        click.option("--given", multiple=True, type=click.Choice(_GIVEN), help="What is so too."),
+        click.option("--holds", multiple=True, help="What the ticket's lookup finds true."),
+        click.option("--ticket", default="", help="A ticket's number."),
+        click.option("--mode", type=click.Choice(_MODES), default=_MODES[0], show_default=True),
+        click.option("--site", default="", help="A site's name; else the config's first."),
+    ):
+        command = option(command)
+    return command
+
+
+@policy.command()
+@click.argument("operator")
+@click.argument("user")
+@_asked
+def explain(operator: str, user: str, site: str, path: Path, **said: Any) -> None:
+    """Say whether OPERATOR may act for USER, by which policies, and what would change a no."""
+    import asyncio
+
+    from gateway.app.asking import asking
+
+    config, how = load(path), _how(**said)
+
+    async def asked() -> Explained:
+        async with asking(config, site) as about:
+            return about.explain(operator, user, how)
+
+    with told():
+        for line in _in_words(asyncio.run(asked())):
+            click.echo(line)
+
+
+@policy.command("who-can")
+@click.argument("user")
+@_asked
+def who_can(user: str, site: str, path: Path, **said: Any) -> None:
+    """List the operators who may act for USER, and by which policies."""
+    import asyncio
+
+    from gateway.app.asking import asking
+
+    config, how = load(path), _how(**said)
+
+    async def asked() -> list[str]:
+        async with asking(config, site) as about:
+            found = about.who_can(user, how)
+            return [f"{who.id}: {', '.join(answer.policies)}" for who, answer in found]
+
+    _list(asyncio.run, asked, "Nobody may.")
+
+
+@policy.command("what-can")
+@click.argument("operator")
+@_asked
+def what_can(operator: str, site: str, path: Path, **said: Any) -> None:
+    """List the users for whom OPERATOR may act, and by which policies."""
+    import asyncio
+
+    from gateway.app.asking import asking
+
+    config, how = load(path), _how(**said)
+
+    async def asked() -> list[str]:
+        async with asking(config, site) as about:
+            found = about.what_can(operator, how)
+            return [f"{user.id}: {', '.join(answer.policies)}" for user, answer in found]
+
+    _list(asyncio.run, asked, "For nobody.")
+
+
+def _how(mode: str, ticket: str, holds: Sequence[str], given: Sequence[str]) -> How:
+    from gateway.app.asking import How
+    from gateway.model import Mode
+    from gateway.people.case_table import GIVEN
+
+    return How(
+        mode=Mode(mode),
+        ticket=ticket,
+        holds=frozenset(holds),
+        given=frozenset(GIVEN[each] for each in given if each in GIVEN),
+        consent="consent" in given,
+    )
+
+
+def _list(run: Callable[[Any], list[str]], asked: Callable[[], Any], nobody: str) -> None:
+    with told():
+        lines = run(asked())
+    for line in lines or [nobody]:
+        click.echo(line)
+
+
+def _in_words(said: Explained) -> list[str]:
+    from gateway.model import Deny
+
+    answer = said.answer
+    if not isinstance(answer, Deny):
+        shown = ", ".join(answer.reveal) or "nothing"
+        hidden = ", ".join(said.hidden) or "nothing"
+        by = f"allowed by {', '.join(answer.policies)}"
+        return [by, f"shown, of what is sensitive: {shown}", f"hidden: {hidden}"]
+    lines = [f"refused by {answer.rule} ({answer.code}): {answer.detail}"]
+    if answer.advice:
+        lines.append(f"advice: {answer.advice}")
+    lines += [f"allowed with: {' and '.join(changes)}" for changes in said.helps]
+    return lines if said.helps else [*lines, "no small change would allow it"]

@@ -44,6 +44,16 @@ class PreferenceBook:
             if each.value
         }
 
+    async def all(self, site: str) -> dict[str, Preferences]:
+        """Give what every account of a site said itself, by id."""
+        start = _key(site, "")
+        held = await self._ledger.all()
+        return {
+            name.removeprefix(start): _decode(each.value)
+            for name, each in held.items()
+            if name.startswith(start)
+        }
+
     async def of(self, site: str, account: str) -> Said:
         """Give what one account said itself, to be changed."""
         [held] = await self._ledger.get(_key(site, account))

@@ -150,6 +150,7 @@ class Session(Frozen, frozen=True, kw_only=True):
 
     `host` is the session's own main host with isolation `host`, else the site's host it was entered
     on.
+    `ticket_holds`: what was found true of the ticket at the start.
     `reveal` lists the categories whose values the actor may see; all others are redacted.
     `allowed_by` names the policies that permitted the start, `address` is where it came from.
     """
@@ -161,6 +162,7 @@ class Session(Frozen, frozen=True, kw_only=True):
     mode: Mode
     reason: str
     ticket: str = ""
+    ticket_holds: tuple[str, ...] = ()
     isolation: Isolation
     host: str
     started_at: int

@@ -35,6 +35,7 @@ from gateway.sessions.review import Review
 from gateway.sessions.revocation import Revocation
 from gateway.sessions.rights import Rights
 from gateway.sessions.starting import Starting
+from gateway.sessions.timekeeper import Timekeeper
 from gateway.site import Peers, Site
 from gateway.store.client import Store
 
@@ -50,8 +51,8 @@ def console_services(
     ending: Ending,
     revocation: Revocation,
     now: Callable[[], int],
-) -> tuple[ConsoleServices, PolicyReload]:
-    """Wire what the console needs, and what keeps its policies up to date.
+) -> tuple[ConsoleServices, PolicyReload, Timekeeper]:
+    """Wire what the console needs, and what keeps its policies and its sessions up to date.
 
     Raises:
         GatewayError: `config`, a file that it names cannot be used.
@@ -118,4 +119,6 @@ def console_services(
         review,
         events,
     )
-    return services, reload
+    lookup = said.ticket.lookup
+    timekeeper = Timekeeper(profiles, review, lookup.keep if lookup else None, now)
+    return services, reload, timekeeper

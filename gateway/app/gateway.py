@@ -49,6 +49,7 @@ from gateway.sessions.live import LiveSessions
 from gateway.sessions.paths import SessionPaths
 from gateway.sessions.repository import SessionRepository
 from gateway.sessions.revocation import Revocation
+from gateway.sessions.timekeeper import Timekeeper
 from gateway.shortcut.governed import Ways
 from gateway.shortcut.known import KnownHeads
 from gateway.shortcut.take import Shortcut
@@ -77,6 +78,7 @@ class Gateway:
     counts: Counts
     evidence: Evidence
     policies: PolicyReload
+    _timekeeper: Timekeeper
     _ending: Ending
     _revocation: Revocation
     _events: Events
@@ -91,6 +93,7 @@ class Gateway:
         await self._revocation.start()
         self._ending.start()
         self.policies.start()
+        self._timekeeper.start()
         await self._events.of_gateway(Kind.GATEWAY_STARTED, self._name, self._config)
 
     async def have_ended(self, writers: Sequence[str]) -> None:
@@ -101,6 +104,7 @@ class Gateway:
     async def stop(self) -> None:
         """Finish what is under way, write every record, and let go of everything."""
         dead = self.emitter.taken_for_dead.is_set()
+        await self._timekeeper.stop()
         await self.policies.stop()
         await self._ending.stop()
         self._sockets.stopping.set()
@@ -188,7 +192,7 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
             reply.headers.update((k.decode(), v.decode()) for k, v in readable_by(origin))
         return reply
 
-    services, reload = console_services(
+    services, reload, timekeeper = console_services(
         config, store, sites, address, paths, events, repository, ending, revocation, now
     )
     in_band = InBand(
@@ -259,6 +263,7 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
         counts=proxy.counts,
         evidence=evidence,
         policies=reload,
+        _timekeeper=timekeeper,
         _ending=ending,
         _revocation=revocation,
         _events=events,

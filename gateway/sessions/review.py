@@ -64,7 +64,12 @@ class Review:
             who = "operator" if operator is None else "user" if site is not None else "site"
             await self._end(session, f"There is no such {who} any more.")
             return
-        wanted = Wanted(mode=session.mode, ticket=session.ticket, address=session.address)
+        wanted = Wanted(
+            mode=session.mode,
+            ticket=session.ticket,
+            address=session.address,
+            held=frozenset(session.ticket_holds),
+        )
         decided = await self._rights.decide_again(operator, site, user, wanted)
         if isinstance(decided, Deny):
             await self._end(session, f"{decided.detail} ({decided.rule})")

@@ -15,24 +15,33 @@ from gateway.policy.rights.helps import decide_start
 from gateway.policy.rights.in_force import InForce
 from gateway.policy.rights.profiles import Profiles
 from gateway.policy.rights.start import StartAllowed, decide
-from gateway.policy.tickets.lookup import TicketFound
+from gateway.policy.tickets.lookup import UNCHECKED, TicketFound
 from gateway.sessions.actor_sessions import ActorSessions
 from gateway.site import Site
 
 
 class Wanted(Frozen, frozen=True, kw_only=True):
-    """A session as somebody wants it, from where; `ticket` is empty when none was named."""
+    """A session as somebody wants it, from where; `ticket` is empty when none was named.
+
+    `held`: what was found true of the ticket at the start of a session that there is; it counts
+    while the desk does not say.
+    """
 
     mode: Mode
     ticket: str
     address: str
+    held: frozenset[str] | None = None
 
 
 class Decided(NamedTuple):
-    """The answer. `others`: the operator's live sessions on the site, on which it rests too."""
+    """The answer. `others`: the operator's live sessions on the site, on which it rests too.
+
+    `ticket_holds`: what was found true of the ticket.
+    """
 
     answer: StartAllowed | Deny
     others: frozenset[str] = frozenset()
+    ticket_holds: frozenset[str] = frozenset()
 
 
 class Rights:
@@ -80,7 +89,8 @@ class Rights:
         case = await self._case(operator, site, user, wanted, again=bool(others))
         if isinstance(case, Deny):
             return Decided(case)
-        return Decided(decide_start(self._policies.policies, case), others)
+        held = case.circumstances.ticket_holds
+        return Decided(decide_start(self._policies.policies, case), others, held)
 
     async def decide_again(
         self, operator: Operator, site: Site, user: User, wanted: Wanted
@@ -99,7 +109,9 @@ class Rights:
         user = self._operators.protect(user)
         ticket = await self._ticket(site, user, wanted.ticket)
         if isinstance(ticket, Deny):
-            return ticket
+            if ticket.code != UNCHECKED.code or wanted.held is None:
+                return ticket
+            ticket = TicketFound(id=wanted.ticket, holds=wanted.held)
         now, profile = self._now(), self._profiles[operator.profile]
         return Case(
             operator=operator,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from msgspec.structs import replace
+
 from gateway.audit.record import Kind
 from gateway.console.values import Client, Outlook, StartOrder
 from gateway.errors import Refused, StoreAway
@@ -137,6 +139,7 @@ class Starting:
             if isinstance(decided.answer, Deny):
                 raise _refused(decided.answer)
             session = self._make(operator, site, user, order, client, decided.answer)
+            session = replace(session, ticket_holds=tuple(sorted(decided.ticket_holds)))
             if await self._actors.take(session, decided.others):
                 return session
         raise Refused(

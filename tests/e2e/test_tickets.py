@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
@@ -77,3 +79,35 @@ async def test_support_acts_for_the_customers_own_ticket_alone(
     ]
     assert "s3cret" not in str(refused)
     assert "stack trace" not in str(refused)
+
+
+async def test_a_session_ends_when_its_ticket_is_closed_and_not_while_the_desk_is_away(
+    app: RecorderApp, tmp_path: Path, store_url: str
+) -> None:
+    async with a_desk({"CS-1": THEIRS}) as desk:
+        lookup = {
+            "url": desk.url + "/tickets/{ticket}",
+            "keep": "200ms",
+            "conditions": CONDITIONS,
+        }
+        more: dict[str, Any] = {
+            "people": OPERATORS,
+            "policies": {"ready": ["support_when_allowed"]},
+            "sessions": {"ticket": {"lookup": lookup}},
+        }
+        async with running(tmp_path, store_url, site(app.port), **more) as gw:
+            session = await gw.enter(ticket="CS-1")
+            known, desk.reply = desk.reply, failing
+            asked = len(desk.asked)
+            async with asyncio.timeout(20):
+                while len(desk.asked) < asked + 2:
+                    await gw.get("/a", session.headers)
+            assert (await gw.get("/a", session.headers)).status == 200
+            desk.tickets["CS-1"] = {**THEIRS, "status": "solved"}
+            desk.reply = known
+            async with asyncio.timeout(20):
+                while not (ends := [x for x in await gw.stream() if b'"session.ended"' in x]):
+                    pass
+    end = json.loads(ends[0])
+    assert end["reason"] == "no_longer_allowed"
+    assert "support_waits_for_leave_or_a_ticket" in end["detail"]

@@ -153,6 +153,11 @@ class Session(Frozen, frozen=True, kw_only=True):
     `ticket_holds`: what was found true of the ticket at the start.
     `reveal` lists the categories whose values the actor may see; all others are redacted.
     `allowed_by` names the policies that permitted the start, `address` is where it came from.
+    `elevated_until`: a look-only session may change things until then; 0: it may not.
+    `approved_by`: the id of the second person who approved it; `stepped_up`: the operator had just
+    signed in again; `break_glass`: they did not wait for what policies would have had them wait
+    for. `workflow`: the only one that it is for; `capabilities`: what the app lets the actor do
+    beside what the subject may.
     """
 
     id: str
@@ -171,7 +176,19 @@ class Session(Frozen, frozen=True, kw_only=True):
     reveal: tuple[str, ...] = ()
     allowed_by: tuple[str, ...] = ()
     address: str = ""
+    elevated_until: int = 0
+    approved_by: str = ""
+    stepped_up: bool = False
+    break_glass: bool = False
+    workflow: str = ""
+    capabilities: tuple[str, ...] = ()
     return_to: str = "/_gateway/"
+
+    def mode_at(self, now_ms: int) -> Mode:
+        """What the actor may do at a time."""
+        if not self.elevated_until:
+            return self.mode
+        return Mode.READ_WRITE if now_ms < self.elevated_until else Mode.READ_ONLY
 
 
 class Permit(Frozen, frozen=True, kw_only=True):

@@ -45,6 +45,30 @@ class Kind(StrEnum):
     """A browser or program entered it."""
     SESSION_ENDED = "session.ended"
     """It ended; `reason` says how."""
+    SESSION_ELEVATED = "session.elevated"
+    """A look-only session may change things for some minutes; `detail` says until when."""
+    SESSION_LOWERED = "session.lowered"
+    """It may no more, before these minutes are over; when they are, it goes without a record."""
+    SESSION_EXTENDED = "session.extended"
+    """It lasts longer; `detail` says until when."""
+    SESSION_REVIEWED = "session.reviewed"
+    """Somebody looked into a session that broke the glass; `reason` is what they found."""
+    APPROVAL_REQUESTED = "approval.requested"
+    """An operator asked for the approval of a second person; `about` is its id."""
+    APPROVAL_GIVEN = "approval.given"
+    """Somebody approved it."""
+    APPROVAL_REFUSED = "approval.refused"
+    """Somebody refused it; `why` says why."""
+    APPROVAL_WITHDRAWN = "approval.withdrawn"
+    """Who asked for it needs it no more."""
+    CONSENT_CHANGED = "consent.changed"
+    """A user allowed acting on their behalf, was asked to, or took it back; `detail` says what."""
+    PEOPLE_CHANGED = "people.changed"
+    """An operator was added, changed, disabled or enabled; `about` is their id. Where the file of
+    operators was read again, `config` has its hash."""
+    DIRECTORY_CHANGED = "directory.changed"
+    """Accounts or users of a site changed; `detail` says how many, `config` has the hashes of files
+    that were read again."""
     OPERATOR_SIGNED_IN = "operator.signed_in"
     """An operator signed in; `reason` names the way."""
     OPERATOR_SIGNED_OUT = "operator.signed_out"
@@ -160,7 +184,10 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
     """the same in a sentence; on an intent, and on a message that was sent, the GraphQL operations
     that run"""
     why: str = ""
-    """what the operator wrote at the start; on `session.started` and `session.refused`"""
+    """what somebody gave as their reason: for a session on `session.started` and
+    `session.refused`"""
+    break_glass: bool = False
+    """the session was started without waiting for what policies would have had it wait for"""
     ticket: str = ""
     """the ticket that the operator gave at the start"""
     status: int = 0
@@ -204,7 +231,7 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
     """the trace that the client says the request belongs to: 32 hex digits of its `traceparent`
     (W3C Trace Context), which the app gets too"""
     about: str = ""
-    """of what an operator changed at the desk: the id of the account that it is about"""
+    """of what was changed at the desk: the id of what it is about, such as an account's"""
     config: tuple[ConfigFile, ...] = ()
     """of `gateway.started`: `file` and `sha256` of the config and of each file that it names; of
     `policies.changed` those of the policies' folder"""

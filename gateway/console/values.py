@@ -14,10 +14,14 @@ Way = Literal["password", "trusted_header", "jwt"]
 
 
 class Client(Frozen, frozen=True, kw_only=True):
-    """Where a request came from, for records: the address behind trusted peers, the User-Agent."""
+    """Where a request came from: the address behind trusted peers, the User-Agent.
+
+    `signed_in_at`: when its operator last proved who they are; 0 where that is not known.
+    """
 
     address: str
     agent: str
+    signed_in_at: int = 0
 
 
 class Arrival(Frozen, frozen=True, kw_only=True):
@@ -73,13 +77,21 @@ class People(Frozen, frozen=True, kw_only=True):
 
 
 class StartOrder(Frozen, frozen=True, kw_only=True):
-    """What an operator asks for; nothing in it has been checked but its types."""
+    """What an operator asks for; nothing in it has been checked but its types.
+
+    `approval`: the id of a second person's. `break_glass`: without waiting for one. `workflow`: the
+    one that the session is to be for. `return_to`: where leaving it leads.
+    """
 
     site: str
     subject: str
     mode: Mode
     reason: str
     ticket: str = ""
+    approval: str = ""
+    break_glass: bool = False
+    workflow: str = ""
+    return_to: str = ""
 
 
 class TicketField(Frozen, frozen=True, kw_only=True):

@@ -75,9 +75,10 @@ def decide(
             "The page tried to install a service worker, which would outlive the session.",
             "Nothing to do: the page works without it.",
         )
-    decision = rules.decide(head.method, head.path, session.mode)
+    mode = session.mode_at(now_ms)
+    decision = rules.decide(head.method, head.path, mode)
     if not decision.allowed and not rules.report_only:
-        return _refuse(head, session, decision.code, decision.rule)
+        return _refuse(head, session, mode, decision.code, decision.rule)
     rule, would = decision.rule, decision.code
     if overrides:
         rule = would = "method_override"
@@ -99,7 +100,7 @@ def _may_override(target: str) -> bool:
     return bool(query) and ("%" in query or "ethod" in query.lower())
 
 
-def _refuse(head: RequestHead, session: Session, code: str, rule: str) -> Deny:
+def _refuse(head: RequestHead, session: Session, mode: Mode, code: str, rule: str) -> Deny:
     name = session.subject.name
     if code == "blocked_by_rule":
         return _deny(
@@ -108,7 +109,7 @@ def _refuse(head: RequestHead, session: Session, code: str, rule: str) -> Deny:
             f"This site's rules keep {_named(head)} from being used while acting for somebody.",
             f"Ask {name} to do it themselves, or leave and do it as yourself.",
         )
-    if code == "read_only" and session.mode is Mode.READ_ONLY:
+    if code == "read_only" and mode is Mode.READ_ONLY:
         return _deny(
             code,
             rule,

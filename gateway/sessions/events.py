@@ -43,13 +43,18 @@ class Events:
         *,
         reason: str = "",
         detail: str = "",
+        why: str = "",
+        rule: str = "",
     ) -> str:
-        """Record that a session started, was entered or ended; give the record's id.
+        """Record that a session started, was entered, changed or ended; give the record's id.
 
         `reason` is a stable code; why the session was started and its ticket are on the record of
-        its start.
+        its start. `why` and `rule`: why it is to change, and the policies that allow it.
         """
         record = self._session_record(kind, session, client, reason, detail)
+        if rule:
+            record.decision, record.rule = "allow", rule
+        record.why = record.why or why
         await self._emitter.commit(record)
         return record.id
 
@@ -106,6 +111,7 @@ class Events:
             detail=detail,
             why=session.reason if started else "",
             ticket=session.ticket if started else "",
+            break_glass=session.break_glass if started else False,
             client=_client(client),
         )
 

@@ -13,7 +13,7 @@ import structlog
 from msgspec.structs import replace
 
 from gateway.errors import Refused, StoreAway
-from gateway.model import Session
+from gateway.model import Mode, Session
 from gateway.sessions import tokens
 from gateway.sessions.deadlines import Deadlines
 from gateway.sessions.jar import Cookie
@@ -37,10 +37,11 @@ class Live:
         "session",
         "tokens",
         "touched_at",
+        "until",
     )
 
     def __init__(self, found: Found, jar_version: int, cookies: dict[str, Cookie]) -> None:
-        self.session: Session = found.session
+        self.take(found.session)
         self.tokens = found.tokens
         self.seen_at = found.seen_at
         self.touched_at = found.seen_at
@@ -49,6 +50,11 @@ class Live:
         self.ended = found.ending
         self.open: set[Callable[[], None]] = set()
         """Cuts what is under way in this session: requests, streams, sockets."""
+
+    def take(self, session: Session) -> None:
+        """Serve the session as it is now; `until` a time, in milliseconds, it stays like that."""
+        self.session = session
+        self.until = session.elevated_until or session.expires_at
 
     def admits(self, secret: str, number: int) -> bool:
         """Compare a secret with the one of the session's host of this number."""
@@ -115,7 +121,7 @@ class LiveSessions:
             live is None
             or live.jar_version < jar_version
             or not live.admits(secret, number)
-            or self._now() >= live.idle_at
+            or self._now() >= min(live.idle_at, live.until)
             or (len(live.tokens) > 1 and await self._has_old_jar(live))
         ):
             live = await self._load(session_id)
@@ -141,6 +147,7 @@ class LiveSessions:
             and not live.ended
             and jar_version <= live.jar_version
             and len(live.tokens) == 1
+            and now_ms < live.until
             and now_ms < live.seen_at + live.session.idle_ms
             and now_ms - live.touched_at < _TOUCH_EVERY_MS
         )
@@ -208,6 +215,10 @@ class LiveSessions:
             return False
         if live is None or found is None:
             return False
+        session = in_effect(found.session, self._now())
+        if session.mode is not live.session.mode:
+            return False
+        live.take(session)
         live.seen_at = max(live.seen_at, found.seen_at)
         self._deadlines.add(session_id)
         return deadline(live.session, live.seen_at) > self._now()
@@ -222,8 +233,13 @@ class LiveSessions:
             version, cookies = await self._repository.jar(session_id)
             if news == self._news:  # else it may have ended, or been entered anew, just now
                 break
+        found = replace(found, session=in_effect(found.session, self._now()))
         known = self._by_id.get(session_id)
+        if known is not None and known.session.mode is not found.session.mode:
+            self._drop(session_id)
+            known = None
         if known is not None:
+            known.take(found.session)
             known.tokens = found.tokens
             known.seen_at = max(known.seen_at, found.seen_at)
             if version >= known.jar_version:
@@ -258,4 +274,13 @@ class LiveSessions:
 
     def _deadline(self, session_id: str) -> int | None:
         live = self._by_id.get(session_id)
-        return None if live is None else deadline(live.session, live.seen_at)
+        return None if live is None else min(deadline(live.session, live.seen_at), live.until)
+
+
+def in_effect(session: Session, now_ms: int) -> Session:
+    """Give a session with the mode that it has at a time."""
+    if not session.elevated_until:
+        return session
+    mode = session.mode_at(now_ms)
+    until = session.elevated_until if mode is Mode.READ_WRITE else 0
+    return replace(session, mode=mode, elevated_until=until)

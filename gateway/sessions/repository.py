@@ -14,7 +14,7 @@ Every method raises `StoreAway` when the store does not answer in time.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import Any, Final, cast
 
 import msgspec
@@ -65,7 +65,11 @@ redis.call('PEXPIRE', KEYS[2], ARGV[1])
 return version
 """)
 _REPLACE: Final = Script("""
-if redis.call('HEXISTS', KEYS[1], 'data') == 1 then redis.call('HSET', KEYS[1], 'data', ARGV[1]) end
+if redis.call('HEXISTS', KEYS[1], 'ending') == 1 then return 0 end
+if redis.call('HGET', KEYS[1], 'data') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'data', ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return 1
 """)
 _TOUCH: Final = Script("""
 if redis.call('HEXISTS', KEYS[1], 'data') == 1 then redis.call('HSET', KEYS[1], 'seen', ARGV[1]) end
@@ -173,11 +177,31 @@ class SessionRepository:
             _text(record) or "",
         )
 
-    async def show_less(self, session: Session, reveal: tuple[str, ...]) -> None:
-        """Keep a live session with fewer categories that it shows."""
-        changed = msgspec.structs.replace(session, reveal=reveal)
-        async with self._store.answers("keep what the session shows"):
-            await self._store.run(_REPLACE, [keys.session(session.id)], [_encode(changed)])
+    async def change(self, session_id: str, change: Callable[[Session], Session]) -> Session | None:
+        """Change a live session, and give it as it is then; None when there is none any more.
+
+        `change` is given the session as it is, again when somebody else has changed it meanwhile.
+        Workers that serve it are to be told (`Revocation.announce`).
+        """
+        key = keys.session(session_id)
+        async with self._store.answers("change the session"):
+            while True:
+                raw, seen = await self._store.redis.hmget(key, ["data", "seen"])
+                if not isinstance(raw, bytes):
+                    return None
+                session = _decode_session(raw)
+                changed = change(session)
+                if changed == session:
+                    return session
+                lives = changed.expires_at - changed.started_at + _UNENDED_MS
+                if await self._store.run(_REPLACE, [key], [raw, _encode(changed), lives]):
+                    break
+                if await self._store.redis.hexists(key, "ending"):
+                    return None
+            if changed.expires_at != session.expires_at:
+                ends = deadline(changed, int(seen or changed.started_at))
+                await self._store.redis.zadd(keys.live_sessions(), {session_id: ends}, xx=True)
+        return changed
 
     async def touch(self, session: Session, seen_at: int) -> None:
         """Note that a session was used."""

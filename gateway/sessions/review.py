@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import structlog
+from msgspec.structs import replace
 
-from gateway.model import Deny, Session
+from gateway.model import Deny, Mode, Session
 from gateway.people.operators import Operators
+from gateway.policy.rights.start import StartAllowed
 from gateway.sessions.ending import Ending
 from gateway.sessions.repository import SessionRepository
 from gateway.sessions.revocation import Revocation
@@ -56,6 +58,14 @@ class Review:
 
         await self.look(concerned)
 
+    async def of_actor(self, operator_id: str) -> None:
+        """Look at the sessions of an operator."""
+        await self.look(lambda session: session.actor.id == operator_id)
+
+    async def of_subject(self, site: str, user_id: str) -> None:
+        """Look at the sessions for a user."""
+        await self.look(lambda each: each.site == site and each.subject.id == user_id)
+
     async def _look_at(self, session: Session) -> None:
         site = self._sites.get(session.site)
         operator = self._operators.get(session.actor.id)
@@ -64,21 +74,40 @@ class Review:
             who = "operator" if operator is None else "user" if site is not None else "site"
             await self._end(session, f"There is no such {who} any more.")
             return
-        wanted = Wanted(
-            mode=session.mode,
-            ticket=session.ticket,
-            address=session.address,
-            held=frozenset(session.ticket_holds),
-        )
-        decided = await self._rights.decide_again(operator, site, user, wanted)
+        decided = await self._rights.decide_again(operator, site, user, wanted_of(session))
         if isinstance(decided, Deny):
             await self._end(session, f"{decided.detail} ({decided.rule})")
             return
-        reveal = tuple(name for name in session.reveal if name in decided.reveal)
-        if reveal != session.reveal:
-            await self._repository.show_less(session, reveal)
+        elevated = True
+        if session.elevated_until:
+            changing = replace(wanted_of(session), mode=Mode.READ_WRITE)
+            more = await self._rights.decide_again(operator, site, user, changing)
+            elevated = isinstance(more, StartAllowed)
+
+        def less(now: Session) -> Session:
+            return replace(
+                now,
+                reveal=tuple(name for name in now.reveal if name in decided.reveal),
+                elevated_until=now.elevated_until if elevated else 0,
+            )
+
+        if less(session) != session:
+            await self._repository.change(session.id, less)
             await self._revocation.announce(session.id)
-            _log.info("session.shows_less", session=session.id, shown=reveal)
+            _log.info("session.shows_less", session=session.id, shown=less(session).reveal)
 
     async def _end(self, session: Session, why: str) -> None:
         await self._ending.end(session.id, reason="no_longer_allowed", detail=why)
+
+
+def wanted_of(session: Session) -> Wanted:
+    """Give what a session would have to be allowed if it were to start now."""
+    return Wanted(
+        mode=session.mode,
+        ticket=session.ticket,
+        address=session.address,
+        approved=bool(session.approved_by),
+        stepped_up=session.stepped_up,
+        break_glass=session.break_glass,
+        held=frozenset(session.ticket_holds),
+    )

@@ -23,13 +23,17 @@ from gateway.site import Site
 class Wanted(Frozen, frozen=True, kw_only=True):
     """A session as somebody wants it, from where; `ticket` is empty when none was named.
 
-    `held`: what was found true of the ticket at the start of a session that there is; it counts
-    while the desk does not say.
+    `approved`, `stepped_up` and `break_glass` are as in `Circumstances`. `held`: what was found
+    true of the ticket at the start of a session that there is; it counts while the desk does not
+    say.
     """
 
     mode: Mode
     ticket: str
     address: str
+    approved: bool = False
+    stepped_up: bool = False
+    break_glass: bool = False
     held: frozenset[str] | None = None
 
 
@@ -130,6 +134,9 @@ class Rights:
                 ticket_required=self._ticket_required,
                 in_working_hours=profile.at_work(now),
                 in_network=profile.knows(wanted.address),
+                approved=wanted.approved,
+                stepped_up=wanted.stepped_up,
+                break_glass=wanted.break_glass,
                 again=again,
             ),
         )

@@ -93,9 +93,7 @@ class Shortcut:
             if course is None:
                 return False
         live = course.live
-        if now >= live.session.expires_at or not self._live.stays_at_hand(
-            live, draft.jar_version, now
-        ):
+        if not self._live.stays_at_hand(live, draft.jar_version, now):
             known.course = None
             return False
         permit = self._verdicts[course, target]

@@ -138,7 +138,7 @@ class Conversation:
             if last.opcode is Opcode.CLOSE:
                 code, text = close_of(last.data)
                 # A reason could ask for something too, and nobody judges it.
-                told = text if self._acting.session.mode is Mode.READ_WRITE else ""
+                told = text if self._mode() is Mode.READ_WRITE else ""
                 return Closing(code, "", told, detail=f"The client closed it with {code}.")
 
     async def _pass_on(self, messages: list[Frame]) -> None:
@@ -157,12 +157,15 @@ class Conversation:
             outcome.bytes_in += len(message.data)
             await self._app.drained()
 
+    def _mode(self) -> Mode:
+        return self._acting.session.mode_at(self._now())
+
     def _judged(self, messages: list[Frame]) -> list[tuple[Frame, Passes | Stopped]]:
         """Judge them in order, as far as the first that may not go on."""
         judged: list[tuple[Frame, Passes | Stopped]] = []
         for message in messages:
             said = message.data if message.opcode is Opcode.BINARY else message.data.decode()
-            verdict = self._judge.judge(said, self._acting.session.mode)
+            verdict = self._judge.judge(said, self._mode())
             judged.append((message, verdict))
             if isinstance(verdict, Stopped):
                 break

@@ -246,7 +246,7 @@ async def test_law_2_what_is_remembered_of_a_head_says_nothing_of_its_session(
         "idle": (end_in("seen_at"), 200, 0),  # the store knows better
         "untold": (end_in("touched_at"), 200, 0),  # the store has to hear of it
         "disconnected": (lambda live: setattr(sessions, "connected", False), 503, 0),
-        "over": (lambda live: setattr(live, "session", over(live.session)), 403, 0),
+        "over": (lambda live: live.take(over(live.session)), 200, 0),  # so it does of this
     }
     async with stage.client() as client:
         for name, (change, status, taken) in changes.items():

@@ -70,6 +70,12 @@ _SORTS = {
     "gateway.started": ("process", "start"),
     "gateway.stopped": ("process", "end"),
     "gateway": ("configuration", "info"),
+    "policies": ("configuration", "change"),
+    "preferences": ("configuration", "change"),
+    "people": ("iam", "change"),
+    "directory": ("iam", "change"),
+    "approval": ("iam", "info"),
+    "consent": ("iam", "info"),
 }
 """`event.category` and `event.type` by kind, or by its first part."""
 

@@ -85,12 +85,15 @@ _BASE = _Class(0, "Base Event", "Uncategorized", _ANY)
 _WEB = _Class(6001, "Web Resources Activity", "Application Activity", _HTTP | _RESOURCE)
 _LIFE = _Class(6002, "Application Lifecycle", "Application Activity", _ANY)
 _AUTH = _Class(3002, "Authentication", "Identity & Access Management", _HTTP | _SERVICE | _ACCOUNT)
+_OTHER = 99
 _SIGN_IN = replace(_AUTH, paths=_HTTP | _SERVICE)
 
 _SWITCH = _Activity(_AUTH, 7, "Account Switch", switches=True)
 _ACTIVITIES = {
     "session": _SWITCH,
     "session.ended": _Activity(_AUTH, 2, "Logoff", switches=True),
+    "session.extended": _Activity(_AUTH, _OTHER, "session.extended", switches=True),
+    "session.reviewed": _Activity(_AUTH, _OTHER, "session.reviewed", switches=True),
     "operator.signed_in": _Activity(_SIGN_IN, 1, "Logon"),
     "operator.signed_out": _Activity(_SIGN_IN, 2, "Logoff"),
     "gateway.started": _Activity(_LIFE, 3, "Start"),
@@ -107,7 +110,6 @@ _KNOWN_METHODS = frozenset((*_METHODS, "CONNECT", "POST", "TRACE"))
 _SIGN_IN_CODES = frozenset(("wrong_password", "too_many_tries", "token_refused", "not_an_operator"))
 """Reasons of `operator.refused` that refuse a sign-in."""
 
-_OTHER = 99
 _STATUS = {Result.UNKNOWN: (0, "Unknown"), Result.SUCCESS: (1, "Success")}
 _STATUS |= {Result.FAILURE: (2, "Failure")}
 _SEVERITY = {1: "Informational", 2: "Low", 4: "High"}

@@ -61,8 +61,8 @@ def result(fields: Fields) -> Result:
 
 
 def severity(fields: Fields) -> Severity:
-    """A loss is high; a refusal, and what would have been one, is low."""
-    if fields["kind"] == Kind.AUDIT_LOST:
+    """A loss is high, and so is broken glass; a refusal, and what would have been one, is low."""
+    if fields["kind"] == Kind.AUDIT_LOST or fields.get("break_glass"):
         return Severity.HIGH
     refused = was_refused(fields) or fields.get("would")
     return Severity.LOW if refused else Severity.INFORMATIONAL

@@ -68,6 +68,10 @@ _OF_KIND: dict[Kind, dict[str, Any]] = {
     Kind.SESSION_REFUSED: {"site": "crm", "actor": ADA, "decision": "deny", "reason": "no_grant"},
     Kind.SESSION_ENTERED: _SESSION | {"client": RecordClient(address="2001:db8::1")},
     Kind.SESSION_ENDED: _SESSION | {"reason": "left"},
+    Kind.SESSION_ELEVATED: _SESSION | {"decision": "allow", "why": "A wrong address"},
+    Kind.SESSION_REVIEWED: _SESSION | {"reason": "justified", "break_glass": True},
+    Kind.APPROVAL_REFUSED: {"actor": ADA, "about": "a1", "site": "crm", "why": "Not today"},
+    Kind.PEOPLE_CHANGED: {"actor": ADA, "about": "sam", "detail": "profile: Support -> Developer"},
     Kind.OPERATOR_SIGNED_IN: {"actor": ADA, "reason": "password"},
     Kind.OPERATOR_SIGNED_OUT: {"actor": ADA},
     Kind.OPERATOR_REFUSED: {
@@ -96,7 +100,7 @@ def fields(line: bytes) -> Fields:
     return found
 
 
-def of_a_newer_gateway(kind: str = "people.changed") -> bytes:
+def of_a_newer_gateway(kind: str = "weather.changed") -> bytes:
     """The line of a record whose kind and some of whose fields nobody here has heard of."""
     known = msgspec.json.decode(a_line(Kind.SESSION_STARTED))
     return line_of({**known, "kind": kind, "changed": {"role": ["a", "b"]}, "weight": 7})

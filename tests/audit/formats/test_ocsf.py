@@ -139,6 +139,6 @@ def test_a_refused_something_else_on_the_console_is_no_sign_in() -> None:
 
 def test_what_a_newer_gateway_wrote_is_kept_as_it_is() -> None:
     found = event(of_a_newer_gateway())
-    assert (found["class_uid"], found["activity_name"]) == (0, "people.changed")
+    assert (found["class_uid"], found["activity_name"]) == (0, "weather.changed")
     assert found["unmapped"]["changed"] == {"role": ["a", "b"]}
     assert found["unmapped"]["weight"] == 7

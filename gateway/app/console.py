@@ -26,6 +26,7 @@ from gateway.policy.rights.desk import Desk
 from gateway.policy.rights.in_force import InForce
 from gateway.sessions.account_desk import AccountDesk
 from gateway.sessions.actor_sessions import ActorSessions
+from gateway.sessions.changing import Changing
 from gateway.sessions.desk import SessionDesk
 from gateway.sessions.ending import Ending
 from gateway.sessions.events import Events
@@ -34,6 +35,8 @@ from gateway.sessions.repository import SessionRepository
 from gateway.sessions.review import Review
 from gateway.sessions.revocation import Revocation
 from gateway.sessions.rights import Rights
+from gateway.sessions.sight import Sight
+from gateway.sessions.standings import Standings
 from gateway.sessions.starting import Starting
 from gateway.sessions.timekeeper import Timekeeper
 from gateway.site import Peers, Site
@@ -62,13 +65,14 @@ def console_services(
     said = config.sessions
     reasons = Reasons(least=said.reason_min_length, listed=said.reasons)
     actors, book = ActorSessions(store, repository), PreferenceBook(store)
+    standings = Standings(operators, book)
     held = look(config.policies.folder)  # before they are read: what changes then is read again
     policies = InForce(load_policies(config, profiles))
     rights = Rights(
         operators=operators,
         profiles=profiles,
         policies=policies,
-        preferences=book,
+        standings=standings,
         tickets=tickets_of(said.ticket, now),
         ticket_required=said.ticket.required,
         actors=actors,
@@ -76,11 +80,13 @@ def console_services(
     )
     by_name = {site.name: site for site in sites}
     review = Review(by_name, operators, rights, repository, revocation, ending)
+    desk = Desk(policies)
+    sight = Sight(by_name, standings, profiles, desk, now)
     accounts = AccountDesk(
         sites=by_name,
-        operators=operators,
+        standings=standings,
         profiles=profiles,
-        desk=Desk(policies),
+        desk=desk,
         book=book,
         review=review,
         events=events,
@@ -97,11 +103,22 @@ def console_services(
         now=now,
     )
 
+    changing = Changing(
+        sites=by_name,
+        profiles=profiles,
+        reasons=reasons,
+        rights=rights,
+        review=review,
+        repository=repository,
+        revocation=revocation,
+        events=events,
+        now=now,
+    )
     services = ConsoleServices(
         sign_in=authenticator(config.sign_in, operators, store),
         sign_ins=StoredSignIns(store, operators, events),
         sites=SiteViews(sites, address),
-        sessions=SessionDesk(starting, ending, repository, paths),
+        sessions=SessionDesk(starting, ending, repository, paths, changing, sight, review),
         accounts=accounts,
         records=ConsoleRecorder(events, sites),
         arrival=Arrivals(address, Peers(map(str, config.trusted_peers))),

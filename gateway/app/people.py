@@ -59,11 +59,14 @@ def profiles_of(said: config.Config) -> Profiles:
 def _profile(said: config.Profile, otherwise: config.Sessions) -> Profile:
     hours = otherwise.hours if said.hours is None else said.hours
     zone = said.zone or otherwise.zone
+    lifetime = said.lifetime or otherwise.lifetime
     return Profile(
         name=said.name,
         like=said.like,
-        lifetime_ms=int((said.lifetime or otherwise.lifetime) * 1000),
+        lifetime_ms=int(lifetime * 1000),
         idle_ms=int((said.idle or otherwise.idle) * 1000),
+        longest_ms=int(max(lifetime, said.longest or otherwise.longest) * 1000),
+        elevation_ms=int((said.elevation or otherwise.elevation) * 1000),
         hours=None if hours is None else Hours(windows=tuple(map(window_of, hours)), zone=zone),
         networks=otherwise.networks if said.networks is None else said.networks,
     )

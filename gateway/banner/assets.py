@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pkgutil
 import re
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -38,7 +39,7 @@ _GROUND = {Mode.READ_ONLY: "#1f3a5f", Mode.READ_WRITE: "#8c1d2f"}
 def bar_css(state: BarState) -> bytes:
     """The plain bar: who acts for whom, in which mode, and where to leave. ASCII."""
     text = (
-        f"Acting as {state.subject} · {state.account} · {state.words}"
+        f"Acting as {state.subject} · {state.account} · {state.words}{_until(state)}"
         f" · to leave, open {state.leave_url}"
     )
     return f"""{_PAGE_CSS}
@@ -53,6 +54,12 @@ html::after {{
   overflow-wrap: anywhere !important; pointer-events: none !important;
 }}
 """.encode("ascii")
+
+
+def _until(state: BarState) -> str:
+    if not state.elevated_until:
+        return ""
+    return f" until {datetime.fromtimestamp(state.elevated_until // 1000, UTC):%H:%M} UTC"
 
 
 def _css_string(text: str) -> str:

@@ -28,12 +28,15 @@ def snippet(state: BarState, *, prefix: str, nonce: str, now: int) -> bytes:
     """
     before, until_left, after = _parts(state, prefix)
     left = max(0, state.expires_at - now)
-    return b"%b%b%b%d%b" % (before, nonce.encode("ascii"), until_left, left, after)
+    times = b"%d" % left
+    if state.elevated_until:
+        times += b',"raised":%d' % max(0, state.elevated_until - now)
+    return b"%b%b%b%b%b" % (before, nonce.encode("ascii"), until_left, times, after)
 
 
 @lru_cache(maxsize=1024)
 def _parts(state: BarState, prefix: str) -> tuple[bytes, bytes, bytes]:
-    """What comes before the nonce, between it and the time that is left, and after that."""
+    """What comes before the nonce, between it and the times that are left, and after them."""
     said: dict[str, object] = {
         "session": state.session,
         "actor": state.actor,
@@ -48,6 +51,8 @@ def _parts(state: BarState, prefix: str) -> tuple[bytes, bytes, bytes]:
         "leave": state.leave_url,
         "console": state.console_url,
     }
+    if state.elevated_until:
+        said["lowered"] = state.lowered
     if state.beacons:
         said["beacons"] = state.beacons
     data = json.dumps(said, separators=(",", ":")).removesuffix("}")

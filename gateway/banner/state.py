@@ -13,7 +13,8 @@ class BarState(Frozen, frozen=True, kw_only=True):
 
     `session` is the session's id, `actor`, `subject`, `account` and `site` are names for people,
     `expires_at` is in milliseconds since the Unix epoch, `idle_ms` is how long the session lasts
-    without use, `leave_url` is a path on the page's own origin (it answers GET with a page; leaving
+    without use, `elevated_until` is when a session that was raised for minutes is look-only again,
+    else 0, `leave_url` is a path on the page's own origin (it answers GET with a page; leaving
     itself is a POST, law 12), `console_url` is absolute, `unenforced` is what a site that only
     reports does not do, and `beacons` is `Beacons.said`.
     """
@@ -30,6 +31,7 @@ class BarState(Frozen, frozen=True, kw_only=True):
     ticket: str
     leave_url: str
     console_url: str
+    elevated_until: int = 0
     unenforced: str = ""
     beacons: tuple[tuple[str, str], ...] = ()
 
@@ -38,6 +40,11 @@ class BarState(Frozen, frozen=True, kw_only=True):
         """The mode, in the words of its users."""
         words = _WORDS[self.mode]
         return f"{words}: {self.unenforced}" if self.unenforced else words
+
+    @property
+    def lowered(self) -> str:
+        """What `words` are when it has fallen back."""
+        return _WORDS[Mode.READ_ONLY]
 
 
 _WORDS = {Mode.READ_ONLY: "look only", Mode.READ_WRITE: "your changes are real"}
@@ -76,6 +83,7 @@ def bar_state(
         ticket=session.ticket,
         leave_url=f"{prefix}leave",
         console_url=console_url,
+        elevated_until=0 if "rules" in report_only else session.elevated_until,
         unenforced=unenforced(report_only),
         beacons=beacons,
     )

@@ -29,6 +29,16 @@ function draw(state, shadow) {
     clocks.push(made);
     return made;
   };
+  // What was raised for some minutes says until when, and falls back by itself.
+  const falls = state.raised === undefined ? Infinity : now() + state.raised;
+  const short = (time) => new Date(time).toLocaleTimeString([], { timeStyle: "short" });
+  const modes = [];
+  const mode = () => {
+    const words = falls === Infinity ? state.words : `${state.words} until ${short(falls)}`;
+    const text = document.createTextNode(words);
+    modes.push(text);
+    return span("mode", text);
+  };
   const idle = `${Math.round(state.idle / 60_000) || "less than 1"} min without use`;
   const fact = (title, ...lines) => make(
     "dl", {},
@@ -43,7 +53,7 @@ function draw(state, shadow) {
     "p", { class: "said" },
     span("who", span("as", span("acting", "Acting "), "as "), make("b", {}, name(state.subject)),
       span("account", " · ", name(state.account))),
-    span("mode", state.words), clock(),
+    mode(), clock(),
   );
   said.firstChild.title = `${state.subject} · ${state.account}`;
   const more = make(
@@ -53,7 +63,7 @@ function draw(state, shadow) {
       fact("You are", state.actor),
       fact("In", state.site),
       fact("Because", state.reason, state.ticket && `Ticket ${state.ticket}`),
-      fact("Ends", `${new Date(last).toLocaleTimeString([], { timeStyle: "short" })}, or after ${idle}`,
+      fact("Ends", `${short(last)}, or after ${idle}`,
         "Every request is on record."),
       toggle("hide", "Minimize"),
     ),
@@ -67,7 +77,7 @@ function draw(state, shadow) {
   const small = span("who", "as ", make("b", {}, name(state.subject)));
   const pill = make(
     "div", { class: `pill ${state.mode}`, popover: "manual" },
-    toggle("show", span("dot"), small, span("mode", state.words), clock()),
+    toggle("show", span("dot"), small, mode(), clock()),
   );
   const told = make("p", { class: "told", role: "status" });
   shadow.append(bar, pill, told);
@@ -83,6 +93,11 @@ function draw(state, shadow) {
   };
   used();
   const announced = [[300, "5 minutes left."], [60, "1 minute left."]];
+  const fall = () => {
+    for (const text of modes) text.data = state.lowered;
+    for (const view of [bar, pill]) view.classList.replace("read_write", "read_only");
+    told.textContent = `Changes are over: ${state.lowered}.`;
+  };
   let before = 0;
   const tell = () => {
     const left = Math.max(0, Math.ceil((ends - now()) / 1000));
@@ -95,6 +110,7 @@ function draw(state, shadow) {
     for (const [mark, words] of announced)
       if (left <= mark && mark < before)
         told.textContent = ends < last ? `${words} Unless it is used, this session ends then.` : words;
+    if (now() >= falls && bar.classList.contains("read_write")) fall();
     before = left;
     if (!left && leave.isConnected) end();
   };
@@ -107,7 +123,10 @@ function draw(state, shadow) {
     small.nextSibling.remove();
     small.nextSibling.remove();
     small.replaceChildren("Session ended");
-    for (const view of [bar, pill]) view.classList.replace(state.mode, "ended");
+    for (const { classList } of [bar, pill]) {
+      classList.remove("read_only", "read_write");
+      classList.add("ended");
+    }
     told.textContent = words;
   };
   return { bar, pill, told, tell, used, ways: [leave.href, new URL(state.console).href] };

@@ -119,6 +119,10 @@ class Profile(Model):
     """When a session of theirs ends, whatever happens in it; else as `sessions` says."""
     idle: Seconds | None = None
     """When a session of theirs ends in which nothing happens; else as `sessions` says."""
+    longest: Seconds | None = None
+    """How long a session of theirs may last when it is extended; else as `sessions` says."""
+    elevation: Seconds | None = None
+    """How long a look-only session of theirs may change things; else as `sessions` says."""
     hours: tuple[WeeklyWindow, ...] | None = None
     """When they work, such as `mon-fri 08:00-18:00`; else as `sessions` says."""
     zone: TimeZone | None = None
@@ -134,6 +138,11 @@ class Sessions(Model):
     """When a session ends, whatever happens in it."""
     idle: Seconds = default("10m")
     """When a session ends in which nothing happens."""
+    longest: Seconds = default("2h")
+    """How long a session may last when its operator extends it, by `lifetime` each time; never less
+    than `lifetime`."""
+    elevation: Seconds = default("10m")
+    """How long a look-only session may change things when its operator asks for it."""
     reason_min_length: Annotated[int, Field(ge=1, le=1000)] = 8
     """The fewest characters that count as a reason."""
     reasons: tuple[Reason, ...] = ()

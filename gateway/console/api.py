@@ -55,9 +55,9 @@ class ApiViews:
             )
         return json_response({"users": [_user(each) for each in found.people], "more": found.more})
 
-    async def sessions(self, _visit: Visit, signed_in: SignedIn) -> web.Response:
+    async def sessions(self, visit: Visit, signed_in: SignedIn) -> web.Response:
         """`{sessions: [...]}`: the live ones that this operator may see."""
-        live = await self.services.sessions.live(signed_in.operator)
+        live = await self.services.sessions.live(signed_in.operator, visit.arrival.client)
         return json_response({"sessions": [session_json(session) for session in live]})
 
     async def start(self, visit: Visit, signed_in: SignedIn) -> web.Response:
@@ -87,7 +87,9 @@ class ApiViews:
 
     async def session(self, visit: Visit, signed_in: SignedIn) -> web.Response:
         """Give one live session."""
-        found = await self.services.sessions.find(signed_in.operator, visit.named["id"])
+        found = await self.services.sessions.find(
+            signed_in.operator, visit.named["id"], visit.arrival.client
+        )
         if found is None:
             raise Refused(
                 "session_not_live",
@@ -120,6 +122,7 @@ def session_json(session: Session) -> dict[str, object]:
         "host": session.host,
         "started_at": timestamp(session.started_at),
         "expires_at": timestamp(session.expires_at),
+        "elevated_until": timestamp(session.elevated_until) if session.elevated_until else None,
         "reveal": session.reveal,
         "allowed_by": session.allowed_by,
     }

@@ -11,6 +11,7 @@ from gateway.console.accounts_api import AccountsApi
 from gateway.console.api import ApiViews
 from gateway.console.desk import Desk
 from gateway.console.home import HomeViews
+from gateway.console.more_api import MoreApi
 from gateway.console.pages import Pages, see_other
 from gateway.console.refusing import OnRecord, answer, put_on_record
 from gateway.console.routing import Handler, Routes, Visit
@@ -32,6 +33,7 @@ def create_console(services: ConsoleServices) -> Handler:
     home = HomeViews(services, pages)
     start = StartViews(services, pages)
     api = ApiViews(services)
+    more = MoreApi(services)
     accounts = AccountsApi(services)
 
     async def asset(visit: Visit) -> web.Response:
@@ -54,6 +56,9 @@ def create_console(services: ConsoleServices) -> Handler:
             ("POST", "api/sessions", desk.api(api.start)),
             ("GET", "api/sessions/{id}", desk.api(api.session)),
             ("DELETE", "api/sessions/{id}", desk.api(api.end)),
+            ("POST", "api/sessions/{id}/elevation", desk.api(more.elevate)),
+            ("DELETE", "api/sessions/{id}/elevation", desk.api(more.lower)),
+            ("POST", "api/sessions/{id}/extension", desk.api(more.extend)),
             ("GET", "api/preferences", desk.api(accounts.show)),
             ("PUT", "api/preferences", desk.api(accounts.change)),
             ("GET", "api/preferences/history", desk.api(accounts.history)),

@@ -37,7 +37,7 @@ class HomeViews:
             "home.html",
             {
                 "signed_in": signed_in,
-                "sessions": await self.services.sessions.live(operator),
+                "sessions": await self.services.sessions.live(operator, visit.arrival.client),
                 "now": self.services.now(),
                 "sites": sites,
                 "labels": {card.name: card.label for card in sites},

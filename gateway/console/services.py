@@ -21,6 +21,7 @@ from gateway.console.values import (
     Client,
     Entered,
     Home,
+    MoreOrder,
     Outlook,
     People,
     Person,
@@ -162,11 +163,11 @@ class Sessions(Protocol):
         """
         ...
 
-    async def live(self, operator: Operator) -> Sequence[Session]:
+    async def live(self, operator: Operator, client: Client) -> Sequence[Session]:
         """List the live sessions that this operator may see, which are those they may end."""
         ...
 
-    async def find(self, operator: Operator, session_id: str) -> Session | None:
+    async def find(self, operator: Operator, session_id: str, client: Client) -> Session | None:
         """Give one of `live`, or None."""
         ...
 
@@ -183,6 +184,32 @@ class Sessions(Protocol):
 
         Raises:
             Refused: it is not among `live` (404).
+        """
+        ...
+
+    async def elevate(self, operator: Operator, order: MoreOrder, client: Client) -> Session:
+        """Let the operator's own look-only session change things for some minutes.
+
+        Raises:
+            Refused: it is not live (404), somebody else's (403), changes things anyway (409), the
+                reason does not count (422), or policy.
+        """
+        ...
+
+    async def lower(self, operator: Operator, session_id: str, client: Client) -> None:
+        """Let it change nothing any more; when this returns, nothing does.
+
+        Raises:
+            Refused: it is not live (404), or somebody else's (403).
+        """
+        ...
+
+    async def extend(self, operator: Operator, order: MoreOrder, client: Client) -> Session:
+        """Let the operator's own session last longer.
+
+        Raises:
+            Refused: it is not live (404), somebody else's (403), lasts as long as it may (409), the
+                reason does not count (422), or policy.
         """
         ...
 

@@ -94,6 +94,15 @@ class StartOrder(Frozen, frozen=True, kw_only=True):
     return_to: str = ""
 
 
+class MoreOrder(Frozen, frozen=True, kw_only=True):
+    """What an operator asks of a session that they have, and why."""
+
+    session: str
+    reason: str
+    ticket: str = ""
+    approval: str = ""
+
+
 class TicketField(Frozen, frozen=True, kw_only=True):
     """What the form says of tickets; `example`: what one looks like, or empty."""
 

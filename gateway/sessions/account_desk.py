@@ -8,14 +8,14 @@ from gateway.audit.record import Kind
 from gateway.console.values import AccountSays, Client, PreferenceChange, PreferenceOrder
 from gateway.errors import Refused
 from gateway.model import Deny, Operator, Preferences
-from gateway.people.operators import Operators
 from gateway.people.preferences import PreferenceBook
-from gateway.people.standing import lineage_of, owned_by
 from gateway.policy.rights.desk import Asker, Desk
 from gateway.policy.rights.facts import Standing
 from gateway.policy.rights.profiles import Profiles
 from gateway.sessions.events import Events
+from gateway.sessions.refusing import refused
 from gateway.sessions.review import Review
+from gateway.sessions.standings import Standings
 from gateway.site import Site
 
 _TITLE = "This was not done"
@@ -28,7 +28,7 @@ class AccountDesk:
         self,
         *,
         sites: Mapping[str, Site],
-        operators: Operators,
+        standings: Standings,
         profiles: Profiles,
         desk: Desk,
         book: PreferenceBook,
@@ -37,7 +37,7 @@ class AccountDesk:
         now: Callable[[], int],
     ) -> None:
         self._sites = sites
-        self._operators = operators
+        self._standings = standings
         self._profiles = profiles
         self._desk = desk
         self._book = book
@@ -115,9 +115,8 @@ class AccountDesk:
     ) -> tuple[Sequence[Standing], str]:
         """Give the account as it stands and the policies that permit this."""
         site = self._site(site_name)
-        account = site.directory.account(account_id)
-        ancestors = site.directory.ancestors(account_id)
-        if account is None:
+        lineage = await self._standings.lineage(site, account_id)
+        if not lineage:
             raise Refused(
                 "unknown_account",
                 f"The directory of {site.label} has no such account.",
@@ -125,10 +124,6 @@ class AccountDesk:
                 status=404,
                 title=_TITLE,
             )
-        names = [each.id for each in (account, *ancestors)]
-        said = await self._book.said(site.name, names)
-        owned = owned_by(self._operators)
-        lineage = lineage_of(account, ancestors, owned, said, site.preferences)
         asker = Asker(
             operator=operator,
             profiles=self._profiles.chain(operator.profile),
@@ -141,7 +136,7 @@ class AccountDesk:
             if not isinstance(answer, Deny):
                 return lineage, ",".join(answer)
         no = next(answer for answer in answers if isinstance(answer, Deny))
-        raise Refused(no.code, no.detail, no.advice, status=no.status, title=no.title, rule=no.rule)
+        raise refused(no)
 
 
 _SEES, _CHANGES = "sees", "changes"

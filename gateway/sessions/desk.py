@@ -6,21 +6,24 @@ from collections.abc import Sequence
 from typing import Final
 
 from gateway.audit.record import Kind
-from gateway.console.values import Client, Entered, Outlook, Started, StartOrder
+from gateway.console.values import Client, Entered, MoreOrder, Outlook, Started, StartOrder
 from gateway.errors import Refused
 from gateway.model import Operator, Session
 from gateway.sessions import tokens
+from gateway.sessions.changing import Changing
 from gateway.sessions.ending import Ending
 from gateway.sessions.events import Events
 from gateway.sessions.live import LiveSessions
 from gateway.sessions.paths import SessionPaths
+from gateway.sessions.refusing import not_live
 from gateway.sessions.repository import Entry, SessionRepository
+from gateway.sessions.review import Review
 from gateway.sessions.revocation import Revocation
+from gateway.sessions.sight import Sight
 from gateway.sessions.starting import Starting
 from gateway.site import Place, Places
 
-_SEES_ALL: Final = frozenset(("Administrator",))
-"""Profiles that see and end everybody's sessions; others see their own."""
+_TITLE: Final = "Nothing was ended or opened"
 
 
 class SessionDesk:
@@ -32,8 +35,14 @@ class SessionDesk:
         ending: Ending,
         repository: SessionRepository,
         paths: SessionPaths,
+        changing: Changing,
+        sight: Sight,
+        review: Review,
     ) -> None:
+        self._review = review
         self._starting = starting
+        self._changing = changing
+        self._sight = sight
         self._ending = ending
         self._repository = repository
         self._paths = paths
@@ -43,30 +52,34 @@ class SessionDesk:
         return await self._starting.outlook(operator, order, client)
 
     async def start(self, operator: Operator, order: StartOrder, client: Client) -> Started:
-        """Start a session."""
+        """Start a session; what was taken back while it was decided counts."""
         session, code = await self._starting.start(operator, order, client)
+        if not await self._review.of_session(session.id):
+            raise Refused(
+                "no_longer_allowed",
+                "What allowed this was taken back at this moment.",
+                "Try again, to be told why.",
+                title="This session cannot start",
+            )
         return Started(session=session, enter_url=self._paths.enter(session, code))
 
-    async def live(self, operator: Operator) -> Sequence[Session]:
+    async def live(self, operator: Operator, client: Client) -> Sequence[Session]:
         """List the live sessions that an operator may see and end."""
-        return [
-            found.session
-            for found in await self._repository.live()
-            if _may_see(operator, found.session)
-        ]
+        live = [found.session for found in await self._repository.live()]
+        return await self._sight.among(operator, live, client)
 
-    async def find(self, operator: Operator, session_id: str) -> Session | None:
+    async def find(self, operator: Operator, session_id: str, client: Client) -> Session | None:
         """Give one of `live`."""
         found = await self._repository.get(session_id)
-        if found is None or found.ending or not _may_see(operator, found.session):
+        if found is None or found.ending:
             return None
-        return found.session
+        return found.session if await self._sight.may_see(operator, found.session, client) else None
 
     async def open(self, operator: Operator, session_id: str, client: Client) -> str:
         """Make a fresh address that enters the operator's own session once."""
-        session = await self.find(operator, session_id)
+        session = await self.find(operator, session_id, client)
         if session is None:
-            raise _not_live()
+            raise not_live(_TITLE)
         if session.actor.id != operator.id:
             raise Refused(
                 "not_your_session",
@@ -80,13 +93,25 @@ class SessionDesk:
     async def end(self, operator: Operator, session_id: str, client: Client) -> None:
         """End a session that the operator may see."""
         found = await self._repository.get(session_id)
-        if found is None or not _may_see(operator, found.session):
-            raise _not_live()
+        if found is None or not await self._sight.may_see(operator, found.session, client):
+            raise not_live(_TITLE)
         session = found.session
         own = session.actor.id == operator.id
         detail = "" if own else f"Ended by {operator.name} ({operator.id})."
         reason = "ended_in_console" if own else "ended_by_other"
         await self._ending.end(session_id, reason=reason, detail=detail, client=client)
+
+    async def elevate(self, operator: Operator, order: MoreOrder, client: Client) -> Session:
+        """Let a look-only session of the operator's change things for some minutes."""
+        return await self._changing.elevate(operator, order, client)
+
+    async def lower(self, operator: Operator, session_id: str, client: Client) -> None:
+        """Let it change nothing any more."""
+        await self._changing.lower(operator, session_id, client)
+
+    async def extend(self, operator: Operator, order: MoreOrder, client: Client) -> Session:
+        """Let a session of the operator's last longer."""
+        return await self._changing.extend(operator, order, client)
 
 
 class SessionDoor:
@@ -175,17 +200,3 @@ class SessionDoor:
 
 def _is_at(session: Session, place: Place) -> bool:
     return session.host == place.session_host
-
-
-def _may_see(operator: Operator, session: Session) -> bool:
-    return session.actor.id == operator.id or operator.profile in _SEES_ALL
-
-
-def _not_live() -> Refused:
-    return Refused(
-        "session_not_live",
-        "There is no such session among those you may see; it may have ended.",
-        "Reload the list.",
-        status=404,
-        title="Nothing was ended or opened",
-    )

@@ -45,16 +45,17 @@ class Events:
         detail: str = "",
         why: str = "",
         rule: str = "",
+        ticket: str = "",
     ) -> str:
         """Record that a session started, was entered, changed or ended; give the record's id.
 
         `reason` is a stable code; why the session was started and its ticket are on the record of
-        its start. `why` and `rule`: why it is to change, and the policies that allow it.
+        its start. `why`, `ticket` and `rule`: why it is to change, and the policies that allow it.
         """
         record = self._session_record(kind, session, client, reason, detail)
         if rule:
             record.decision, record.rule = "allow", rule
-        record.why = record.why or why
+        record.why, record.ticket = record.why or why, record.ticket or ticket
         await self._emitter.commit(record)
         return record.id
 

@@ -184,6 +184,13 @@ class LiveSessions:
         self._drop(session_id)
         self.on_cut(session_id)
 
+    def read_anew(self, session_id: str) -> None:
+        """Look in the store before the session is served again; what is under way goes on."""
+        self._news += 1
+        live = self._by_id.get(session_id)
+        if live is not None:
+            live.until = 0
+
     def cut_all(self) -> None:
         """Cut every session: this worker can no longer be told of their ends."""
         self._news += 1
@@ -216,7 +223,7 @@ class LiveSessions:
         if live is None or found is None:
             return False
         session = in_effect(found.session, self._now())
-        if session.mode is not live.session.mode:
+        if _may_do_less(live.session, session):
             return False
         live.take(session)
         live.seen_at = max(live.seen_at, found.seen_at)
@@ -235,11 +242,12 @@ class LiveSessions:
                 break
         found = replace(found, session=in_effect(found.session, self._now()))
         known = self._by_id.get(session_id)
-        if known is not None and known.session.mode is not found.session.mode:
+        if known is not None and _may_do_less(known.session, found.session):
             self._drop(session_id)
             known = None
         if known is not None:
             known.take(found.session)
+            self._deadlines.add(session_id)
             known.tokens = found.tokens
             known.seen_at = max(known.seen_at, found.seen_at)
             if version >= known.jar_version:
@@ -275,6 +283,10 @@ class LiveSessions:
     def _deadline(self, session_id: str) -> int | None:
         live = self._by_id.get(session_id)
         return None if live is None else min(deadline(live.session, live.seen_at), live.until)
+
+
+def _may_do_less(before: Session, now: Session) -> bool:
+    return before.mode is Mode.READ_WRITE and now.mode is Mode.READ_ONLY
 
 
 def in_effect(session: Session, now_ms: int) -> Session:

@@ -58,6 +58,14 @@ class Review:
 
         await self.look(concerned)
 
+    async def of_session(self, session_id: str) -> bool:
+        """Look at one session, and say whether it goes on."""
+        found = await self._repository.get(session_id)
+        if found is not None and not found.ending:
+            await self._look_at(found.session)
+            found = await self._repository.get(session_id)
+        return found is not None and not found.ending
+
     async def of_actor(self, operator_id: str) -> None:
         """Look at the sessions of an operator."""
         await self.look(lambda session: session.actor.id == operator_id)

@@ -1,6 +1,7 @@
 """Tell every worker that a session ended, and know that each has cut it (law 9).
 
-The end is published to all subscribed workers. Each cuts what it has open and confirms. A worker
+The end is published to all subscribed workers. Each cuts what it has open and confirms. So it is
+with a session that may do less; of one that may do more they only read anew what it is. A worker
 that loses its subscription cuts everything and serves no session until it has it again. How many
 are subscribed is not asked: the store may know of a loss before the worker does, and a node of a
 cluster knows its own subscribers only. Who may serve holds a lease (`leases`), and `announce`
@@ -32,6 +33,8 @@ _LEASE: Final = _SILENCE + 2 * _HEARTBEAT
 """A heartbeat longer than its worker serves by it, however late that finds out."""
 _SHORTEST_PAUSE: Final = 0.05
 _LONGEST_PAUSE: Final = 1.0
+_CUT: Final = "cut"
+_ANEW: Final = "anew"
 _log = structlog.get_logger("revocation")
 
 # KEYS: the list of who has confirmed. ARGV: who, seconds that it is kept.
@@ -90,19 +93,21 @@ class Revocation:
             async with self._store.answers("tell that workers have ended"):
                 await self._leases.end(workers)
 
-    async def announce(self, session_id: str) -> None:
+    async def announce(self, session_id: str, *, cut: bool = True) -> None:
         """Make every worker cut a session that ended or whose token changed, this one first.
 
-        Returns when all have.
+        Returns when all have. Without `cut` what is under way goes on as it was, and what comes
+        next finds the session as it is now.
 
         Raises:
             StoreAway: not every worker has confirmed in time.
         """
-        self._live.cut(session_id)
+        self._told(session_id, cut)
         reply_to = keys.confirmation(secrets.token_hex(8))
         redis = self._store.redis
         async with self._store.answers("tell the workers of it"):
-            await redis.publish(keys.endings(), f"{session_id} {reply_to}")
+            how = _CUT if cut else _ANEW
+            await redis.publish(keys.endings(), f"{session_id} {reply_to} {how}")
             silent = await self._leases.holders()
             deadline = asyncio.get_running_loop().time() + self._store.timeout * 0.9
             while silent:
@@ -111,8 +116,8 @@ class Revocation:
                 if heard is None:
                     raise StoreAway(
                         "workers_silent",
-                        "Not every worker of the gateway has confirmed that the session is over.",
-                        "It is ended for new requests. Try again, to see it confirmed.",
+                        "Not every worker of the gateway has confirmed that it knows of this.",
+                        "For new requests it counts already. Try again, to see it confirmed.",
                     )
                 silent.discard(cast("bytes", heard[1]).decode())
             await redis.delete(reply_to)
@@ -167,10 +172,16 @@ class Revocation:
             await self._leases.renew(self._name, _LEASE)
 
     async def _hear(self, text: str) -> None:
-        session_id, reply_to = text.split(" ")
-        self._live.cut(session_id)
+        session_id, reply_to, how = text.split(" ")
+        self._told(session_id, how != _ANEW)
         async with self._store.answers("confirm that a session is over"):
             await self._store.run(_CONFIRM, (reply_to,), (self._name, 30))
+
+    def _told(self, session_id: str, cut: bool) -> None:
+        if cut:
+            self._live.cut(session_id)
+        else:
+            self._live.read_anew(session_id)
 
 
 @asynccontextmanager

@@ -7,16 +7,15 @@ from typing import NamedTuple
 
 from gateway.model import Deny, Frozen, Mode, Operator, User
 from gateway.people.operators import Operators
-from gateway.people.preferences import PreferenceBook
-from gateway.people.standing import lineage_of, owned_by
 from gateway.people.tickets import Tickets
-from gateway.policy.rights.facts import Case, Circumstances, Standing
+from gateway.policy.rights.facts import Case, Circumstances
 from gateway.policy.rights.helps import decide_start
 from gateway.policy.rights.in_force import InForce
 from gateway.policy.rights.profiles import Profiles
 from gateway.policy.rights.start import StartAllowed, decide
 from gateway.policy.tickets.lookup import UNCHECKED, TicketFound
 from gateway.sessions.actor_sessions import ActorSessions
+from gateway.sessions.standings import Standings
 from gateway.site import Site
 
 
@@ -55,7 +54,7 @@ class Rights:
         operators: who may sign in; nobody acts for one of them unless a policy says so.
         profiles: what operators of each may at most.
         policies: what the gateway's owner allows.
-        preferences: what accounts allow.
+        standings: how accounts stand.
         tickets: looks up what a start names.
         ticket_required: a start without one needs leave.
         actors: who has which sessions.
@@ -68,7 +67,7 @@ class Rights:
         operators: Operators,
         profiles: Profiles,
         policies: InForce,
-        preferences: PreferenceBook,
+        standings: Standings,
         tickets: Tickets,
         ticket_required: bool,
         actors: ActorSessions,
@@ -77,7 +76,7 @@ class Rights:
         self._operators = operators
         self._profiles = profiles
         self._policies = policies
-        self._preferences = preferences
+        self._standings = standings
         self._tickets = tickets
         self._ticket_required = ticket_required
         self._actors = actors
@@ -107,6 +106,20 @@ class Rights:
         case = await self._case(operator, site, user, wanted, again=False)
         return case if isinstance(case, Deny) else decide(self._policies.policies, case)
 
+    async def decide_more(
+        self, operator: Operator, site: Site, user: User, wanted: Wanted
+    ) -> Decided:
+        """Decide whether a session may do more than it does; say with a no what would help.
+
+        Raises:
+            StoreAway: not all that it rests on is known.
+        """
+        case = await self._case(operator, site, user, wanted, again=False)
+        if isinstance(case, Deny):
+            return Decided(case)
+        held = case.circumstances.ticket_holds
+        return Decided(decide_start(self._policies.policies, case), ticket_holds=held)
+
     async def _case(
         self, operator: Operator, site: Site, user: User, wanted: Wanted, *, again: bool
     ) -> Case | Deny:
@@ -122,7 +135,7 @@ class Rights:
             profiles=self._profiles.chain(operator.profile),
             user=user,
             consented=False,
-            lineage=await self._lineage(site, user.account),
+            lineage=await self._standings.lineage(site, user.account),
             site=site.name,
             categories=tuple(site.categories),
             circumstances=Circumstances(
@@ -140,17 +153,6 @@ class Rights:
                 again=again,
             ),
         )
-
-    async def _lineage(self, site: Site, account_id: str) -> tuple[Standing, ...]:
-        account, ancestors = (
-            site.directory.account(account_id),
-            site.directory.ancestors(account_id),
-        )
-        if account is None:
-            return ()
-        names = [each.id for each in (account, *ancestors)]
-        said = await self._preferences.said(site.name, names)
-        return lineage_of(account, ancestors, owned_by(self._operators), said, site.preferences)
 
     async def _ticket(self, site: Site, user: User, ticket: str) -> TicketFound | Deny:
         """Say what is known of a ticket; nobody is asked when there is none."""

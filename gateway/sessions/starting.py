@@ -17,6 +17,7 @@ from gateway.policy.rights.start import StartAllowed
 from gateway.sessions import tokens
 from gateway.sessions.actor_sessions import ActorSessions
 from gateway.sessions.events import Events, actor_of
+from gateway.sessions.refusing import refused
 from gateway.sessions.repository import SessionRepository
 from gateway.sessions.rights import Decided, Rights, Wanted
 from gateway.site import Site
@@ -98,7 +99,7 @@ class Starting:
         """
         site, user = self._find(order)
         if (unreasoned := self._reasons.refusal(order.reason.strip())) is not None:
-            raise _refused(unreasoned)
+            raise refused(unreasoned)
         session = await self._taken(operator, site, user, order, client)
         code = tokens.new_secret()
         try:
@@ -137,7 +138,7 @@ class Starting:
         for _ in range(_TRIES):
             decided = await self._decide(operator, site, user, order, client)
             if isinstance(decided.answer, Deny):
-                raise _refused(decided.answer)
+                raise refused(decided.answer)
             session = self._make(operator, site, user, order, client, decided.answer)
             session = replace(session, ticket_holds=tuple(sorted(decided.ticket_holds)))
             if await self._actors.take(session, decided.others):
@@ -197,14 +198,3 @@ class Starting:
             allowed_by=allowed.policies,
             address=client.address,
         )
-
-
-def _refused(deny: Deny) -> Refused:
-    return Refused(
-        deny.code,
-        deny.detail,
-        deny.advice,
-        status=deny.status,
-        title=deny.title,
-        rule=deny.rule,
-    )

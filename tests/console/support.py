@@ -25,6 +25,7 @@ from gateway.console.values import (
     Client,
     Entered,
     Home,
+    MoreOrder,
     Outlook,
     People,
     Person,
@@ -338,10 +339,10 @@ class _Sessions:
     async def start(self, operator: Operator, order: StartOrder, client: Client) -> Started:
         return await self.world.start(operator, order, client)
 
-    async def live(self, operator: Operator) -> Sequence[Session]:
+    async def live(self, operator: Operator, client: Client) -> Sequence[Session]:
         return await self.world.live(operator)
 
-    async def find(self, operator: Operator, session_id: str) -> Session | None:
+    async def find(self, operator: Operator, session_id: str, client: Client) -> Session | None:
         return await self.world.find_session(session_id)
 
     async def open(self, operator: Operator, session_id: str, client: Client) -> str:
@@ -349,6 +350,15 @@ class _Sessions:
 
     async def end(self, operator: Operator, session_id: str, client: Client) -> None:
         await self.world.end_session(session_id)
+
+    async def elevate(self, operator: Operator, order: MoreOrder, client: Client) -> Session:
+        raise NotImplementedError
+
+    async def lower(self, operator: Operator, session_id: str, client: Client) -> None:
+        raise NotImplementedError
+
+    async def extend(self, operator: Operator, order: MoreOrder, client: Client) -> Session:
+        raise NotImplementedError
 
 
 def arrival(request: web.BaseRequest) -> Arrival:

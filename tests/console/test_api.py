@@ -65,6 +65,7 @@ async def test_a_session_shows_actor_subject_and_limits(program: Visitor, world:
         "host": "k3f9.crm.localhost",
         "started_at": "2026-09-21T14:13:20.000Z",
         "expires_at": "2026-09-21T14:43:20.000Z",
+        "elevated_until": None,
         "reveal": ["notes"],
         "allowed_by": ["admins"],
     }

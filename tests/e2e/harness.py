@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -160,6 +160,13 @@ class Running(Visitor):
         """The lines that the audit stream holds right now."""
         rows: Any = await self.store.redis.xrange("gateway:audit:0")
         return [fields[b"record"] for _, fields in rows]
+
+
+async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
+    """Ask again and again until something holds."""
+    async with asyncio.timeout(seconds):
+        while not await holds():
+            pass
 
 
 async def _read(answer: ClientResponse) -> None:

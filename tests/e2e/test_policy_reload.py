@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gateway.app import policy_reload
-from tests.e2e.harness import Running, running, site
+from tests.e2e.harness import Running, running, site, until
 from tests.e2e.recorder_app import RecorderApp
 
 NOBODY = """
@@ -24,12 +23,6 @@ NOTHING = '@id("nothing") permit (principal, action == Gateway::Action::"reveal"
 @pytest.fixture(autouse=True)
 def _looking_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(policy_reload, "EVERY", 0.02)
-
-
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(10):
-        while not await holds():
-            pass
 
 
 def policies(tmp_path: Path) -> tuple[Path, dict[str, Any]]:

@@ -17,6 +17,7 @@ from gateway.policy.rights.ready import ready_files
 from gateway.sessions.actor_sessions import ActorSessions
 from gateway.sessions.review import Review
 from gateway.sessions.rights import Rights
+from gateway.sessions.standings import Standings
 from gateway.site import Site
 from tests.servers import StoreServer
 from tests.sessions.support import Clock, Worker, a_session, ends, worker
@@ -33,7 +34,7 @@ def review_of(side: Worker, site: Site) -> Review:
         operators=OPERATORS,
         profiles=PROFILES,
         policies=InForce(read_policies(ready_files())),
-        preferences=PreferenceBook(side.store),
+        standings=Standings(OPERATORS, PreferenceBook(side.store)),
         tickets=Tickets(None, None),
         ticket_required=False,
         actors=ActorSessions(side.store, side.repository),

@@ -33,6 +33,7 @@ from gateway.sessions.actor_sessions import ActorSessions
 from gateway.sessions.events import Events
 from gateway.sessions.repository import Entry, SessionRepository
 from gateway.sessions.rights import Rights
+from gateway.sessions.standings import Standings
 from gateway.sessions.starting import Starting
 from gateway.site import Site
 from gateway.store.client import Store
@@ -118,7 +119,7 @@ class Desk:
             operators=OPERATORS,
             profiles=PROFILES,
             policies=InForce(read_policies(ready_files(ready) | {"own.cedar": SHOWS_NOTES})),
-            preferences=self.preferences,
+            standings=Standings(OPERATORS, self.preferences),
             tickets=Tickets(Shape("CS-[0-9]+", "CS-1"), lookups),
             ticket_required=ticket_required,
             actors=actors,

@@ -26,6 +26,9 @@ SHIPPED: Final = (
 class Profile(Frozen, frozen=True, kw_only=True):
     """A profile: what it is `like`, and its caps in milliseconds.
 
+    `longest_ms`: of a session that is extended; `elevation_ms`: of changing things in one that is
+    look-only.
+
     `hours`: when its operators work; `networks`: from where. None where nothing was said of it, and
     then no policy about working hours or networks lets them act.
     """
@@ -34,6 +37,8 @@ class Profile(Frozen, frozen=True, kw_only=True):
     like: str | None = None
     lifetime_ms: int
     idle_ms: int
+    longest_ms: int = 0
+    elevation_ms: int = 0
     hours: Hours | None = None
     networks: tuple[str, ...] | None = None
 

@@ -1,0 +1,196 @@
+"""Changing a session that lives: longer, or from looking to changing things, each with a reason.
+
+Policy is asked again, what is to be goes on record first, and once the session is changed policy is
+asked once more: what was taken away meanwhile counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from msgspec.structs import replace
+
+from gateway.audit.record import Kind, timestamp
+from gateway.console.values import Client, MoreOrder
+from gateway.errors import Refused
+from gateway.model import Deny, Mode, Operator, Session
+from gateway.policy.reasons import Reasons
+from gateway.policy.rights.profiles import Profile, Profiles
+from gateway.policy.rights.start import StartAllowed
+from gateway.sessions.events import Events
+from gateway.sessions.refusing import not_live, refused
+from gateway.sessions.repository import SessionRepository
+from gateway.sessions.review import Review, wanted_of
+from gateway.sessions.revocation import Revocation
+from gateway.sessions.rights import Rights, Wanted
+from gateway.site import Site
+
+_TITLE = "This session stays as it is"
+_LEAST_MS = 1000
+"""An extension by less is none."""
+
+
+class Changing:
+    """Changes sessions of operators who ask for it. Methods raise `StoreAway` and `Refused`.
+
+    `Refused`: 404 `session_not_live`; 403 `not_your_session`, and by policy; 422 by what is asked
+    of reasons.
+    """
+
+    def __init__(
+        self,
+        *,
+        sites: Mapping[str, Site],
+        profiles: Profiles,
+        reasons: Reasons,
+        rights: Rights,
+        review: Review,
+        repository: SessionRepository,
+        revocation: Revocation,
+        events: Events,
+        now: Callable[[], int],
+    ) -> None:
+        self._sites = sites
+        self._profiles = profiles
+        self._reasons = reasons
+        self._rights = rights
+        self._review = review
+        self._repository = repository
+        self._revocation = revocation
+        self._events = events
+        self._now = now
+
+    async def elevate(self, operator: Operator, order: MoreOrder, client: Client) -> Session:
+        """Let a look-only session change things for some minutes.
+
+        Raises:
+            Refused: also 409 `changes_already`.
+        """
+        session = await self._own(operator, order.session)
+        if session.mode is Mode.READ_WRITE:
+            raise Refused(
+                "changes_already",
+                "Changes are real in this session from its start to its end.",
+                "There is nothing to ask for.",
+                status=409,
+                title=_TITLE,
+            )
+        self._check_reason(order.reason)
+        ticket = order.ticket or session.ticket
+        wanted = replace(wanted_of(session), mode=Mode.READ_WRITE, ticket=ticket, held=None)
+        wanted = replace(wanted, address=client.address)
+        allowed, held = await self._allowed(operator, session, wanted)
+        lasts = self._profile(operator).elevation_ms
+        until = min(self._now() + lasts, session.expires_at)
+        await self._events.of_session(
+            Kind.SESSION_ELEVATED,
+            session,
+            client,
+            detail=f"Changes are real until {timestamp(until)}.",
+            why=order.reason,
+            rule=",".join(allowed.policies),
+            ticket=order.ticket,
+        )
+
+        def elevated(now: Session) -> Session:
+            holds = tuple(sorted(held))
+            return replace(now, elevated_until=until, ticket=ticket, ticket_holds=holds)
+
+        return await self._changed(session, elevated)
+
+    async def lower(self, operator: Operator, session_id: str, client: Client) -> None:
+        """Let a session change nothing any more that was elevated; when this returns, none does."""
+        session = await self._own(operator, session_id)
+        if session.elevated_until > self._now():
+            await self._events.of_session(Kind.SESSION_LOWERED, session, client)
+        await self._repository.change(session.id, lambda now: replace(now, elevated_until=0))
+        await self._revocation.announce(session.id)
+
+    async def extend(self, operator: Operator, order: MoreOrder, client: Client) -> Session:
+        """Let a session last as long from now as one that starts now.
+
+        Raises:
+            Refused: also 409 `lasts_long_enough`, `cannot_last_longer`.
+        """
+        session = await self._own(operator, order.session)
+        self._check_reason(order.reason)
+        profile = self._profile(operator)
+        longest = session.started_at + profile.longest_ms
+        until = min(self._now() + profile.lifetime_ms, longest)
+        if until < session.expires_at + _LEAST_MS:
+            raise _no_longer(longest <= session.expires_at + _LEAST_MS, profile)
+        mode = session.mode_at(self._now())
+        wanted = replace(wanted_of(session), mode=mode, address=client.address)
+        allowed, _ = await self._allowed(operator, session, wanted)
+        await self._events.of_session(
+            Kind.SESSION_EXTENDED,
+            session,
+            client,
+            detail=f"It lasts until {timestamp(until)}.",
+            why=order.reason,
+            rule=",".join(allowed.policies),
+        )
+
+        def extended(now: Session) -> Session:
+            return replace(now, expires_at=max(now.expires_at, until))
+
+        return await self._changed(session, extended)
+
+    async def _own(self, operator: Operator, session_id: str) -> Session:
+        found = await self._repository.get(session_id)
+        if found is None or found.ending or found.session.expires_at <= self._now():
+            raise not_live(_TITLE)
+        if found.session.actor.id != operator.id:
+            raise Refused(
+                "not_your_session",
+                "Only who acts in a session can change it.",
+                "End it, or start one of your own.",
+                title=_TITLE,
+            )
+        return found.session
+
+    def _check_reason(self, reason: str) -> None:
+        if (unreasoned := self._reasons.refusal(reason)) is not None:
+            raise refused(unreasoned, _TITLE)
+
+    async def _allowed(
+        self, operator: Operator, session: Session, wanted: Wanted
+    ) -> tuple[StartAllowed, frozenset[str]]:
+        site = self._sites.get(session.site)
+        user = None if site is None else site.directory.user(session.subject.id)
+        if site is None or user is None:
+            raise not_live(_TITLE)
+        decided = await self._rights.decide_more(operator, site, user, wanted)
+        if isinstance(decided.answer, Deny):
+            raise refused(decided.answer, _TITLE)
+        return decided.answer, decided.ticket_holds
+
+    async def _changed(self, session: Session, change: Callable[[Session], Session]) -> Session:
+        changed = await self._repository.change(session.id, change)
+        if changed is None:
+            raise not_live(_TITLE)
+        await self._revocation.announce(session.id, cut=False)
+        await self._review.of_session(session.id)
+        return changed
+
+    def _profile(self, operator: Operator) -> Profile:
+        return self._profiles[operator.profile]
+
+
+def _no_longer(is_longest: bool, profile: Profile) -> Refused:
+    if is_longest:
+        minutes = profile.longest_ms // 60_000
+        return Refused(
+            "cannot_last_longer",
+            f"No session of a {profile.name} lasts longer than {minutes} minutes.",
+            "Start a new one when this one has ended.",
+            status=409,
+            title=_TITLE,
+        )
+    return Refused(
+        "lasts_long_enough",
+        "This session lasts as long already as one that starts now.",
+        "Ask again later.",
+        status=409,
+        title=_TITLE,
+    )

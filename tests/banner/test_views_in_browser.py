@@ -248,6 +248,26 @@ async def test_the_absolute_end_is_told_as_one_that_use_does_not_put_off(window:
     await told(window, "1 minute left.")
 
 
+async def test_changes_that_are_real_for_minutes_say_until_when_and_fall_back(
+    window: Acting,
+) -> None:
+    page = window.page
+    await page.clock.install(time=NOW / 1000)
+    raised = msgspec.structs.replace(REAL, elevated_until=NOW + 60_000)
+    await window.open(LONG, state=raised)
+    await window.shown(CHANGE)
+    at = await page.evaluate(
+        "new Date(Date.now() + 60_000).toLocaleTimeString([], { timeStyle: 'short' })"
+    )
+    await told(window, f"your changes are real until {at}")
+    await page.clock.fast_forward(61_000)
+    await window.shown()
+    await told(window, "Changes are over: look only.")
+    assert "look only" in [node["name"] for node in await window.tree()]
+    await page.clock.fast_forward(1_300_000)
+    await window.shown(ENDED)
+
+
 async def test_the_document_keeps_its_mode_its_language_and_its_own_first_tags(
     window: Acting,
 ) -> None:

@@ -29,6 +29,7 @@ class GatewayError(Exception):
         status: the reply's HTTP status; the class's own when None.
         title: what did not happen; the class's own when None.
         rule: the rule or policies that decided; empty when none did.
+        helps: what would have made it a yes, as in `Deny.helps`.
     """
 
     side = Side.GATEWAY
@@ -44,12 +45,14 @@ class GatewayError(Exception):
         status: int | None = None,
         title: str | None = None,
         rule: str = "",
+        helps: tuple[tuple[str, ...], ...] = (),
     ) -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
         self.advice = advice
         self.rule = rule
+        self.helps = helps
         if status is not None:
             self.status = status
         if title is not None:

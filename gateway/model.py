@@ -207,8 +207,8 @@ class Permit(Frozen, frozen=True, kw_only=True):
 class Deny(Frozen, frozen=True, kw_only=True):
     """A refusal: a stable `code`, the `rule` that refused, and words that a person can act on.
 
-    `helps`: what would have made it a yes, all of it together; empty when nothing that the operator
-    could do would.
+    `helps`: what would have made it a yes, each by itself, all parts of one together; empty when
+    nothing that the operator could do would.
     """
 
     code: str
@@ -217,7 +217,7 @@ class Deny(Frozen, frozen=True, kw_only=True):
     title: str
     detail: str
     advice: str
-    helps: tuple[str, ...] = ()
+    helps: tuple[tuple[str, ...], ...] = ()
 
 
 class Remark(Frozen, frozen=True, kw_only=True):

@@ -18,18 +18,24 @@ from gateway.app.tickets import tickets_of
 from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, SiteViews
 from gateway.config import Config
 from gateway.console.services import ConsoleServices
-from gateway.console.values import TicketField
+from gateway.console.values import Client, TicketField
 from gateway.people.preferences import PreferenceBook
 from gateway.people.sign_ins import StoredSignIns
 from gateway.policy.reasons import Reasons
 from gateway.policy.rights.desk import Desk
+from gateway.policy.rights.freshness import is_fresh
 from gateway.policy.rights.in_force import InForce
 from gateway.sessions.account_desk import AccountDesk
 from gateway.sessions.actor_sessions import ActorSessions
+from gateway.sessions.approval_book import ApprovalBook
+from gateway.sessions.approving import Approving, Times
 from gateway.sessions.changing import Changing
 from gateway.sessions.desk import SessionDesk
 from gateway.sessions.ending import Ending
 from gateway.sessions.events import Events
+from gateway.sessions.finding import Finder
+from gateway.sessions.glass import Glass
+from gateway.sessions.glass_book import GlassBook
 from gateway.sessions.paths import SessionPaths
 from gateway.sessions.repository import SessionRepository
 from gateway.sessions.review import Review
@@ -80,7 +86,11 @@ def console_services(
     )
     by_name = {site.name: site for site in sites}
     review = Review(by_name, operators, rights, repository, revocation, ending)
-    desk = Desk(policies)
+    finder, desk = Finder(by_name), Desk(policies)
+
+    def fresh(client: Client) -> bool:
+        return is_fresh(client.signed_in_at, now(), int(said.fresh_for * 1000))
+
     sight = Sight(by_name, standings, profiles, desk, now)
     accounts = AccountDesk(
         sites=by_name,
@@ -92,17 +102,34 @@ def console_services(
         events=events,
         now=now,
     )
+    glass = Glass(GlassBook(store), sight, events, now)
+    approving = Approving(
+        finder=finder,
+        operators=operators,
+        reasons=reasons,
+        rights=rights,
+        sight=sight,
+        book=ApprovalBook(store),
+        events=events,
+        fresh=fresh,
+        times=Times(
+            waits_ms=int(said.approval.waits * 1000), holds_ms=int(said.approval.holds * 1000)
+        ),
+        now=now,
+    )
     starting = Starting(
-        sites=by_name,
+        finder=finder,
         profiles=profiles,
         rights=rights,
         actors=actors,
         repository=repository,
         events=events,
         reasons=reasons,
+        approving=approving,
+        glass=glass,
+        fresh=fresh,
         now=now,
     )
-
     changing = Changing(
         sites=by_name,
         profiles=profiles,
@@ -112,14 +139,18 @@ def console_services(
         repository=repository,
         revocation=revocation,
         events=events,
+        approving=approving,
+        fresh=fresh,
         now=now,
     )
     services = ConsoleServices(
-        sign_in=authenticator(config.sign_in, operators, store),
-        sign_ins=StoredSignIns(store, operators, events),
+        sign_in=authenticator(config.sign_in, operators, store, said.fresh_for),
+        sign_ins=StoredSignIns(store, operators, events, now),
         sites=SiteViews(sites, address),
         sessions=SessionDesk(starting, ending, repository, paths, changing, sight, review),
         accounts=accounts,
+        approvals=approving,
+        glass=glass,
         records=ConsoleRecorder(events, sites),
         arrival=Arrivals(address, Peers(map(str, config.trusted_peers))),
         now=now,

@@ -117,7 +117,9 @@ def _unreadable(fault: Exception) -> GatewayError:
     return GatewayError("config", f"The policies cannot be read: {fault}.")
 
 
-def authenticator(said: config.SignIn, operators: Operators, store: Store) -> OperatorAuthenticator:
+def authenticator(
+    said: config.SignIn, operators: Operators, store: Store, fresh_for: float
+) -> OperatorAuthenticator:
     """Build the ways in which operators prove who they are.
 
     Raises:
@@ -138,6 +140,7 @@ def authenticator(said: config.SignIn, operators: Operators, store: Store) -> Op
         passwords=said.local is not None,
         header=header,
         token=token,
+        fresh_for=int(fresh_for),
     )
 
 
@@ -148,6 +151,7 @@ def _token_sign_in(said: config.JwtSignIn) -> JwtSignIn:
         audience=said.audience,
         algorithm=said.algorithm,
         claim=said.claim,
+        acr_values=said.acr_values,
     )
     if said.jwks_file is not None:
         fetch = _from_file(Path(said.jwks_file))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import msgspec
+
 from gateway.model import Frozen, Mode, Session
 from gateway.policy.report_only import ReportOnly, unenforced
 
@@ -14,9 +16,10 @@ class BarState(Frozen, frozen=True, kw_only=True):
     `session` is the session's id, `actor`, `subject`, `account` and `site` are names for people,
     `expires_at` is in milliseconds since the Unix epoch, `idle_ms` is how long the session lasts
     without use, `elevated_until` is when a session that was raised for minutes is look-only again,
-    else 0, `leave_url` is a path on the page's own origin (it answers GET with a page; leaving
-    itself is a POST, law 12), `console_url` is absolute, `unenforced` is what a site that only
-    reports does not do, and `beacons` is `Beacons.said`.
+    else 0, `emergency` is whether it broke the glass, `leave_url` is a path on the page's own
+    origin (it answers GET with a page; leaving itself is a POST, law 12), `console_url` is
+    absolute, `unenforced` is what a site that only reports does not do, and `beacons` is
+    `Beacons.said`.
     """
 
     session: str
@@ -32,6 +35,7 @@ class BarState(Frozen, frozen=True, kw_only=True):
     leave_url: str
     console_url: str
     elevated_until: int = 0
+    emergency: bool = False
     unenforced: str = ""
     beacons: tuple[tuple[str, str], ...] = ()
 
@@ -39,12 +43,14 @@ class BarState(Frozen, frozen=True, kw_only=True):
     def words(self) -> str:
         """The mode, in the words of its users."""
         words = _WORDS[self.mode]
+        if self.emergency:
+            words = f"emergency access, {words}"
         return f"{words}: {self.unenforced}" if self.unenforced else words
 
     @property
     def lowered(self) -> str:
         """What `words` are when it has fallen back."""
-        return _WORDS[Mode.READ_ONLY]
+        return msgspec.structs.replace(self, mode=Mode.READ_ONLY).words
 
 
 _WORDS = {Mode.READ_ONLY: "look only", Mode.READ_WRITE: "your changes are real"}
@@ -84,6 +90,7 @@ def bar_state(
         leave_url=f"{prefix}leave",
         console_url=console_url,
         elevated_until=0 if "rules" in report_only else session.elevated_until,
+        emergency=session.break_glass,
         unenforced=unenforced(report_only),
         beacons=beacons,
     )

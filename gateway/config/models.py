@@ -16,6 +16,7 @@ from gateway.config.consumers import Consumer, HttpDestination
 from gateway.config.site import Site
 from gateway.config.tickets import Ticket
 from gateway.config.values import (
+    AcrValue,
     AnyPath,
     FilePath,
     Filled,
@@ -131,6 +132,15 @@ class Profile(Model):
     """Where they work from; else as `sessions` says."""
 
 
+class Approvals(Model):
+    """How long second persons have, and how long their word holds."""
+
+    waits: Seconds = default("4h")
+    """How long a request for approval waits to be decided."""
+    holds: Seconds = default("1h")
+    """How long an approval can be used."""
+
+
 class Sessions(Model):
     """How long an operator may act, and what they must say."""
 
@@ -143,6 +153,10 @@ class Sessions(Model):
     than `lifetime`."""
     elevation: Seconds = default("10m")
     """How long a look-only session may change things when its operator asks for it."""
+    fresh_for: Seconds = default("5m")
+    """How long a sign-in counts as fresh, for policies that ask for it: since the password was
+    given, or since the token's `auth_time`."""
+    approval: Approvals = Approvals()
     reason_min_length: Annotated[int, Field(ge=1, le=1000)] = 8
     """The fewest characters that count as a reason."""
     reasons: tuple[Reason, ...] = ()
@@ -186,6 +200,8 @@ class JwtSignIn(Model):
     """A file with the issuer's keys."""
     claim: Filled = "sub"
     """The claim that holds the operator's id."""
+    acr_values: tuple[AcrValue, ...] = ()
+    """What the token's `acr` must be for a sign-in to count as fresh; empty: anything."""
 
 
 class SignIn(Model):

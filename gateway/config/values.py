@@ -254,6 +254,13 @@ Word = Annotated[
 """A name that stands in addresses, keys and records."""
 
 
+AcrValue = Annotated[
+    str,
+    Like(r"[\x21\x23-\x5b\x5d-\x7e]{1,200}", "an acr has no spaces, quotes or backslashes"),
+]
+"""How somebody signed in, as an issuer names it (RFC 9470)."""
+
+
 def _workers(value: Any) -> int | Literal["auto"]:
     if value == "auto":
         return "auto"

@@ -28,6 +28,8 @@ class StartBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     mode: Mode
     reason: str
     ticket: str = ""
+    approval: str = ""
+    break_glass: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class ApiViews:
         return json_response({"sessions": [session_json(session) for session in live]})
 
     async def start(self, visit: Visit, signed_in: SignedIn) -> web.Response:
-        """`{site, subject, mode, reason, ticket?}` -> 201 `{id, enter_url, expires_at}`."""
+        """`{site, subject, mode, reason, ticket?, ...}` -> 201 `{id, enter_url, expires_at}`."""
         body = await json_of(visit.request, StartBody)
         order = tidy(
             StartOrder(
@@ -70,6 +72,8 @@ class ApiViews:
                 mode=body.mode,
                 reason=body.reason,
                 ticket=body.ticket,
+                approval=body.approval,
+                break_glass=body.break_glass,
             )
         )
         started = await start_on_record(self.services, visit, signed_in.operator, order)
@@ -123,6 +127,8 @@ def session_json(session: Session) -> dict[str, object]:
         "started_at": timestamp(session.started_at),
         "expires_at": timestamp(session.expires_at),
         "elevated_until": timestamp(session.elevated_until) if session.elevated_until else None,
+        "approved_by": session.approved_by,
+        "break_glass": session.break_glass,
         "reveal": session.reveal,
         "allowed_by": session.allowed_by,
     }

@@ -9,10 +9,12 @@ from aiohttp import web
 
 from gateway.console.accounts_api import AccountsApi
 from gateway.console.api import ApiViews
+from gateway.console.approvals_api import ApprovalsApi
 from gateway.console.desk import Desk
 from gateway.console.home import HomeViews
 from gateway.console.more_api import MoreApi
 from gateway.console.pages import Pages, see_other
+from gateway.console.refusal import Refusal
 from gateway.console.refusing import OnRecord, answer, put_on_record
 from gateway.console.routing import Handler, Routes, Visit
 from gateway.console.services import ConsoleServices
@@ -34,6 +36,7 @@ def create_console(services: ConsoleServices) -> Handler:
     start = StartViews(services, pages)
     api = ApiViews(services)
     more = MoreApi(services)
+    approvals = ApprovalsApi(services)
     accounts = AccountsApi(services)
 
     async def asset(visit: Visit) -> web.Response:
@@ -62,6 +65,14 @@ def create_console(services: ConsoleServices) -> Handler:
             ("GET", "api/preferences", desk.api(accounts.show)),
             ("PUT", "api/preferences", desk.api(accounts.change)),
             ("GET", "api/preferences/history", desk.api(accounts.history)),
+            ("GET", "api/approvals", desk.api(approvals.listed)),
+            ("POST", "api/approvals", desk.api(approvals.request)),
+            ("GET", "api/approvals/{id}", desk.api(approvals.show)),
+            ("POST", "api/approvals/{id}/approve", desk.api(approvals.approve)),
+            ("POST", "api/approvals/{id}/refuse", desk.api(approvals.refuse)),
+            ("POST", "api/approvals/{id}/withdraw", desk.api(approvals.withdraw)),
+            ("GET", "api/reviews", desk.api(approvals.reviews)),
+            ("POST", "api/reviews/{id}", desk.api(approvals.review)),
             ("GET", "assets/{file}", asset),
         ],
     )
@@ -78,7 +89,10 @@ def create_console(services: ConsoleServices) -> Handler:
             refusal = recorded.refusal
         except GatewayError as error:
             refusal = await put_on_record(services.records, error, request, arrival.client)
-        if refusal.status == 401:
+        if services.sign_in.step_up and _needs_fresh_token(request, refusal):
+            asked = services.sign_in.step_up
+            refusal = msgspec.structs.replace(refusal, status=401, challenge=asked)
+        elif refusal.status == 401:
             sign_in_url, challenge = f"{services.prefix}sign-in", services.sign_in.challenge
             refusal = msgspec.structs.replace(refusal, sign_in=sign_in_url, challenge=challenge)
         else:
@@ -86,3 +100,10 @@ def create_console(services: ConsoleServices) -> Handler:
         return answer(pages, visit, refusal)
 
     return handle
+
+
+def _needs_fresh_token(request: web.BaseRequest, refusal: Refusal) -> bool:
+    """Whether a token of a fresh sign-in would help who came with another (RFC 9470)."""
+    scheme = request.headers.get("Authorization", "").partition(" ")[0]
+    helps = any("fresh_sign_in" in each for each in refusal.helps)
+    return helps and scheme.lower() == "bearer"

@@ -8,9 +8,10 @@ signing out at the company's own sign-in is felt here at once.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
+import msgspec
 from aiohttp import web
 
 from gateway.console.cookies import OPERATOR_COOKIE, read_cookie, set_cookie
@@ -42,6 +43,7 @@ class SignedIn:
     operator: Operator
     way: Way
     secret: str
+    signed_in_at: int = 0
 
     @property
     def form_token(self) -> str:
@@ -68,12 +70,13 @@ class Desk:
             if found is None:
                 wanted = urlencode({"next": visit.request.raw_path})
                 return see_other(f"{self.services.prefix}sign-in?{wanted}")
+            visit = _knowing(visit, found)
             if found.secret:
                 return await self._on_record(visit, found, view(visit, found))
             secret = await self.services.sign_ins.create(
                 found.operator, found.way, visit.arrival.client
             )
-            fresh = SignedIn(found.operator, found.way, secret)
+            fresh = SignedIn(found.operator, found.way, secret, found.signed_in_at)
             response = await self._on_record(visit, fresh, view(visit, fresh))
             set_cookie(response, OPERATOR_COOKIE, secret)
             return response
@@ -89,6 +92,7 @@ class Desk:
             found = await self._identify(visit)
             if found is None or not found.secret:
                 raise _not_signed_in()
+            visit = _knowing(visit, found)
             return await self._on_record(visit, found, self._submitted(visit, found, view))
 
         return taken
@@ -105,6 +109,7 @@ class Desk:
             found = await self._identify(visit)
             if found is None:
                 raise _not_signed_in()
+            visit = _knowing(visit, found)
             return await self._on_record(visit, found, self._called(visit, found, view))
 
         return served
@@ -143,10 +148,17 @@ class Desk:
         known = await self.services.sign_ins.find(secret) if secret else None
         if proof is not None:
             same = known is not None and known.operator.id == proof.operator.id
-            return SignedIn(proof.operator, proof.way, secret if same and secret else "")
+            secret = secret if same and secret else ""
+            return SignedIn(proof.operator, proof.way, secret, proof.signed_in_at)
         if known is not None and known.way == "password" and secret:
-            return SignedIn(known.operator, known.way, secret)
+            return SignedIn(known.operator, known.way, secret, known.signed_in_at)
         return None
+
+
+def _knowing(visit: Visit, found: SignedIn) -> Visit:
+    """Say with where it comes from when its operator proved who they are."""
+    client = msgspec.structs.replace(visit.arrival.client, signed_in_at=found.signed_in_at)
+    return replace(visit, arrival=msgspec.structs.replace(visit.arrival, client=client))
 
 
 def _not_signed_in() -> Refused:

@@ -22,6 +22,7 @@ class ElevationBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     reason: str
     ticket: str = ""
+    approval: str = ""
 
 
 class ExtensionBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -37,12 +38,13 @@ class MoreApi:
     services: ConsoleServices
 
     async def elevate(self, visit: Visit, signed_in: SignedIn) -> web.Response:
-        """`{reason, ticket?}` -> the session, with `elevated_until`."""
+        """`{reason, ticket?, approval?}` -> the session, with `elevated_until`."""
         body = await json_of(visit.request, ElevationBody)
         order = MoreOrder(
             session=visit.named["id"],
             reason=one_line(body.reason, REASON_MAX_LENGTH),
             ticket=one_line(body.ticket, TICKET_MAX_LENGTH),
+            approval=body.approval,
         )
         client = visit.arrival.client
         session = await self.services.sessions.elevate(signed_in.operator, order, client)

@@ -25,8 +25,9 @@ _GRAPHQL = "application/graphql-response+json"
 class Refusal(Frozen, frozen=True, kw_only=True):
     """What did not happen.
 
-    `request` is method and path as sent; `rule` and `record` may be empty. `back`, `leave`,
-    `sign_in` and `console` are addresses of our own making for the page's actions, or empty.
+    `request` is method and path as sent; `rule`, `record` and `helps` may be empty. `back`,
+    `leave`, `sign_in` and `console` are addresses of our own making for the page's actions, or
+    empty.
     `session` is the session in which it happened, if any; `challenge` is the `WWW-Authenticate` of
     a 401, empty where nothing that HTTP has a scheme for would help.
     """
@@ -38,6 +39,7 @@ class Refusal(Frozen, frozen=True, kw_only=True):
     advice: str = ""
     rule: str = ""
     record: str = ""
+    helps: tuple[tuple[str, ...], ...] = ()
     request: str = ""
     back: str = ""
     leave: str = ""
@@ -56,6 +58,7 @@ class Refusal(Frozen, frozen=True, kw_only=True):
             detail=why.detail,
             advice=why.advice,
             rule=why.rule,
+            helps=why.helps,
         )
 
 
@@ -81,7 +84,7 @@ def refusal_page(pages: Pages, refusal: Refusal, origin: str) -> web.Response:
 def problem(refusal: Refusal) -> web.Response:
     """Answer with `application/problem+json`: type, title, status, detail, code and what is known.
 
-    `advice`, `rule` and `record` are there only when they say something.
+    `advice`, `rule`, `record` and `helps` are there only when they say something.
     """
     details: dict[str, object] = {
         "type": PROBLEM_TYPE + refusal.code,
@@ -90,7 +93,12 @@ def problem(refusal: Refusal) -> web.Response:
         "detail": refusal.detail,
         "code": refusal.code,
     }
-    extras = {"advice": refusal.advice, "rule": refusal.rule, "record": refusal.record}
+    extras: dict[str, object] = {
+        "advice": refusal.advice,
+        "rule": refusal.rule,
+        "record": refusal.record,
+        "helps": refusal.helps,
+    }
     details.update({name: value for name, value in extras.items() if value})
     reply = _json(refusal.status, details, "application/problem+json")
     if refusal.challenge:

@@ -14,6 +14,8 @@ from typing import Protocol
 
 from aiohttp import web
 
+from gateway.console.approval_services import Approvals, BrokenGlasses
+from gateway.console.approval_values import Approval
 from gateway.console.values import (
     AccountSays,
     Arrival,
@@ -50,6 +52,11 @@ class Authenticator(Protocol):
     @property
     def challenge(self) -> str:
         """The `WWW-Authenticate` of a 401: `Bearer`, or empty when no such token would help."""
+        ...
+
+    @property
+    def step_up(self) -> str:
+        """The `WWW-Authenticate` of a 401 that asks for a fresh sign-in; empty where none helps."""
         ...
 
     async def prove(self, request: web.BaseRequest) -> Proof | None:
@@ -196,6 +203,16 @@ class Sessions(Protocol):
         """
         ...
 
+    async def request_approval(
+        self, operator: Operator, order: MoreOrder, client: Client
+    ) -> Approval:
+        """Ask a second person to approve that the operator's own session is raised.
+
+        Raises:
+            Refused: as `elevate` is; also when it is not needed, or too many wait (409).
+        """
+        ...
+
     async def lower(self, operator: Operator, session_id: str, client: Client) -> None:
         """Let it change nothing any more; when this returns, nothing does.
 
@@ -260,6 +277,8 @@ class ConsoleServices:
     sites: Sites
     sessions: Sessions
     accounts: Accounts
+    approvals: Approvals
+    glass: BrokenGlasses
     records: Recorder
     arrival: Callable[[web.BaseRequest], Arrival]
     now: Callable[[], int]

@@ -37,17 +37,25 @@ class Arrival(Frozen, frozen=True, kw_only=True):
 
 
 class Proof(Frozen, frozen=True, kw_only=True):
-    """An operator whom this very request proves, by a trusted header or a signed token."""
+    """An operator whom this very request proves, by a trusted header or a signed token.
+
+    `signed_in_at`: when they proved who they are; 0 where that is not known.
+    """
 
     operator: Operator
     way: Way
+    signed_in_at: int = 0
 
 
 class SignIn(Frozen, frozen=True, kw_only=True):
-    """A signed-in state: `operator` as the operators file has them now, not as they were."""
+    """A signed-in state: `operator` as the gateway has them now, not as they were.
+
+    `signed_in_at`: when they gave their password; 0 for those who prove who they are otherwise.
+    """
 
     operator: Operator
     way: Way
+    signed_in_at: int = 0
 
 
 class SiteCard(Frozen, frozen=True, kw_only=True):

@@ -19,7 +19,10 @@ from gateway.people.throttle import Throttle
 
 
 class OperatorAuthenticator:
-    """Implements `console.services.Authenticator`. A way that is None is not allowed."""
+    """Implements `console.services.Authenticator`. A way that is None is not allowed.
+
+    `fresh_for`: seconds for which a sign-in counts as fresh.
+    """
 
     def __init__(
         self,
@@ -29,7 +32,9 @@ class OperatorAuthenticator:
         passwords: bool,
         header: HeaderSignIn | None,
         token: JwtSignIn | None,
+        fresh_for: int = 300,
     ) -> None:
+        self._fresh_for = fresh_for
         self._operators = operators
         self._passwords = passwords
         self._header = header
@@ -47,6 +52,18 @@ class OperatorAuthenticator:
         """What a 401 asks a program for: `Bearer` where a token in `Authorization` is taken."""
         return "Bearer" if self._token is not None and self._token.is_bearer else ""
 
+    @property
+    def step_up(self) -> str:
+        """What a 401 asks a program for that needs a token of a fresh sign-in (RFC 9470, 3)."""
+        if self._token is None or not self._token.is_bearer:
+            return ""
+        asked = (
+            'Bearer error="insufficient_user_authentication", '
+            f'error_description="A fresh sign-in is needed", max_age={self._fresh_for}'
+        )
+        accepted = " ".join(self._token.acr_values)
+        return f'{asked}, acr_values="{accepted}"' if accepted else asked
+
     async def prove(self, request: web.BaseRequest) -> Proof | None:
         """Read the trusted header or the token of this request."""
         if self._header is not None:
@@ -55,9 +72,10 @@ class OperatorAuthenticator:
             if operator_id is not None:
                 return Proof(operator=self._known(operator_id), way="trusted_header")
         if self._token is not None:
-            operator_id = await self._token.operator_id(request.raw_headers)
-            if operator_id is not None:
-                return Proof(operator=self._known(operator_id), way="jwt")
+            named = await self._token.named(request.raw_headers)
+            if named is not None:
+                operator = self._known(named.operator_id)
+                return Proof(operator=operator, way="jwt", signed_in_at=named.signed_in_at)
         return None
 
     async def check_password(self, name: str, password: str, client: Client) -> Operator | None:

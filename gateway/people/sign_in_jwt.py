@@ -6,6 +6,8 @@ for (threat row 49). The token's own `jku`, `jwk` and `x5u` are never looked at.
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import jwt
 
 from gateway.errors import ClientError, GatewayError, Refused
@@ -18,13 +20,24 @@ _LONGEST = 16_384
 
 
 class JwtSignInSettings(Frozen, frozen=True, kw_only=True):
-    """Whose tokens count, and which `claim` of them is the operator's id."""
+    """Whose tokens count, and which `claim` of them is the operator's id.
+
+    `acr_values`: how somebody must have signed in for it to count as fresh; empty: in any way.
+    """
 
     header: str
     issuer: str
     audience: str
     algorithm: str
     claim: str
+    acr_values: tuple[str, ...] = ()
+
+
+class Named(NamedTuple):
+    """Whom a token names, and when they signed in, in milliseconds; 0 where it does not say."""
+
+    operator_id: str
+    signed_in_at: int
 
 
 class JwtSignIn:
@@ -47,12 +60,17 @@ class JwtSignIn:
         self._jwt = jwt.PyJWT({"enforce_minimum_key_length": True})
 
     @property
+    def acr_values(self) -> tuple[str, ...]:
+        """How somebody must have signed in for it to count as fresh; empty: in any way."""
+        return self._settings.acr_values
+
+    @property
     def is_bearer(self) -> bool:
         """Whether the token follows the word Bearer in `Authorization` (RFC 6750)."""
         return self._bearer
 
-    async def operator_id(self, headers: Headers) -> str | None:
-        """Give the id that the token names; None when there is no token.
+    async def named(self, headers: Headers) -> Named | None:
+        """Give whom the token names; None when there is no token.
 
         Raises:
             ClientError: the header is ambiguous (400).
@@ -92,7 +110,16 @@ class JwtSignIn:
         name = claims[settings.claim]
         if not isinstance(name, str) or not name:
             raise _refused("It does not name an operator.")
-        return name
+        return Named(name, self._signed_in_at(claims))
+
+    def _signed_in_at(self, claims: dict[str, Any]) -> int:
+        """When they proved who they are (OpenID Connect Core 2, `auth_time`, and RFC 9470)."""
+        said, accepted = claims.get("auth_time"), self._settings.acr_values
+        if accepted and claims.get("acr") not in accepted:
+            return 0
+        if isinstance(said, bool) or not isinstance(said, int) or said < 0:
+            return 0
+        return said * 1000
 
     def _token(self, headers: Headers) -> bytes | None:
         found = [(name, value) for name, value in headers if fold(name) == self._folded]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -22,6 +23,7 @@ LIFETIME_S: Final = 8 * 3600
 class _Kept(Frozen, frozen=True, kw_only=True):
     operator: str
     way: Way
+    signed_in_at: int = 0
 
 
 _decode = msgspec.json.Decoder(_Kept).decode
@@ -30,16 +32,20 @@ _decode = msgspec.json.Decoder(_Kept).decode
 class StoredSignIns:
     """Implements `console.services.SignIns`; a state lasts eight hours."""
 
-    def __init__(self, store: Store, operators: Operators, events: Events) -> None:
+    def __init__(
+        self, store: Store, operators: Operators, events: Events, now: Callable[[], int]
+    ) -> None:
         self._store = store
         self._operators = operators
         self._events = events
+        self._now = now
 
     async def create(self, operator: Operator, way: Way, client: Client) -> str:
         """Put the sign-in on record, keep it, and give its token."""
         await self._events.of_operator(Kind.OPERATOR_SIGNED_IN, operator, client, reason=way)
         token = secrets.token_urlsafe(32)
-        data = msgspec.json.encode(_Kept(operator=operator.id, way=way))
+        at = self._now() if way == "password" else 0
+        data = msgspec.json.encode(_Kept(operator=operator.id, way=way, signed_in_at=at))
         async with self._store.answers("keep the sign-in"):
             await self._store.redis.set(keys.sign_in(_digest(token)), data, ex=LIFETIME_S)
         return token
@@ -52,7 +58,9 @@ class StoredSignIns:
             return None
         kept = _decode(data)
         operator = self._operators.get(kept.operator)
-        return SignIn(operator=operator, way=kept.way) if operator is not None else None
+        if operator is None:
+            return None
+        return SignIn(operator=operator, way=kept.way, signed_in_at=kept.signed_in_at)
 
     async def end(self, token: str, client: Client) -> None:
         """End a sign-in."""

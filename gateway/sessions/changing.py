@@ -11,12 +11,14 @@ from collections.abc import Callable, Mapping
 from msgspec.structs import replace
 
 from gateway.audit.record import Kind, timestamp
-from gateway.console.values import Client, MoreOrder
+from gateway.console.approval_values import Approval
+from gateway.console.values import Client, MoreOrder, StartOrder
 from gateway.errors import Refused
 from gateway.model import Deny, Mode, Operator, Session
 from gateway.policy.reasons import Reasons
 from gateway.policy.rights.profiles import Profile, Profiles
 from gateway.policy.rights.start import StartAllowed
+from gateway.sessions.approving import Approving, approved
 from gateway.sessions.events import Events
 from gateway.sessions.refusing import not_live, refused
 from gateway.sessions.repository import SessionRepository
@@ -48,8 +50,12 @@ class Changing:
         repository: SessionRepository,
         revocation: Revocation,
         events: Events,
+        approving: Approving,
+        fresh: Callable[[Client], bool],
         now: Callable[[], int],
     ) -> None:
+        self._approving = approving
+        self._fresh = fresh
         self._sites = sites
         self._profiles = profiles
         self._reasons = reasons
@@ -77,24 +83,43 @@ class Changing:
             )
         self._check_reason(order.reason)
         ticket = order.ticket or session.ticket
-        wanted = replace(wanted_of(session), mode=Mode.READ_WRITE, ticket=ticket, held=None)
-        wanted = replace(wanted, address=client.address)
+        approval = await self._approval(operator, session, order, ticket)
+        fresh = self._fresh(client)
+        wanted = Wanted(
+            mode=Mode.READ_WRITE,
+            ticket=ticket,
+            address=client.address,
+            approved=approval is not None,
+            stepped_up=fresh,
+            break_glass=session.break_glass,
+        )
         allowed, held = await self._allowed(operator, session, wanted)
         lasts = self._profile(operator).elevation_ms
         until = min(self._now() + lasts, session.expires_at)
+        if approval is not None:
+            await self._approving.use(approval, session.id)
         await self._events.of_session(
             Kind.SESSION_ELEVATED,
             session,
             client,
-            detail=f"Changes are real until {timestamp(until)}.",
+            detail=f"Changes are real until {timestamp(until)}. {approved(approval)}".rstrip(),
             why=order.reason,
             rule=",".join(allowed.policies),
             ticket=order.ticket,
         )
 
+        by = approval.by.id if approval is not None and approval.by is not None else ""
+
         def elevated(now: Session) -> Session:
             holds = tuple(sorted(held))
-            return replace(now, elevated_until=until, ticket=ticket, ticket_holds=holds)
+            return replace(
+                now,
+                elevated_until=until,
+                ticket=ticket,
+                ticket_holds=holds,
+                stepped_up=now.stepped_up or fresh,
+                approved_by=by or now.approved_by,
+            )
 
         return await self._changed(session, elevated)
 
@@ -148,6 +173,30 @@ class Changing:
                 title=_TITLE,
             )
         return found.session
+
+    async def request_approval(
+        self, operator: Operator, order: MoreOrder, client: Client
+    ) -> Approval:
+        """Ask a second person to approve that a session is raised."""
+        session = await self._own(operator, order.session)
+        return await self._approving.request_more(
+            operator, session, order.reason, order.ticket, client
+        )
+
+    async def _approval(
+        self, operator: Operator, session: Session, order: MoreOrder, ticket: str
+    ) -> Approval | None:
+        if not order.approval:
+            return None
+        asked = StartOrder(
+            site=session.site,
+            subject=session.subject.id,
+            mode=Mode.READ_WRITE,
+            reason=order.reason,
+            ticket=ticket,
+            workflow=session.workflow,
+        )
+        return await self._approving.valid_for(operator, order.approval, asked, session.id)
 
     def _check_reason(self, reason: str) -> None:
         if (unreasoned := self._reasons.refusal(reason)) is not None:

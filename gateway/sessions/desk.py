@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from gateway.audit.record import Kind
+from gateway.console.approval_values import Approval
 from gateway.console.values import Client, Entered, MoreOrder, Outlook, Started, StartOrder
 from gateway.errors import Refused
 from gateway.model import Operator, Session
@@ -104,6 +105,12 @@ class SessionDesk:
     async def elevate(self, operator: Operator, order: MoreOrder, client: Client) -> Session:
         """Let a look-only session of the operator's change things for some minutes."""
         return await self._changing.elevate(operator, order, client)
+
+    async def request_approval(
+        self, operator: Operator, order: MoreOrder, client: Client
+    ) -> Approval:
+        """Ask a second person to approve that it is raised."""
+        return await self._changing.request_approval(operator, order, client)
 
     async def lower(self, operator: Operator, session_id: str, client: Client) -> None:
         """Let it change nothing any more."""

@@ -20,7 +20,7 @@ from gateway.audit.writing.emitter import Emitter
 from gateway.audit.writing.lane import settle
 from gateway.console.values import Client, StartOrder
 from gateway.errors import StoreAway
-from gateway.model import Actor, Operator, Session, User
+from gateway.model import Actor, Mode, Operator, Session, User
 
 
 class Events:
@@ -132,22 +132,13 @@ class Events:
         `user` is None when the directory has none of the id that was asked for. `rule` names the
         policies that refused; without one the rule on record is `reason`.
         """
-        subject = None
-        if user is not None:
-            subject = RecordSubject(
-                id=user.id,
-                name=user.name,
-                email=user.email,
-                account=user.account,
-                account_name="",
-            )
         record = Record(
             id=self._ids(),
             kind=Kind.SESSION_REFUSED,
             at=timestamp(self._now()),
             site=order.site[:200],
             actor=actor_of(operator) if operator is not None else None,
-            subject=subject,
+            subject=None if user is None else _recorded(user),
             mode=order.mode,
             decision="deny",
             rule=rule or reason,
@@ -200,6 +191,11 @@ class Events:
         rule: str,
         why: str,
         detail: str,
+        subject: User | None = None,
+        mode: Mode | None = None,
+        ticket: str = "",
+        session: str = "",
+        reason: str = "",
     ) -> None:
         """Record that an operator is about to change something at the desk."""
         record = Record(
@@ -208,10 +204,15 @@ class Events:
             at=timestamp(self._now()),
             site=site,
             actor=actor_of(operator),
+            subject=None if subject is None else _recorded(subject),
+            session=session,
+            mode=mode,
             about=about,
-            decision="allow",
+            decision="" if kind is Kind.APPROVAL_REFUSED else "allow",
             rule=rule,
+            reason=reason,
             why=why,
+            ticket=ticket,
             detail=detail,
             client=_client(client),
         )
@@ -229,6 +230,12 @@ class Events:
 def actor_of(operator: Operator) -> Actor:
     """The operator, as they are now, as the actor of a session."""
     return Actor(id=operator.id, name=operator.name, email=operator.email, profile=operator.profile)
+
+
+def _recorded(user: User) -> RecordSubject:
+    return RecordSubject(
+        id=user.id, name=user.name, email=user.email, account=user.account, account_name=""
+    )
 
 
 def _client(client: Client | None) -> RecordClient | None:

@@ -15,6 +15,7 @@ def refused(deny: Deny, title: str = "") -> Refused:
         status=deny.status,
         title=title or deny.title,
         rule=deny.rule,
+        helps=deny.helps,
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 
 from msgspec.structs import replace
 
 from gateway.audit.record import Kind
+from gateway.console.approval_values import Approval
 from gateway.console.values import Client, Outlook, StartOrder
 from gateway.errors import Refused, StoreAway
 from gateway.model import Deny, Mode, Operator, Session, Subject, User
@@ -16,7 +18,10 @@ from gateway.policy.rights.profiles import Profile, Profiles
 from gateway.policy.rights.start import StartAllowed
 from gateway.sessions import tokens
 from gateway.sessions.actor_sessions import ActorSessions
+from gateway.sessions.approving import Approving, approved
 from gateway.sessions.events import Events, actor_of
+from gateway.sessions.finding import Finder
+from gateway.sessions.glass import Glass
 from gateway.sessions.refusing import refused
 from gateway.sessions.repository import SessionRepository
 from gateway.sessions.rights import Decided, Rights, Wanted
@@ -33,35 +38,44 @@ class Starting:
     """Decides starts and makes sessions.
 
     Args:
-        sites: by name.
+        finder: finds sites and users.
         profiles: what operators of each may at most.
         rights: decides.
         actors: counts the sessions of each operator.
         repository: where sessions are kept.
         events: puts starts and refusals on record.
         reasons: what a start must say.
+        approving: knows what a second person approved.
+        glass: keeps who did not wait for one.
+        fresh: whether the operator has just signed in.
         now: the wall clock in milliseconds.
     """
 
     def __init__(
         self,
         *,
-        sites: Mapping[str, Site],
+        finder: Finder,
         profiles: Profiles,
         rights: Rights,
         actors: ActorSessions,
         repository: SessionRepository,
         events: Events,
         reasons: Reasons,
+        approving: Approving,
+        glass: Glass,
+        fresh: Callable[[Client], bool],
         now: Callable[[], int],
     ) -> None:
-        self._sites = sites
+        self._finder = finder
         self._profiles = profiles
         self._rights = rights
         self._actors = actors
         self._repository = repository
         self._events = events
         self._reasons = reasons
+        self._approving = approving
+        self._glass = glass
+        self._fresh = fresh
         self._now = now
 
     async def outlook(self, operator: Operator, order: StartOrder, client: Client) -> Outlook:
@@ -70,8 +84,10 @@ class Starting:
         Raises:
             Refused: 404, the site or the user is not known.
         """
-        site, user = self._find(order)
-        decision = (await self._decide(operator, site, user, order, client)).answer
+        site, user = self._finder.find(order)
+        is_approved = bool(order.approval) and await self._is_approved(operator, order)
+        decided = await self._decide(operator, site, user, order, client, approved=is_approved)
+        decision = decided.answer
         reveal = decision.reveal if isinstance(decision, StartAllowed) else ()
         if "redaction" in site.report_only:
             reveal = tuple(site.categories)
@@ -97,50 +113,69 @@ class Starting:
                 and tickets; 403 by policy; 503 `ticket_unchecked`.
             StoreAway: it could not be kept or recorded, so there is none.
         """
-        site, user = self._find(order)
+        site, user = self._finder.find(order)
         if (unreasoned := self._reasons.refusal(order.reason.strip())) is not None:
             raise refused(unreasoned)
-        session = await self._taken(operator, site, user, order, client)
+        approval = None
+        if order.approval:
+            approval = await self._approving.valid_for(operator, order.approval, order)
+        if order.break_glass:
+            await self._glass.check(operator)
+        session = await self._taken(operator, site, user, order, client, approval)
         code = tokens.new_secret()
-        try:
-            await self._events.of_session(Kind.SESSION_STARTED, session, client)
-            await self._repository.add(session, tokens.digest(code))
-        except StoreAway as away:
-            self._events.not_started(session, client, away)
-            raise
+        async with self._used_up(session, approval):
+            detail = approved(approval)
+            try:
+                await self._events.of_session(Kind.SESSION_STARTED, session, client, detail=detail)
+                await self._repository.add(session, tokens.digest(code))
+            except StoreAway as away:
+                self._events.not_started(session, client, away)
+                raise
         return session, code
 
-    def _find(self, order: StartOrder) -> tuple[Site, User]:
-        site = self._sites.get(order.site)
-        if site is None:
-            raise Refused(
-                "unknown_site",
-                "There is no such site.",
-                "Choose one of the list.",
-                status=404,
-                title=_TITLE,
-            )
-        user = site.directory.user(order.subject)
-        if user is None:
-            raise Refused(
-                "unknown_subject",
-                f"The directory of {site.label} has no such user.",
-                "Search by name or e-mail, and choose one of the list.",
-                status=404,
-                title=_TITLE,
-            )
-        return site, user
+    @asynccontextmanager
+    async def _used_up(self, session: Session, approval: Approval | None) -> AsyncIterator[None]:
+        """Use up and keep what a start takes; it is given back where there is none in the end."""
+        if approval is not None:
+            await self._approving.use(approval, session.id)
+        try:
+            if session.break_glass:
+                await self._glass.broken(session)
+            yield
+        except StoreAway:
+            if session.break_glass:
+                await self._glass.not_broken(session.id)
+            if approval is not None:
+                with suppress(StoreAway):
+                    await self._approving.give_back(approval, session.id)
+            raise
+
+    async def _is_approved(self, operator: Operator, order: StartOrder) -> bool:
+        try:
+            await self._approving.valid_for(operator, order.approval, order)
+        except Refused:
+            return False
+        return True
 
     async def _taken(
-        self, operator: Operator, site: Site, user: User, order: StartOrder, client: Client
+        self,
+        operator: Operator,
+        site: Site,
+        user: User,
+        order: StartOrder,
+        client: Client,
+        approval: Approval | None,
     ) -> Session:
         """Decide, and make the session that the operator has on the site from now on."""
         for _ in range(_TRIES):
-            decided = await self._decide(operator, site, user, order, client)
+            is_approved = approval is not None
+            decided = await self._decide(operator, site, user, order, client, approved=is_approved)
             if isinstance(decided.answer, Deny):
                 raise refused(decided.answer)
             session = self._make(operator, site, user, order, client, decided.answer)
             session = replace(session, ticket_holds=tuple(sorted(decided.ticket_holds)))
+            if approval is not None and approval.by is not None:
+                session = replace(session, approved_by=approval.by.id, reason=approval.reason)
             if await self._actors.take(session, decided.others):
                 return session
         raise Refused(
@@ -152,9 +187,23 @@ class Starting:
         )
 
     async def _decide(
-        self, operator: Operator, site: Site, user: User, order: StartOrder, client: Client
+        self,
+        operator: Operator,
+        site: Site,
+        user: User,
+        order: StartOrder,
+        client: Client,
+        *,
+        approved: bool,
     ) -> Decided:
-        wanted = Wanted(mode=order.mode, ticket=order.ticket.strip(), address=client.address)
+        wanted = Wanted(
+            mode=order.mode,
+            ticket=order.ticket.strip(),
+            address=client.address,
+            approved=approved,
+            stepped_up=self._fresh(client),
+            break_glass=order.break_glass,
+        )
         return await self._rights.decide(operator, site, user, wanted)
 
     def _profile(self, operator: Operator) -> Profile:
@@ -197,4 +246,6 @@ class Starting:
             reveal=allowed.reveal,
             allowed_by=allowed.policies,
             address=client.address,
+            stepped_up=self._fresh(client),
+            break_glass=order.break_glass,
         )

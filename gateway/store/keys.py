@@ -106,6 +106,36 @@ def actor_sessions(actor: str, site: str) -> str:
     return f"{_key('actor_sessions', actor)}:{quote(site, safe='')}"
 
 
+def approval(approval_id: str) -> str:
+    """One request for approval: what it is for, and what became of it."""
+    return _tagged("approval", approval_id)
+
+
+def approvals() -> str:
+    """Sorted set of the ids of requests for approval, by when they were made."""
+    return "gateway:approvals"
+
+
+def approvals_of(operator: str) -> str:
+    """Sorted set of the ids of an operator's requests that wait, by when they wait no more."""
+    return _key("approvals_of", operator)
+
+
+def broken_glass(session_id: str) -> str:
+    """One session that broke the glass, and what somebody found who looked into it."""
+    return _tagged("broken_glass", session_id)
+
+
+def broken_glasses() -> str:
+    """Sorted set of the ids of sessions that broke the glass, by when they did."""
+    return "gateway:broken_glass"
+
+
+def unreviewed() -> str:
+    """The same, of those into which nobody has looked yet."""
+    return "gateway:broken_glass:unreviewed"
+
+
 def endings() -> str:
     """Channel on which workers hear of sessions that ended."""
     return "gateway:endings"

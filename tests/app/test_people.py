@@ -113,7 +113,8 @@ async def who(folder: Path, token: bytes, **jwt: str) -> str:
     """Whom a token proves where the config says this of tokens."""
     config = read(folder, lambda said: said.update(sign_in={"jwt": JWT | jwt}))
     no_store = cast(Store, None)  # a token needs none
-    door = authenticator(config.sign_in, load_operators(config, profiles_of(config)), no_store)
+    operators = load_operators(config, profiles_of(config))
+    door = authenticator(config.sign_in, operators, no_store, fresh_for=300)
     headers = {"Authorization": f"Bearer {token.decode()}"}
     proof = await door.prove(make_mocked_request("GET", "/", headers=headers))
     assert proof is not None

@@ -15,6 +15,7 @@ import msgspec
 from aiohttp import web
 from aiohttp.test_utils import RawTestServer
 
+from gateway.console.approval_values import Approval, BrokenGlass, State, Verdict
 from gateway.console.console import create_console
 from gateway.console.services import ConsoleServices, SessionPageServices
 from gateway.console.session_pages import create_session_pages
@@ -116,6 +117,10 @@ class World:
     @property
     def challenge(self) -> str:
         return self.bearer
+
+    @property
+    def step_up(self) -> str:
+        return f"{self.bearer} max_age=300" if self.bearer else ""
 
     async def prove(self, request: web.BaseRequest) -> Proof | None:
         if user := request.headers.get("X-Auth-User"):
@@ -260,6 +265,8 @@ class World:
             sign_ins=_SignIns(self),
             sites=self,
             sessions=_Sessions(self),
+            approvals=_Approvals(),
+            glass=_Glass(),
             accounts=_Accounts(self),
             records=self,
             arrival=arrival,
@@ -354,10 +361,41 @@ class _Sessions:
     async def elevate(self, operator: Operator, order: MoreOrder, client: Client) -> Session:
         raise NotImplementedError
 
+    async def request_approval(
+        self, operator: Operator, order: MoreOrder, client: Client
+    ) -> Approval:
+        raise NotImplementedError
+
     async def lower(self, operator: Operator, session_id: str, client: Client) -> None:
         raise NotImplementedError
 
     async def extend(self, operator: Operator, order: MoreOrder, client: Client) -> Session:
+        raise NotImplementedError
+
+
+class _Approvals:
+    async def request(self, operator: Operator, order: StartOrder, client: Client) -> Approval:
+        raise NotImplementedError
+
+    async def listed(self, operator: Operator, client: Client) -> Sequence[Approval]:
+        return ()
+
+    async def find(self, operator: Operator, approval_id: str, client: Client) -> Approval:
+        raise NotImplementedError
+
+    async def decide(
+        self, operator: Operator, approval_id: str, state: State, why: str, client: Client
+    ) -> Approval:
+        raise NotImplementedError
+
+
+class _Glass:
+    async def listed(self, operator: Operator, client: Client) -> Sequence[BrokenGlass]:
+        return ()
+
+    async def review(
+        self, operator: Operator, session_id: str, verdict: Verdict, why: str, client: Client
+    ) -> BrokenGlass:
         raise NotImplementedError
 
 

@@ -66,6 +66,8 @@ async def test_a_session_shows_actor_subject_and_limits(program: Visitor, world:
         "started_at": "2026-09-21T14:13:20.000Z",
         "expires_at": "2026-09-21T14:43:20.000Z",
         "elevated_until": None,
+        "approved_by": "",
+        "break_glass": False,
         "reveal": ["notes"],
         "allowed_by": ["admins"],
     }

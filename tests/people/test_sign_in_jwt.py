@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from gateway.errors import ClientError, GatewayError, Refused
 from gateway.people.jwks import KeySet
-from gateway.people.sign_in_jwt import LEEWAY_S, JwtSignIn, JwtSignInSettings
+from gateway.people.sign_in_jwt import LEEWAY_S, JwtSignIn, JwtSignInSettings, Named
 from tests.people.issuer import Issuer
 
 SETTINGS = JwtSignInSettings(
@@ -35,8 +35,8 @@ def sign_in(settings: JwtSignInSettings = SETTINGS, issuer: Issuer = ISSUER) -> 
     return JwtSignIn(settings, KeySet(issuer.fetch, settings.algorithm, time.monotonic))
 
 
-async def operator_of(token: bytes, **changes: Any) -> str | None:
-    return await sign_in(replace(SETTINGS, **changes)).operator_id(
+async def operator_of(token: bytes, **changes: Any) -> Named | None:
+    return await sign_in(replace(SETTINGS, **changes)).named(
         ((b"Authorization", b"Bearer " + token),)
     )
 
@@ -49,14 +49,31 @@ async def refusal_of(token: bytes, **changes: Any) -> str:
 
 
 async def test_a_good_token_names_the_operator() -> None:
-    assert await operator_of(ISSUER.token()) == "ada"
-    assert await operator_of(ISSUER.token(aud=["other", "gateway"])) == "ada"
-    assert await operator_of(ISSUER.token(email="sam@x", sub=None), claim="email") == "sam@x"
+    assert await operator_of(ISSUER.token()) == Named("ada", 0)
+    assert await operator_of(ISSUER.token(aud=["other", "gateway"])) == Named("ada", 0)
+    assert await operator_of(ISSUER.token(email="sam@x", sub=None), claim="email") == Named(
+        "sam@x", 0
+    )
+
+
+async def test_it_says_when_they_signed_in_and_never_by_when_it_was_issued() -> None:
+    async def at(claims: dict[str, Any], *accepted: str) -> int:
+        named = await operator_of(ISSUER.token(**claims), acr_values=accepted)
+        assert named is not None
+        return named.signed_in_at
+
+    assert await at({"auth_time": 1_795_319_163}) == 1_795_319_163_000
+    for unclear in ("1795319163", 1.5, True, -1, None, [1]):
+        assert await at({"auth_time": unclear}) == 0, unclear
+    with_acr = {"auth_time": 1_795_319_163, "acr": "mfa"}
+    assert await at(with_acr, "mfa", "phr") == 1_795_319_163_000
+    assert await at(with_acr, "phr") == 0
+    assert await at({"auth_time": 1_795_319_163}, "mfa") == 0
 
 
 async def test_a_proxys_header_holds_the_token_alone() -> None:
     proof = sign_in(replace(SETTINGS, header="X-Jwt"))
-    assert await proof.operator_id(((b"x-jwt", ISSUER.token()),)) == "ada"
+    assert await proof.named(((b"x-jwt", ISSUER.token()),)) == Named("ada", 0)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +82,7 @@ async def test_a_proxys_header_holds_the_token_alone() -> None:
 async def test_without_a_token_nobody_is_proven(
     headers: tuple[tuple[bytes, bytes], ...],
 ) -> None:
-    assert await sign_in().operator_id(headers) is None
+    assert await sign_in().named(headers) is None
 
 
 @pytest.mark.parametrize(
@@ -150,9 +167,7 @@ async def test_row_49_an_rsa_key_of_1024_bits_is_refused() -> None:
     signer = jwt.algorithms.RSAAlgorithm(jwt.algorithms.RSAAlgorithm.SHA256)
     signature = base64.urlsafe_b64encode(signer.sign(signing_input, key)).rstrip(b"=")
     with pytest.raises(Refused, match="InvalidKeyError"):
-        await proof.operator_id(
-            ((b"Authorization", b"Bearer " + signing_input + b"." + signature),)
-        )
+        await proof.named(((b"Authorization", b"Bearer " + signing_input + b"." + signature),))
 
 
 @pytest.mark.parametrize("algorithm", ["HS256", "none", "", "ES256K", "es256"])
@@ -172,20 +187,20 @@ def test_settings_must_say_whose_tokens_count(empty: str) -> None:
 async def test_row_3_two_tokens_are_refused() -> None:
     token = b"Bearer " + ISSUER.token()
     with pytest.raises(ClientError):
-        await sign_in().operator_id(((b"Authorization", token), (b"authorization", token)))
+        await sign_in().named(((b"Authorization", token), (b"authorization", token)))
 
 
 @pytest.mark.threat(1)
 async def test_row_1_an_alias_of_the_tokens_header_is_refused() -> None:
     with pytest.raises(ClientError):
-        await sign_in(replace(SETTINGS, header="X-Jwt")).operator_id(((b"X_Jwt", ISSUER.token()),))
+        await sign_in(replace(SETTINGS, header="X-Jwt")).named(((b"X_Jwt", ISSUER.token()),))
 
 
 async def test_keys_that_cannot_be_had_are_not_the_tokens_fault() -> None:
     issuer = Issuer()
     issuer.away = True
     with pytest.raises(GatewayError, match="sign_in_keys_away") as error:
-        await sign_in(issuer=issuer).operator_id(((b"Authorization", b"Bearer " + issuer.token()),))
+        await sign_in(issuer=issuer).named(((b"Authorization", b"Bearer " + issuer.token()),))
     assert error.value.status == 503
 
 

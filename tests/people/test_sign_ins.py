@@ -18,6 +18,7 @@ from tests.audit.support import emitting, new_ids, records
 
 FILE = "- {id: ada, name: Ada, email: ada@example.com, profile: Developer}\n"
 OPERATORS = read_operators(FILE, "o.yaml")
+NOW = 1_795_319_163_000
 CLIENT = Client(address="192.0.2.7", agent="a test")
 
 
@@ -31,7 +32,7 @@ class Kept:
         self.now = self.as_of(OPERATORS)
 
     def as_of(self, operators: Operators) -> StoredSignIns:
-        return StoredSignIns(self.store, operators, self._events)
+        return StoredSignIns(self.store, operators, self._events, lambda: NOW)
 
     async def create(self) -> str:
         ada = OPERATORS.get("ada")
@@ -42,14 +43,14 @@ class Kept:
 @pytest.fixture
 async def kept(store_url: str) -> AsyncIterator[Kept]:
     async with emitting(store_url) as (emitter, store):
-        yield Kept(store_url, store, Events(emitter, new_ids(), lambda: 1_795_319_163_000))
+        yield Kept(store_url, store, Events(emitter, new_ids(), lambda: NOW))
 
 
 async def test_a_sign_in_is_found_by_its_token_alone(kept: Kept) -> None:
     token = await kept.create()
     ada = OPERATORS.get("ada")
     assert ada is not None
-    assert await kept.now.find(token) == SignIn(operator=ada, way="password")
+    assert await kept.now.find(token) == SignIn(operator=ada, way="password", signed_in_at=NOW)
     assert await kept.create() != token
     for other in (token[:-1], token.swapcase(), "", "x" * 43):
         assert await kept.now.find(other) is None

@@ -21,6 +21,7 @@ from gateway.people.operators import read_operators
 from gateway.people.preferences import PreferenceBook
 from gateway.people.tickets import Lookups, Tickets
 from gateway.policy.reasons import Reasons
+from gateway.policy.rights.desk import Desk as PolicyDesk
 from gateway.policy.rights.files import read_policies
 from gateway.policy.rights.in_force import InForce
 from gateway.policy.rights.profiles import SHIPPED, Profile, Profiles
@@ -30,9 +31,15 @@ from gateway.policy.tickets.conditions import Condition
 from gateway.policy.tickets.lookup import Answer, Lookup, Shape
 from gateway.sessions import tokens
 from gateway.sessions.actor_sessions import ActorSessions
+from gateway.sessions.approval_book import ApprovalBook
+from gateway.sessions.approving import Approving, Times
 from gateway.sessions.events import Events
+from gateway.sessions.finding import Finder
+from gateway.sessions.glass import Glass
+from gateway.sessions.glass_book import GlassBook
 from gateway.sessions.repository import Entry, SessionRepository
 from gateway.sessions.rights import Rights
+from gateway.sessions.sight import Sight
 from gateway.sessions.standings import Standings
 from gateway.sessions.starting import Starting
 from gateway.site import Site
@@ -49,6 +56,7 @@ OPERATORS = read_operators(
    accounts: [nordlicht]}
 - {id: sue, name: Sue, email: sue@example.com, profile: Support}
 - {id: dev, name: Dev, email: dev@example.com, profile: Developer}
+- {id: max, name: Max, email: max@example.com, profile: Super Manager}
 """,
     "operators.yaml",
 )
@@ -115,18 +123,38 @@ class Desk:
         self.preferences = PreferenceBook(store)
         actors = ActorSessions(store, self.repository)
         lookups = Lookups(LOOKUP, self.answer, 30, now=self.clock, clock=lambda: 0)
+        policies = InForce(read_policies(ready_files(ready) | {"own.cedar": SHOWS_NOTES}))
         rights = Rights(
             operators=OPERATORS,
             profiles=PROFILES,
-            policies=InForce(read_policies(ready_files(ready) | {"own.cedar": SHOWS_NOTES})),
+            policies=policies,
             standings=Standings(OPERATORS, self.preferences),
             tickets=Tickets(Shape("CS-[0-9]+", "CS-1"), lookups),
             ticket_required=ticket_required,
             actors=actors,
             now=self.clock,
         )
+        sites = {site.name: site}
+        standings = Standings(OPERATORS, self.preferences)
+        sight = Sight(sites, standings, PROFILES, PolicyDesk(policies), self.clock)
+        glass = Glass(GlassBook(store), sight, events, self.clock)
+        self.approving = Approving(
+            finder=Finder(sites),
+            operators=OPERATORS,
+            reasons=Reasons(),
+            rights=rights,
+            sight=sight,
+            book=ApprovalBook(store),
+            events=events,
+            fresh=lambda client: client.signed_in_at > 0,
+            times=Times(waits_ms=1000, holds_ms=500),
+            now=self.clock,
+        )
         self.starting = Starting(
-            sites={site.name: site},
+            finder=Finder(sites),
+            approving=self.approving,
+            glass=glass,
+            fresh=lambda client: client.signed_in_at > 0,
             profiles=PROFILES,
             rights=rights,
             actors=actors,

@@ -101,8 +101,7 @@ def decide_start(policies: Policies, case: Case) -> StartAllowed | Deny:
     """Decide, and say with a no what the operator could do."""
     decision = decide(policies, case)
     if isinstance(decision, Deny):
-        helps = next(what_helps(policies, case), ())
-        return _replace(decision, helps=helps)
+        return _replace(decision, helps=tuple(what_helps(policies, case)))
     return decision
 
 

@@ -30,6 +30,7 @@ class GatewayError(Exception):
         title: what did not happen; the class's own when None.
         rule: the rule or policies that decided; empty when none did.
         helps: what would have made it a yes, as in `Deny.helps`.
+        facts: what policies were told, for the record of the refusal.
     """
 
     side = Side.GATEWAY
@@ -46,6 +47,7 @@ class GatewayError(Exception):
         title: str | None = None,
         rule: str = "",
         helps: tuple[tuple[str, ...], ...] = (),
+        facts: object = None,
     ) -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
@@ -53,6 +55,7 @@ class GatewayError(Exception):
         self.advice = advice
         self.rule = rule
         self.helps = helps
+        self.facts = facts
         if status is not None:
             self.status = status
         if title is not None:

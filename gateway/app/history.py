@@ -31,6 +31,18 @@ async def last_sessions(config: Config, choice: Choice, most: int) -> AsyncItera
                 yield Step(start, await _end(store, config, start.get("session", "")))
 
 
+async def starts(config: Config, choice: Choice) -> AsyncIterator[Fields]:
+    """Give the records of starts of sessions, and of those that were refused, the newest first.
+
+    Raises:
+        GatewayError, StoreAway: the store cannot be read.
+    """
+    async with opened(config) as store:
+        async for start in _looked_up(store, config, _starts_of(choice), choice.since):
+            if choice.takes(start):
+                yield start
+
+
 async def timeline(config: Config, session: str) -> list[Step]:
     """Give what happened in a session, the oldest first.
 

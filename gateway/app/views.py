@@ -132,6 +132,7 @@ class ConsoleRecorder:
                 rule=attempt.rule,
                 reason=attempt.code,
                 detail=attempt.detail,
+                facts=attempt.facts,
             )
         return await self._events.of_operator(
             Kind.OPERATOR_REFUSED,

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from gateway.audit.marks import joined, may_change, of_change, of_session, of_sight, of_start
 from gateway.model import Actor, Frozen, Mode, Remark, Session
+from gateway.policy.rights.facts import Facts
 
 
 class Kind(StrEnum):
@@ -225,6 +226,10 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
     body_hash: str = ""
     """of `….body` kinds: the SHA-256 in hex of all of the body's bytes; of a request's as they were
     sent, of an answer's without the bar, and without a content coding that the gateway undid"""
+    facts: Facts | None = None
+    """of what policies decided about a session: `case`, all that they were told, and `reveal`, the
+    categories that are shown; `policy replay` asks others. Left out where it is longer than 16
+    KiB"""
     client: RecordClient | None = None
     """where the request came from: `address`, `agent`"""
     trace: str = ""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gateway.cli.common import config_file, load, told
+from gateway.cli.replay import replay
 
 if TYPE_CHECKING:
     from gateway.app.asking import Explained, How
@@ -74,6 +75,8 @@ def lint(path: Path) -> None:
         raise click.exceptions.Exit(1)
     click.echo("There is nothing to say of the policies.")
 
+
+policy.add_command(replay)
 
 _MODES = ("read_only", "read_write")
 _GIVEN = (

@@ -12,6 +12,7 @@ from gateway.console.services import Recorder
 from gateway.console.values import Attempt, Client, StartOrder
 from gateway.errors import GatewayError, Side, StoreAway
 from gateway.model import Operator
+from gateway.policy.rights.facts import Facts
 
 
 class OnRecord(Exception):
@@ -45,6 +46,7 @@ async def put_on_record(
             Attempt(
                 code=error.code,
                 rule=error.rule,
+                facts=error.facts if isinstance(error.facts, Facts) else None,
                 detail=error.detail,
                 operator=operator,
                 client=client,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Literal
 
 from gateway.model import Deny, Frozen, Mode, Operator, Preferences, Session, User
+from gateway.policy.rights.facts import Facts
 
 Way = Literal["password", "trusted_header", "jwt"]
 """How an operator proved who they are."""
@@ -191,7 +192,8 @@ class PreferenceChange(Frozen, frozen=True, kw_only=True):
 class Attempt(Frozen, frozen=True, kw_only=True):
     """Something that was refused, to go on record.
 
-    `rule` names what decided, such as a policy; empty when the code says it all. `operator` is None
+    `rule` names what decided, such as a policy; empty when the code says it all. `facts`: what
+    policies were told, where they were asked. `operator` is None
     when nobody was proven; `order` is there when a start was refused; `session` is the id of the
     session that was to be opened, ended, entered or left, or empty.
     """
@@ -203,6 +205,7 @@ class Attempt(Frozen, frozen=True, kw_only=True):
     method: str
     target: str
     rule: str = ""
+    facts: Facts | None = None
     order: StartOrder | None = None
     session: str = ""
 

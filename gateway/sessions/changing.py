@@ -24,7 +24,7 @@ from gateway.sessions.refusing import not_live, refused
 from gateway.sessions.repository import SessionRepository
 from gateway.sessions.review import Review, wanted_of
 from gateway.sessions.revocation import Revocation
-from gateway.sessions.rights import Rights, Wanted
+from gateway.sessions.rights import Decided, Rights, Wanted
 from gateway.site import Site
 
 _TITLE = "This session stays as it is"
@@ -93,7 +93,7 @@ class Changing:
             stepped_up=fresh,
             break_glass=session.break_glass,
         )
-        allowed, held = await self._allowed(operator, session, wanted)
+        allowed, decided = await self._allowed(operator, session, wanted)
         lasts = self._profile(operator).elevation_ms
         until = min(self._now() + lasts, session.expires_at)
         if approval is not None:
@@ -106,12 +106,12 @@ class Changing:
             why=order.reason,
             rule=",".join(allowed.policies),
             ticket=order.ticket,
+            facts=decided.facts,
         )
-
         by = approval.by.id if approval is not None and approval.by is not None else ""
 
         def elevated(now: Session) -> Session:
-            holds = tuple(sorted(held))
+            holds = tuple(sorted(decided.ticket_holds))
             return replace(
                 now,
                 elevated_until=until,
@@ -146,7 +146,7 @@ class Changing:
             raise _no_longer(longest <= session.expires_at + _LEAST_MS, profile)
         mode = session.mode_at(self._now())
         wanted = replace(wanted_of(session), mode=mode, address=client.address)
-        allowed, _ = await self._allowed(operator, session, wanted)
+        allowed, decided = await self._allowed(operator, session, wanted)
         await self._events.of_session(
             Kind.SESSION_EXTENDED,
             session,
@@ -154,6 +154,7 @@ class Changing:
             detail=f"It lasts until {timestamp(until)}.",
             why=order.reason,
             rule=",".join(allowed.policies),
+            facts=decided.facts,
         )
 
         def extended(now: Session) -> Session:
@@ -204,7 +205,7 @@ class Changing:
 
     async def _allowed(
         self, operator: Operator, session: Session, wanted: Wanted
-    ) -> tuple[StartAllowed, frozenset[str]]:
+    ) -> tuple[StartAllowed, Decided]:
         site = self._sites.get(session.site)
         user = None if site is None else site.directory.user(session.subject.id)
         if site is None or user is None:
@@ -212,7 +213,7 @@ class Changing:
         decided = await self._rights.decide_more(operator, site, user, wanted)
         if isinstance(decided.answer, Deny):
             raise refused(decided.answer, _TITLE)
-        return decided.answer, decided.ticket_holds
+        return decided.answer, decided
 
     async def _changed(self, session: Session, change: Callable[[Session], Session]) -> Session:
         changed = await self._repository.change(session.id, change)

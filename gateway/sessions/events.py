@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import partial
+from typing import Final
+
+import msgspec
 
 from gateway.audit.ids import Ids
 from gateway.audit.record import (
@@ -21,6 +24,10 @@ from gateway.audit.writing.lane import settle
 from gateway.console.values import Client, StartOrder
 from gateway.errors import StoreAway
 from gateway.model import Actor, Mode, Operator, Session, User
+from gateway.policy.rights.facts import Facts
+
+_LONGEST_FACTS: Final = 16 << 10
+_encode = msgspec.json.Encoder().encode
 
 
 class Events:
@@ -46,15 +53,18 @@ class Events:
         why: str = "",
         rule: str = "",
         ticket: str = "",
+        facts: Facts | None = None,
     ) -> str:
         """Record that a session started, was entered, changed or ended; give the record's id.
 
         `reason` is a stable code; why the session was started and its ticket are on the record of
         its start. `why`, `ticket` and `rule`: why it is to change, and the policies that allow it.
+        `facts`: what these were told.
         """
         record = self._session_record(kind, session, client, reason, detail)
         if rule:
             record.decision, record.rule = "allow", rule
+        record.facts = _short(facts)
         record.why, record.ticket = record.why or why, record.ticket or ticket
         await self._emitter.commit(record)
         return record.id
@@ -126,6 +136,7 @@ class Events:
         rule: str,
         reason: str,
         detail: str,
+        facts: Facts | None = None,
     ) -> str:
         """Record that somebody asked for a session and was refused; give the record's id.
 
@@ -146,6 +157,7 @@ class Events:
             detail=detail,
             why=order.reason[:1000],
             ticket=order.ticket[:200],
+            facts=_short(facts),
             client=_client(client),
         )
         await self._emitter.commit(record)
@@ -230,6 +242,11 @@ class Events:
 def actor_of(operator: Operator) -> Actor:
     """The operator, as they are now, as the actor of a session."""
     return Actor(id=operator.id, name=operator.name, email=operator.email, profile=operator.profile)
+
+
+def _short(facts: Facts | None) -> Facts | None:
+    """Give them, but for such as would make a record too long."""
+    return facts if facts is not None and len(_encode(facts)) <= _LONGEST_FACTS else None
 
 
 def _recorded(user: User) -> RecordSubject:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from gateway.errors import Refused
 from gateway.model import Deny
+from gateway.policy.rights.facts import Facts
 
 
-def refused(deny: Deny, title: str = "") -> Refused:
-    """Make an error of a decision; `title` says what did not happen, where it was no start."""
+def refused(deny: Deny, title: str = "", facts: Facts | None = None) -> Refused:
+    """Make an error of a decision; `title` says what did not happen, where it was no start.
+
+    `facts`: what policies were told, where they were asked.
+    """
     return Refused(
         deny.code,
         deny.detail,
@@ -16,6 +20,7 @@ def refused(deny: Deny, title: str = "") -> Refused:
         title=title or deny.title,
         rule=deny.rule,
         helps=deny.helps,
+        facts=facts,
     )
 
 

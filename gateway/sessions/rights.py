@@ -8,7 +8,7 @@ from typing import NamedTuple
 from gateway.model import Deny, Frozen, Mode, Operator, User
 from gateway.people.operators import Operators
 from gateway.people.tickets import Tickets
-from gateway.policy.rights.facts import Case, Circumstances
+from gateway.policy.rights.facts import Case, Circumstances, Facts
 from gateway.policy.rights.helps import decide_start
 from gateway.policy.rights.in_force import InForce
 from gateway.policy.rights.profiles import Profiles
@@ -39,12 +39,20 @@ class Wanted(Frozen, frozen=True, kw_only=True):
 class Decided(NamedTuple):
     """The answer. `others`: the operator's live sessions on the site, on which it rests too.
 
-    `ticket_holds`: what was found true of the ticket.
+    `ticket_holds`: what was found true of the ticket. `case`: what policies were asked; None where
+    it did not come to that.
     """
 
     answer: StartAllowed | Deny
     others: frozenset[str] = frozenset()
     ticket_holds: frozenset[str] = frozenset()
+    case: Case | None = None
+
+    @property
+    def facts(self) -> Facts | None:
+        """What goes on record of it."""
+        reveal = self.answer.reveal if isinstance(self.answer, StartAllowed) else ()
+        return None if self.case is None else Facts(case=self.case, reveal=reveal)
 
 
 class Rights:
@@ -93,7 +101,7 @@ class Rights:
         if isinstance(case, Deny):
             return Decided(case)
         held = case.circumstances.ticket_holds
-        return Decided(decide_start(self._policies.policies, case), others, held)
+        return Decided(decide_start(self._policies.policies, case), others, held, case)
 
     async def decide_again(
         self, operator: Operator, site: Site, user: User, wanted: Wanted
@@ -118,7 +126,8 @@ class Rights:
         if isinstance(case, Deny):
             return Decided(case)
         held = case.circumstances.ticket_holds
-        return Decided(decide_start(self._policies.policies, case), ticket_holds=held)
+        answer = decide_start(self._policies.policies, case)
+        return Decided(answer, ticket_holds=held, case=case)
 
     async def _case(
         self, operator: Operator, site: Site, user: User, wanted: Wanted, *, again: bool

@@ -14,6 +14,7 @@ from gateway.errors import Refused, StoreAway
 from gateway.model import Deny, Mode, Operator, Session, Subject, User
 from gateway.policy.reasons import Reasons
 from gateway.policy.report_only import unenforced
+from gateway.policy.rights.facts import Facts
 from gateway.policy.rights.profiles import Profile, Profiles
 from gateway.policy.rights.start import StartAllowed
 from gateway.sessions import tokens
@@ -121,12 +122,14 @@ class Starting:
             approval = await self._approving.valid_for(operator, order.approval, order)
         if order.break_glass:
             await self._glass.check(operator)
-        session = await self._taken(operator, site, user, order, client, approval)
+        session, facts = await self._taken(operator, site, user, order, client, approval)
         code = tokens.new_secret()
         async with self._used_up(session, approval):
             detail = approved(approval)
             try:
-                await self._events.of_session(Kind.SESSION_STARTED, session, client, detail=detail)
+                await self._events.of_session(
+                    Kind.SESSION_STARTED, session, client, detail=detail, facts=facts
+                )
                 await self._repository.add(session, tokens.digest(code))
             except StoreAway as away:
                 self._events.not_started(session, client, away)
@@ -165,19 +168,19 @@ class Starting:
         order: StartOrder,
         client: Client,
         approval: Approval | None,
-    ) -> Session:
+    ) -> tuple[Session, Facts | None]:
         """Decide, and make the session that the operator has on the site from now on."""
         for _ in range(_TRIES):
             is_approved = approval is not None
             decided = await self._decide(operator, site, user, order, client, approved=is_approved)
             if isinstance(decided.answer, Deny):
-                raise refused(decided.answer)
+                raise refused(decided.answer, facts=decided.facts)
             session = self._make(operator, site, user, order, client, decided.answer)
             session = replace(session, ticket_holds=tuple(sorted(decided.ticket_holds)))
             if approval is not None and approval.by is not None:
                 session = replace(session, approved_by=approval.by.id, reason=approval.reason)
             if await self._actors.take(session, decided.others):
-                return session
+                return session, decided.facts
         raise Refused(
             "starting_elsewhere",
             "You are starting other sessions on this site at this moment.",

@@ -59,6 +59,13 @@ class Case(Frozen, frozen=True, kw_only=True):
     circumstances: Circumstances
 
 
+class Facts(Frozen, frozen=True, kw_only=True):
+    """What was decided by, as it goes on record, with the categories that were shown."""
+
+    case: Case
+    reveal: tuple[str, ...] = ()
+
+
 def complete(user: User, lineage: Sequence[Standing]) -> bool:
     """Whether these are the user's account and all its parents, without a gap or a circle."""
     expected: str | None = user.account

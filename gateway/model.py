@@ -157,7 +157,8 @@ class Session(Frozen, frozen=True, kw_only=True):
     `approved_by`: the id of the second person who approved it; `stepped_up`: the operator had just
     signed in again; `break_glass`: they did not wait for what policies would have had them wait
     for. `workflow`: the only one that it is for; `capabilities`: what the app lets the actor do
-    beside what the subject may.
+    beside what the subject may. `return_to`: where leaving leads, an absolute address or a path on
+    the console.
     """
 
     id: str
@@ -183,6 +184,10 @@ class Session(Frozen, frozen=True, kw_only=True):
     workflow: str = ""
     capabilities: tuple[str, ...] = ()
     return_to: str = "/_gateway/"
+
+    def back(self, console: str) -> str:
+        """Give the address to which leaving leads; `console` is the console's origin."""
+        return console + self.return_to if self.return_to.startswith("/") else self.return_to
 
     def mode_at(self, now_ms: int) -> Mode:
         """What the actor may do at a time."""

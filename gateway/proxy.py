@@ -114,6 +114,7 @@ class Proxy:
                 request,
                 session,
                 draft.site.rules,
+                workflows=draft.site.workflows,
                 now_ms=now,
                 idle_at_ms=live.idle_at,
                 upgrade=draft.upgrade,

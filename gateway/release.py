@@ -238,6 +238,7 @@ class Release:
             site=acting.site.label,
             prefix=prefix,
             console_url=self._around.console_url,
+            workflow=acting.site.workflows.label(acting.session.workflow),
             report_only=acting.site.report_only,
             beacons=acting.site.beacons.said,
         )

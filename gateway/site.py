@@ -5,10 +5,11 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from gateway.model import Frozen, Preferences
+from gateway.policy.workflows import NO_WORKFLOWS, Workflows
 from gateway.wire.memory import Memory
 
 if TYPE_CHECKING:
@@ -40,6 +41,11 @@ class IdentityDriver(Protocol):
     @property
     def managed(self) -> tuple[str, ...]:
         """Names of the headers that this driver sets."""
+        ...
+
+    @property
+    def reserved(self) -> tuple[str, ...]:
+        """Those of them that no peer may set either, for nobody."""
         ...
 
     def edits(self, session: Session, now_ms: int) -> tuple[tuple[bytes, bytes], ...]:
@@ -92,6 +98,8 @@ class Site:
     beacons: Beacons
     levels: Levels
     preferences: Preferences = _SILENT
+    capabilities: dict[str, str] = field(default_factory=dict)
+    workflows: Workflows = NO_WORKFLOWS
     more_hosts: tuple[str, ...] = ()
     map_links: bool = False
     report_only: frozenset[ReportOnly] = frozenset()

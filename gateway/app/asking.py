@@ -36,6 +36,7 @@ class How:
     given: frozenset[str] = frozenset()
     consent: bool = False
     address: str = "192.0.2.1"
+    workflow: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +121,10 @@ class Asking:
                 address=how.address,
                 ticket=how.ticket,
                 ticket_holds=how.holds,
+                workflow=how.workflow,
                 **{**at_work, **facts},
             ),
+            capabilities=tuple(self.site.capabilities),
         )
 
     def _operator(self, who: str) -> Operator:

@@ -33,7 +33,7 @@ def failing(config: Config, text: str, file: str) -> tuple[int, list[str]]:
     if cases.ready is None:
         policies = load_policies(config, profiles)
     else:
-        vocabulary = Vocabulary(profiles.names, [cases.site], cases.categories)
+        vocabulary = Vocabulary(profiles.names, [cases.site], cases.categories, cases.capabilities)
         try:
             policies = read_policies(ready_files(cases.ready), vocabulary)
         except KeyError as unknown:

@@ -15,7 +15,7 @@ from gateway.app.people import (
 )
 from gateway.app.policy_reload import PolicyReload, look
 from gateway.app.tickets import tickets_of
-from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, SiteViews
+from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, SiteViews, own_origins
 from gateway.config import Config
 from gateway.console.services import ConsoleServices
 from gateway.console.values import Client, TicketField
@@ -38,6 +38,7 @@ from gateway.sessions.glass import Glass
 from gateway.sessions.glass_book import GlassBook
 from gateway.sessions.paths import SessionPaths
 from gateway.sessions.repository import SessionRepository
+from gateway.sessions.return_addresses import ReturnAddresses
 from gateway.sessions.review import Review
 from gateway.sessions.revocation import Revocation
 from gateway.sessions.rights import Rights
@@ -128,6 +129,12 @@ def console_services(
         approving=approving,
         glass=glass,
         fresh=fresh,
+        returns=ReturnAddresses(
+            config.prefix,
+            address.origin(config.console.host),
+            own_origins(sites, address),
+            config.console.return_to,
+        ),
         now=now,
     )
     changing = Changing(

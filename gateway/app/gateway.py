@@ -154,7 +154,8 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
     upstreams = upstreams_of(config.sites)
     places = Places(config.console.host, sites, address.ports | {str(config.listen.port)})
     more_hosts = {site.name: len(site.more_hosts) for site in sites}
-    paths = SessionPaths(address.origin, config.prefix, more_hosts)
+    workflows = {site.name: site.workflows for site in sites}
+    paths = SessionPaths(address.origin, config.prefix, more_hosts, workflows)
 
     ids = Ids(now, secrets.randbits(40))
     signing = audit_key(folder)
@@ -177,8 +178,9 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
     arrivals = Arrivals(address, peers)
     replies = Replies(
         config.prefix,
-        console_origin + config.prefix,
+        console_origin,
         {site.name: site.graphql for site in sites},
+        paths.first_page,
     )
 
     def refuse(
@@ -207,6 +209,7 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
                 console_url=lambda: console_origin,
                 homes=homes(sites, address),
                 origins=paths.origins,
+                first_page=paths.first_page,
                 prefix=config.prefix,
             )
         ),

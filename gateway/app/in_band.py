@@ -88,6 +88,7 @@ class InBand:
             site=place.site.label,
             prefix=self._prefix,
             console_url=self._console_url,
+            workflow=place.site.workflows.label(live.session.workflow),
             report_only=place.site.report_only,
         )
         return web.Response(body=bar_css(state), content_type="text/css", headers=headers)

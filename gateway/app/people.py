@@ -97,6 +97,7 @@ def policies_of(said: config.Config, profiles: Profiles, own: Mapping[str, str])
         profiles.names,
         [site.name for site in said.sites],
         list(dict.fromkeys(name for site in said.sites for name in site.categories)),
+        list(dict.fromkeys(name for site in said.sites for name in site.capabilities)),
     )
     try:
         return read_policies({**ready_files(said.policies.ready), **own}, vocabulary)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
 import msgspec
@@ -21,6 +21,7 @@ from gateway.console.refusal import (
 )
 from gateway.console.session_pages import CLEAR
 from gateway.console.values import Arrival
+from gateway.console.wording import place_words
 from gateway.errors import GatewayError
 from gateway.model import Deny, Session
 from gateway.policy.graphql import Endpoints
@@ -33,15 +34,23 @@ class Replies:
 
     Args:
         prefix: the gateway's path prefix.
-        console_url: where operators start anew; absolute.
+        console: the origin of the console, where operators start anew.
         graphql: the GraphQL endpoints of each site, by its name.
+        first_page: the target on the app at which a session begins.
     """
 
-    def __init__(self, prefix: str, console_url: str, graphql: Mapping[str, Endpoints]) -> None:
+    def __init__(
+        self,
+        prefix: str,
+        console: str,
+        graphql: Mapping[str, Endpoints],
+        first_page: Callable[[Session], str],
+    ) -> None:
         self._pages = Pages(prefix)
         self._prefix = prefix
-        self._console_url = console_url
+        self._console = console
         self._graphql = graphql
+        self._first_page = first_page
 
     def refuse(
         self,
@@ -68,9 +77,10 @@ class Replies:
         )
         if session is not None:
             leave = f"{self._prefix}leave"
-            refusal = msgspec.structs.replace(refusal, leave=leave, back=_back(request, arrival))
-        elif why.code in _OVER:
-            refusal = msgspec.structs.replace(refusal, console=self._console_url)
+            back = _back(request, arrival) or self._first_page(session)
+            refusal = msgspec.structs.replace(refusal, leave=leave, back=back)
+        if why.code in _OVER:
+            refusal = msgspec.structs.replace(refusal, back="", **self._onward(session))
         page = wants_page(request)
         if page:
             reply = refusal_page(self._pages, refusal, arrival.origin)
@@ -84,6 +94,12 @@ class Replies:
             drop_script_cookies(reply, request.raw_headers)
             reply.headers["Clear-Site-Data"] = CLEAR  # as leaving would have done (threat row 42)
         return reply
+
+    def _onward(self, session: Session | None) -> dict[str, str]:
+        """Where a session that is over leads: back to where it was started from."""
+        if session is None:
+            return {"console": self._console + self._prefix}
+        return {"console": session.back(self._console), "place": place_words(session.return_to)}
 
 
 def _path(request: web.BaseRequest) -> str:
@@ -119,11 +135,12 @@ def unread(error: GatewayError) -> bytes:
 
 
 def _back(request: web.BaseRequest, arrival: Arrival) -> str:
-    """The page that the operator came from, when it is one of this very origin (threat row 45).
+    """The page that the operator came from, when it is one of this very origin (threat row 45); or
+    empty.
 
     A form is often sent to its own page's address; a link never leads from a page to itself.
     """
     referer = request.headers.get("Referer", "")
     own = referer.startswith(arrival.origin + "/")
     itself = request.method == "GET" and referer == arrival.origin + request.raw_path
-    return referer if own and not itself else "/"
+    return referer if own and not itself else ""

@@ -24,6 +24,7 @@ from gateway.policy.paths import PathPattern
 from gateway.policy.requests import RequestRule, RequestRules, compile_requests
 from gateway.policy.sockets import Socket, Sockets
 from gateway.policy.strict_json import strict_json
+from gateway.policy.workflows import Workflow, Workflows
 from gateway.redaction.rules import RedactionRule, compile_rules
 from gateway.site import IdentityDriver, Limits, Peers, Site, upstream_key
 from gateway.upstream.client import Upstream
@@ -55,7 +56,9 @@ def compile_site(
             session_suffix=said.session_suffix,
             isolation=said.isolation,
             names=HeaderNames(
-                (name for driver in drivers for name in driver.managed), said.allow_headers
+                (name for driver in drivers for name in driver.managed),
+                said.allow_headers,
+                [name for driver in drivers for name in driver.reserved],
             ),
             target=TargetCheck(said.allow_target),
             rules=request_rules_of(said),
@@ -71,6 +74,8 @@ def compile_site(
                 (_redaction_rule(rule) for rule in said.redaction), hash_key=redaction_key
             ),
             categories={name: label or name for name, label in said.categories.items()},
+            capabilities={name: label or name for name, label in said.capabilities.items()},
+            workflows=Workflows(map(_workflow, said.workflows)),
             drivers=drivers,
             directory=load_directory(Path(said.directory)),
             limits=Limits(
@@ -161,6 +166,7 @@ def _drivers(
             audience=token.audience,
             issuer=issuer,
             lifetime_ms=int(token.lifetime * 1000),
+            capabilities_claim=token.capabilities_claim or "",
         )
         algorithm = token.algorithm
         drivers += build_drivers([settings], lambda: ring(algorithm))
@@ -211,6 +217,10 @@ def _socket(said: config.WebSocket, endpoints: Iterable[GraphQLRules]) -> Socket
     return Socket(
         path, None, {name: GraphQLMessages(said.id, rules, name) for name in SUBPROTOCOLS}
     )
+
+
+def _workflow(said: config.Workflow) -> Workflow:
+    return Workflow(name=said.id, label=said.label, start=said.start, paths=said.paths)
 
 
 def _level_rule(said: config.AuditRule) -> LevelRule:

@@ -71,7 +71,13 @@ class SiteViews:
     def __init__(self, sites: Sequence[Site], address: PublicAddress) -> None:
         self._sites = {site.name: site for site in sites}
         self._cards = tuple(
-            SiteCard(name=site.name, label=site.label, form_targets=_targets(site, address))
+            SiteCard(
+                name=site.name,
+                label=site.label,
+                form_targets=_targets(site, address),
+                workflows=site.workflows.labels,
+                capabilities=site.capabilities,
+            )
             for site in sites
         )
 
@@ -108,6 +114,14 @@ def homes(sites: Sequence[Site], address: PublicAddress) -> dict[str, Home]:
     """Give every site's own address, by the site's name."""
     return {
         site.name: Home(label=site.label, url=f"{address.origin(site.canonical)}/")
+        for site in sites
+    }
+
+
+def own_origins(sites: Sequence[Site], address: PublicAddress) -> dict[str, list[str]]:
+    """Give the origins of every site's own hosts, by the site's name."""
+    return {
+        site.name: [address.origin(host) for host in (*site.hosts, *site.more_hosts)]
         for site in sites
     }
 

@@ -38,8 +38,9 @@ _GROUND = {Mode.READ_ONLY: "#1f3a5f", Mode.READ_WRITE: "#8c1d2f"}
 
 def bar_css(state: BarState) -> bytes:
     """The plain bar: who acts for whom, in which mode, and where to leave. ASCII."""
+    only = f" · {state.workflow}" if state.workflow else ""
     text = (
-        f"Acting as {state.subject} · {state.account} · {state.words}{_until(state)}"
+        f"Acting as {state.subject} · {state.account}{only} · {state.words}{_until(state)}"
         f" · to leave, open {state.leave_url}"
     )
     return f"""{_PAGE_CSS}

@@ -53,6 +53,10 @@ def _parts(state: BarState, prefix: str) -> tuple[bytes, bytes, bytes]:
     }
     if state.elevated_until:
         said["lowered"] = state.lowered
+    if state.workflow:
+        said["workflow"] = state.workflow
+    if state.elsewhere:
+        said["elsewhere"] = True
     if state.beacons:
         said["beacons"] = state.beacons
     data = json.dumps(said, separators=(",", ":")).removesuffix("}")

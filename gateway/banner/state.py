@@ -17,9 +17,10 @@ class BarState(Frozen, frozen=True, kw_only=True):
     `expires_at` is in milliseconds since the Unix epoch, `idle_ms` is how long the session lasts
     without use, `elevated_until` is when a session that was raised for minutes is look-only again,
     else 0, `emergency` is whether it broke the glass, `leave_url` is a path on the page's own
-    origin (it answers GET with a page; leaving itself is a POST, law 12), `console_url` is
-    absolute, `unenforced` is what a site that only reports does not do, and `beacons` is
-    `Beacons.said`.
+    origin (it answers GET with a page; leaving itself is a POST, law 12), `console_url` is absolute
+    and leads back to where the session was started from, `elsewhere` when that is not the console.
+    `workflow` is the name for people of the one that the session is for, `unenforced` is what a
+    site that only reports does not do, and `beacons` is `Beacons.said`.
     """
 
     session: str
@@ -36,6 +37,8 @@ class BarState(Frozen, frozen=True, kw_only=True):
     console_url: str
     elevated_until: int = 0
     emergency: bool = False
+    workflow: str = ""
+    elsewhere: bool = False
     unenforced: str = ""
     beacons: tuple[tuple[str, str], ...] = ()
 
@@ -63,6 +66,7 @@ def bar_state(
     site: str,
     prefix: str,
     console_url: str,
+    workflow: str = "",
     report_only: frozenset[ReportOnly] = frozenset(),
     beacons: tuple[tuple[str, str], ...] = (),
 ) -> BarState:
@@ -73,9 +77,11 @@ def bar_state(
         site: the site's name for people.
         prefix: the gateway's path prefix on every host, such as `/_gateway/`.
         console_url: where operators go once the session has ended; absolute.
+        workflow: the name for people of the session's workflow, or empty.
         report_only: what the site does not enforce.
         beacons: what the page's scripts must not call (`Beacons.said`).
     """
+    elsewhere = not session.return_to.startswith("/")
     return BarState(
         session=session.id,
         actor=session.actor.name,
@@ -88,9 +94,11 @@ def bar_state(
         reason=session.reason,
         ticket=session.ticket,
         leave_url=f"{prefix}leave",
-        console_url=console_url,
+        console_url=session.return_to if elsewhere else console_url,
         elevated_until=0 if "rules" in report_only else session.elevated_until,
         emergency=session.break_glass,
+        workflow=workflow,
+        elsewhere=elsewhere,
         unenforced=unenforced(report_only),
         beacons=beacons,
     )

@@ -52,16 +52,17 @@ function draw(state, shadow) {
   const said = make(
     "p", { class: "said" },
     span("who", span("as", span("acting", "Acting "), "as "), make("b", {}, name(state.subject)),
-      span("account", " · ", name(state.account))),
+      span("account", " · ", name(state.account)),
+      ...(state.workflow ? [span("workflow", " · ", name(state.workflow))] : [])),
     mode(), clock(),
   );
-  said.firstChild.title = `${state.subject} · ${state.account}`;
+  said.firstChild.title = [state.subject, state.account, state.workflow].filter(Boolean).join(" · ");
   const more = make(
     "details", {}, make("summary", {}, "Details"), make(
       "div", { class: "panel" },
       fact("Acting as", state.subject, state.account),
       fact("You are", state.actor),
-      fact("In", state.site),
+      fact("In", state.site, state.workflow && `Only for ${state.workflow}`),
       fact("Because", state.reason, state.ticket && `Ticket ${state.ticket}`),
       fact("Ends", `${short(last)}, or after ${idle}`,
         "Every request is on record."),
@@ -119,7 +120,7 @@ function draw(state, shadow) {
     said.replaceChildren(span("who", words));
     said.title = words;
     more.remove();
-    leave.replaceWith(link(state.console, "Back to the console"));
+    leave.replaceWith(link(state.console, state.elsewhere ? "Back to where you came from" : "Back to the console"));
     small.nextSibling.remove();
     small.nextSibling.remove();
     small.replaceChildren("Session ended");

@@ -91,6 +91,7 @@ def _asked(command: Callable[..., None]) -> Callable[..., None]:
         config_file,
         click.option("--given", multiple=True, type=click.Choice(_GIVEN), help="What is so too."),
         click.option("--holds", multiple=True, help="What the ticket's lookup finds true."),
+        click.option("--workflow", default="", help="The only workflow that it is for."),
         click.option("--ticket", default="", help="A ticket's number."),
         click.option("--mode", type=click.Choice(_MODES), default=_MODES[0], show_default=True),
         click.option("--site", default="", help="A site's name; else the config's first."),
@@ -158,7 +159,7 @@ def what_can(operator: str, site: str, path: Path, **said: Any) -> None:
     _list(asyncio.run, asked, "For nobody.")
 
 
-def _how(mode: str, ticket: str, holds: Sequence[str], given: Sequence[str]) -> How:
+def _how(mode: str, ticket: str, workflow: str, holds: Sequence[str], given: Sequence[str]) -> How:
     from gateway.app.asking import How
     from gateway.model import Mode
     from gateway.people.case_table import GIVEN
@@ -166,6 +167,7 @@ def _how(mode: str, ticket: str, holds: Sequence[str], given: Sequence[str]) -> 
     return How(
         mode=Mode(mode),
         ticket=ticket,
+        workflow=workflow,
         holds=frozenset(holds),
         given=frozenset(GIVEN[each] for each in given if each in GIVEN),
         consent="consent" in given,
@@ -187,7 +189,10 @@ def _in_words(said: Explained) -> list[str]:
         shown = ", ".join(answer.reveal) or "nothing"
         hidden = ", ".join(said.hidden) or "nothing"
         by = f"allowed by {', '.join(answer.policies)}"
-        return [by, f"shown, of what is sensitive: {shown}", f"hidden: {hidden}"]
+        lines = [by, f"shown, of what is sensitive: {shown}", f"hidden: {hidden}"]
+        if answer.capabilities:
+            lines.append(f"capabilities: {', '.join(answer.capabilities)}")
+        return lines
     lines = [f"refused by {answer.rule} ({answer.code}): {answer.detail}"]
     if answer.advice:
         lines.append(f"advice: {answer.advice}")

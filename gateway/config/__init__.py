@@ -18,6 +18,7 @@ from gateway.config.site import (
     Site,
     Upstream,
     WebSocket,
+    Workflow,
 )
 from gateway.config.tickets import Condition, Lookup, Ticket
 from gateway.yaml_file import Fault
@@ -42,5 +43,6 @@ __all__ = [
     "TrustedHeaderSignIn",
     "Upstream",
     "WebSocket",
+    "Workflow",
     "load",
 ]

@@ -10,6 +10,7 @@ import ipaddress
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from gateway.policy.paths import PathPattern
 from gateway.yaml_file import Path
 
 Found = Iterator[tuple[Path, str]]
@@ -194,6 +195,41 @@ def _redaction_fits(config: Any) -> Found:
                 yield place, "this hides nothing: give fields, json, html, text or headers"
 
 
+def _workflows_fit(config: Any) -> Found:
+    for at, site in _sites(config):
+        said = [((*at, "workflows", i), one) for i, one in _items(site, "workflows")]
+        yield from _repeats(
+            (((*place, "id"), _get(one, "id")) for place, one in said),
+            "another workflow of this site has this id",
+        )
+        for place, one in said:
+            start = _get(one, "start")
+            paths = [path for _, path in _items(one, "paths") if isinstance(path, str)]
+            if isinstance(start, str) and paths and not _is_within(start.partition("?")[0], paths):
+                yield (*place, "start"), "this is not within the workflow's paths"
+
+
+def _is_within(path: str, patterns: Iterable[str]) -> bool:
+    try:
+        return any(PathPattern(pattern).matches_exactly(path) for pattern in patterns)
+    except ValueError:  # its model complains of the pattern
+        return True
+
+
+def _capabilities_can_be_joined(config: Any) -> Found:
+    for at, site in _sites(config):
+        names, headers = _get(site, "capabilities"), _get(site, "identity", "headers")
+        if not isinstance(names, dict) or not isinstance(headers, dict):
+            continue
+        for header, said in headers.items():
+            join = _get(said, "join")
+            if _get(said, "value") != "{capabilities}" or not isinstance(join, str):
+                continue
+            if join.strip() and any(join.strip() in str(name) for name in names):
+                place = (*at, "identity", "headers", header, "join")
+                yield place, "a capability holds this in its name: the app could not part them"
+
+
 def _consumers_have_one_destination(config: Any) -> Found:
     said = [(("audit", "consumers", i), one) for i, one in _items(config, "audit", "consumers")]
     yield from _repeats(
@@ -232,6 +268,8 @@ _CHECKS: tuple[Callable[[Any], Found], ...] = (
     _sockets_say_one_thing,
     _beacons_are_named,
     _redaction_fits,
+    _workflows_fit,
+    _capabilities_can_be_joined,
     _consumers_have_one_destination,
     _tickets_fit,
 )

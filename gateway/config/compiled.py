@@ -40,6 +40,24 @@ def _compiled_by(compile_: Callable[[str], object]) -> AfterValidator:
 PathText = Annotated[str, _compiled_by(PathPattern)]
 """A pattern of `gateway.policy.paths`."""
 
+StartTarget = Annotated[
+    str,
+    Like(
+        r"/(?!/)[!\"$-\[\]-~]*",
+        "a place to start is a path on the app, as on the wire, such as /quotes/new?kind=a",
+    ),
+]
+"""A target in origin-form, which no browser takes for another host's."""
+
+ClaimName = Annotated[
+    str,
+    Like(
+        r"(?!(?:iss|sub|act|aud|iat|exp|nbf|jti|may_act)$)[A-Za-z0-9_.:/-]+",
+        "a claim's name has no spaces, and is none that tokens have anyway, such as sub",
+    ),
+]
+"""A claim of a token that is the site's to name."""
+
 JsonPath = Annotated[str, _compiled_by(compile_path)]
 """A JSONPath (RFC 9535) that redaction can follow."""
 

@@ -27,6 +27,7 @@ from gateway.config.values import (
     Like,
     Listen,
     Network,
+    PageOrigin,
     Seconds,
     Workers,
     default,
@@ -44,6 +45,9 @@ class Console(Model):
 
     host: Host
     """The host of the console's pages and JSON API. No site may have it too."""
+    return_to: tuple[PageOrigin, ...] = ()
+    """Origins, such as `https://portal.example.com`, to which leaving a session may lead, when
+    whoever starts it says so (`return_to`). The console and the site's own hosts are always."""
 
 
 class Store(Model):

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, JsonValue
 
 from gateway.config.base import Model
 from gateway.config.compiled import (
+    ClaimName,
     HiddenHeader,
     IdentityHeader,
     JsonPath,
@@ -15,6 +16,7 @@ from gateway.config.compiled import (
     PathText,
     Selector,
     ShownField,
+    StartTarget,
     TextPattern,
 )
 from gateway.config.values import (
@@ -59,9 +61,10 @@ class HeaderTemplate(Model):
     """A header that tells the app who the subject is. A plain text means `{value: text}`."""
 
     value: Filled
-    """Text with places such as `{subject.id}`; `{subject.groups}` repeats the header."""
+    """Text with places such as `{subject.id}`; `{subject.groups}` and `{capabilities}` repeat the
+    header. Without a workflow there is no header that names `{workflow}`."""
     join: str | None = None
-    """Put all groups into one header, with this between them."""
+    """Put all groups, or capabilities, into one header, with this between them."""
 
 
 class IdentityToken(Model):
@@ -75,6 +78,8 @@ class IdentityToken(Model):
     """How long one token holds; less than 10s would fail on a small difference of clocks."""
     algorithm: Literal["ES256", "RS256", "EdDSA"] = "ES256"
     """How tokens are signed; the keys are published at `/_gateway/jwks.json`."""
+    capabilities_claim: ClaimName | None = None
+    """The claim that lists the capabilities of the session, always as an array."""
 
 
 def _as_template(value: Any) -> Any:
@@ -216,6 +221,19 @@ class AuditRule(Model):
     """The most of a body's text that is kept; at most 256KiB."""
 
 
+class Workflow(Model):
+    """A part of the app for which a session may be started; it gets to nothing else then."""
+
+    id: Word
+    """Its name in the API, in links and in policies."""
+    label: Filled
+    """Its name on pages."""
+    start: StartTarget
+    """Where entering leads: a path within `paths`, with a query or without."""
+    paths: Annotated[tuple[PathText, ...], Field(min_length=1)]
+    """The paths that it needs, scripts and styles included; as those of an allow rule."""
+
+
 class FurtherHost(Model):
     """Another host of the same app, such as its API's."""
 
@@ -292,6 +310,11 @@ class Site(Model):
     """What is not enforced: what it would refuse or hide is on record, and passes."""
     categories: dict[Word, str] = Field(default_factory=dict)
     """Kinds of sensitive data: name and label."""
+    capabilities: dict[Word, str] = Field(default_factory=dict)
+    """What operators may be given in the app beside what the user may: name and label. Policies say
+    who, by `use_capability`; `identity` says how the app is told."""
+    workflows: tuple[Workflow, ...] = ()
+    """Parts of the app that sessions may be limited to."""
     redaction: tuple[RedactionRule, ...] = ()
     """What is hidden in answers."""
     audit: tuple[AuditRule, ...] = ()

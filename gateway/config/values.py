@@ -182,6 +182,21 @@ OriginUrl = Annotated[
 ]
 
 
+def _page_origin(value: Any) -> str:
+    origin = _origin(value)
+    usual = {"http": 80, "https": 443}[origin.scheme]
+    port = "" if origin.port == usual else f":{origin.port}"
+    return f"{origin.scheme}://{_bracketed(origin.host)}{port}"
+
+
+PageOrigin = Annotated[
+    str,
+    PlainValidator(_page_origin),
+    WithJsonSchema({"type": "string", "pattern": "^https?://[^/?#@]+/?$", "title": "origin"}),
+]
+"""An origin as a browser writes it (RFC 6454, 6.2): without the port that its scheme has anyway."""
+
+
 def _network(value: Any) -> str:
     try:
         network = ipaddress.ip_network(value if isinstance(value, str) else "")

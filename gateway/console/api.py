@@ -14,7 +14,7 @@ from gateway.console.json_answer import json_response
 from gateway.console.routing import Visit
 from gateway.console.services import ConsoleServices
 from gateway.console.start import start_on_record, tidy
-from gateway.console.values import People, Person, StartOrder
+from gateway.console.values import People, Person, SiteCard, StartOrder
 from gateway.console.wording import status_words, timestamp
 from gateway.errors import Refused
 from gateway.model import Mode, Session
@@ -30,6 +30,8 @@ class StartBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     ticket: str = ""
     approval: str = ""
     break_glass: bool = False
+    workflow: str = ""
+    return_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,8 @@ class ApiViews:
     services: ConsoleServices
 
     async def sites(self, _visit: Visit, _signed_in: SignedIn) -> web.Response:
-        """`{sites: [{name, label}]}`."""
-        cards = self.services.sites.all()
-        return json_response(
-            {"sites": [{"name": card.name, "label": card.label} for card in cards]}
-        )
+        """`{sites: [{name, label, workflows, capabilities}]}`; the last two are ids and labels."""
+        return json_response({"sites": [_site(card) for card in self.services.sites.all()]})
 
     async def users(self, visit: Visit, signed_in: SignedIn) -> web.Response:
         """`?site=&q=&status=&account=` -> `{users: [{id, name, email, status, ...}], more}`."""
@@ -63,7 +62,7 @@ class ApiViews:
         return json_response({"sessions": [session_json(session) for session in live]})
 
     async def start(self, visit: Visit, signed_in: SignedIn) -> web.Response:
-        """`{site, subject, mode, reason, ticket?, ...}` -> 201 `{id, enter_url, expires_at}`."""
+        """`{site, subject, mode, reason, ticket?, …}` -> 201 `{id, enter_url, expires_at}`."""
         body = await json_of(visit.request, StartBody)
         order = tidy(
             StartOrder(
@@ -74,6 +73,8 @@ class ApiViews:
                 ticket=body.ticket,
                 approval=body.approval,
                 break_glass=body.break_glass,
+                workflow=body.workflow,
+                return_to=body.return_to,
             )
         )
         started = await start_on_record(self.services, visit, signed_in.operator, order)
@@ -129,8 +130,19 @@ def session_json(session: Session) -> dict[str, object]:
         "elevated_until": timestamp(session.elevated_until) if session.elevated_until else None,
         "approved_by": session.approved_by,
         "break_glass": session.break_glass,
+        "workflow": session.workflow,
+        "capabilities": session.capabilities,
         "reveal": session.reveal,
         "allowed_by": session.allowed_by,
+    }
+
+
+def _site(card: SiteCard) -> dict[str, object]:
+    return {
+        "name": card.name,
+        "label": card.label,
+        "workflows": card.workflows,
+        "capabilities": card.capabilities,
     }
 
 

@@ -293,7 +293,7 @@ class SessionPageServices:
 
     `console_url` gives the console's origin, such as `https://acting.example.com`; `homes` are the
     sites by name. `origins` gives those of a session's hosts, in the order in which they are
-    entered.
+    entered; `first_page` the target on the app at which it begins.
     """
 
     entrance: Entrance
@@ -303,4 +303,5 @@ class SessionPageServices:
     console_url: Callable[[], str]
     homes: Mapping[str, Home]
     origins: Callable[[Session], Sequence[str]]
+    first_page: Callable[[Session], str]
     prefix: str = "/_gateway/"

@@ -33,6 +33,7 @@ from gateway.console.pages import Pages, see_other
 from gateway.console.refusing import answer, put_on_record
 from gateway.console.routing import Handler, Routes, Visit
 from gateway.console.services import SessionPageServices
+from gateway.console.wording import place_words
 from gateway.errors import GatewayError, Refused
 from gateway.model import Session
 
@@ -91,7 +92,8 @@ class SessionViews:
             current, _ = await self._current(visit)
             if current is None:
                 raise _spent()
-            return self._page(visit, "inside.html", session=current)
+            first = self.services.first_page(current)
+            return self._page(visit, "inside.html", session=current, first=first)
         origins = self.services.origins(session)
         further = visit.arrival.origin != origins[0]
         senders = origins if further else (self.services.console_url(),)
@@ -163,12 +165,13 @@ class SessionViews:
         return response
 
     def _left(self, visit: Visit, session: Session | None) -> web.Response:
-        back = session.return_to if session else self.services.prefix
+        console = self.services.console_url()
         return self._page(
             visit,
             "left.html",
             session=session,
-            back=self.services.console_url() + back,
+            back=session.back(console) if session else console + self.services.prefix,
+            place=place_words(session.return_to) if session else place_words(""),
             home=self.services.homes.get(session.site) if session else None,
         )
 

@@ -1,6 +1,7 @@
 """The start page: one person, and everything that is worth knowing before acting for them.
 
-`start?site=…&subject=…` is an address that other tools may link to. It fills the form and nothing
+`start?site=…&subject=…` is an address that other tools may link to, with `workflow` and `return_to`
+where a session is to be for one, and leaving leads back to them. It fills the form and nothing
 more: a session starts by the form's POST alone (law 12).
 """
 
@@ -29,6 +30,7 @@ from gateway.policy.reasons import joined
 
 REASON_MAX_LENGTH = 500
 TICKET_MAX_LENGTH = 100
+_WORKFLOW_MAX_LENGTH = 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,8 @@ def _order(fields: Mapping[str, str]) -> StartOrder:
             mode=Mode(mode),
             reason=joined(fields.get("listed", ""), fields.get("reason", "")),
             ticket=fields.get("ticket", ""),
+            workflow=fields.get("workflow", ""),
+            return_to=fields.get("return_to", ""),
         )
     )
 
@@ -138,4 +142,5 @@ def tidy(order: StartOrder) -> StartOrder:
         order,
         reason=one_line(order.reason, REASON_MAX_LENGTH),
         ticket=one_line(order.ticket, TICKET_MAX_LENGTH),
+        workflow=one_line(order.workflow, _WORKFLOW_MAX_LENGTH),
     )

@@ -5,6 +5,7 @@ Times are milliseconds since the Unix epoch.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from gateway.model import Deny, Frozen, Mode, Operator, Preferences, Session, User
@@ -64,11 +65,14 @@ class SiteCard(Frozen, frozen=True, kw_only=True):
 
     `form_targets` are the CSP sources of the places that entering a session of this site can lead
     to, such as `https://*.crm.example.com` (isolation `host`) or `https://crm.example.com`.
+    `workflows` and `capabilities` are the names for people of what the site has, by id.
     """
 
     name: str
     label: str
     form_targets: tuple[str, ...]
+    workflows: Mapping[str, str] = {}
+    capabilities: Mapping[str, str] = {}
 
 
 class Person(Frozen, frozen=True, kw_only=True):
@@ -122,7 +126,8 @@ class TicketField(Frozen, frozen=True, kw_only=True):
 class Outlook(Frozen, frozen=True, kw_only=True):
     """What a session would be like, decided as `start` would decide it now.
 
-    `hidden` and `revealed` are labels of categories; `blocked` are phrases of what the site's rules
+    `hidden` and `revealed` are labels of categories, `capabilities` of what the actor may beside
+    what the user may; `blocked` are phrases of what the site's rules
     refuse in this mode, such as `every change` or `opening /logout`. `unenforced`: what the site
     does not do, because it only reports. `refusal`: it would not start.
     """
@@ -134,6 +139,7 @@ class Outlook(Frozen, frozen=True, kw_only=True):
     idle_ms: int
     refusal: Deny | None = None
     unenforced: str = ""
+    capabilities: tuple[str, ...] = ()
 
 
 class Started(Frozen, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from gateway.model import Mode, Status
 
@@ -23,6 +24,11 @@ def mode_words(mode: Mode) -> str:
 def status_words(status: Status) -> str:
     """Say a user's status."""
     return STATUSES[status]
+
+
+def place_words(return_to: str) -> str:
+    """Say where leaving a session leads (`Session.return_to`): a host, or `the console`."""
+    return urlsplit(return_to).netloc or "the console"
 
 
 def timestamp(at_ms: int) -> str:

@@ -53,6 +53,9 @@ class HeaderSettings(Frozen, frozen=True, kw_only=True):
 class HeaderDriver:
     """Sets the headers of `settings` from a session.
 
+    `reserved`: those that tell what the session gives the actor. A peer that signs ordinary users
+    in knows nothing of that, so what it lets through of them is no word of its own.
+
     Raises:
         ValueError: names every header that cannot be set, one line each.
     """
@@ -76,6 +79,9 @@ class HeaderDriver:
             self._lines.append((name.encode(), template, value.join))
         if faults:
             raise ValueError("\n".join(faults))
+        self.reserved = tuple(
+            name.decode() for name, template, _ in self._lines if template.of_session
+        )
         self._kept: PerSession[Headers] = PerSession()
 
     def edits(self, session: Session, now_ms: int) -> Headers:
@@ -96,8 +102,9 @@ class HeaderDriver:
             values = template.values(session)
             if template.is_list:
                 # Parsers fold repeated fields into one, joined by a comma (RFC 9110, 5.3).
+                between = (join or ",").strip() or " "
                 for item in values:
-                    if (join or ",").strip() in item:
+                    if between in item:
                         raise ValueError(f"{name.decode()}: an item holds what parts the items")
             if join is not None:
                 values = (join.join(values),) if values else ()

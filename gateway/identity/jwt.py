@@ -1,6 +1,7 @@
 """The driver for apps that take the user from a signed token: `sub`, and `act` (RFC 8693, 4.1).
 
-The token names the subject and, in `act`, the operator who acts. It is signed once and used again
+The token names the subject and, in `act`, the operator who acts; where the site says so, a claim of
+its own lists what the session gives the actor. It is signed once and used again
 for half of its lifetime, so that the app always gets one with enough time left, and it never
 outlives the session.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any, Final
 
 import jwt
 
@@ -19,13 +21,21 @@ from gateway.model import Frozen, Headers, Session
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
+_OWN: Final = frozenset({"iss", "sub", "act", "aud", "iat", "exp", "nbf", "jti", "may_act"})
+"""Claims that mean something to verifiers (RFC 7519, 4.1; RFC 8693, 4)."""
+
+
 class JwtSettings(Frozen, frozen=True, kw_only=True):
-    """How a site's app gets its token: header, audience, issuer, and how long each one is good."""
+    """How a site's app gets its token: header, audience, issuer, and how long each one is good.
+
+    `capabilities_claim`: the claim that lists them; empty for none.
+    """
 
     header: str
     audience: str
     issuer: str
     lifetime_ms: int
+    capabilities_claim: str = ""
 
 
 class _Token(Frozen, frozen=True, kw_only=True):
@@ -51,7 +61,10 @@ class JwtDriver:
             raise ValueError(f"jwt: header {settings.header!r} is not a header's name")
         if settings.lifetime_ms < 10_000:
             raise ValueError("jwt: a lifetime under 10 seconds fails on the smallest clock skew")
+        if settings.capabilities_claim in _OWN:
+            raise ValueError(f"jwt: the claim {settings.capabilities_claim!r} means something else")
         self.managed = (settings.header,)
+        self.reserved: tuple[str, ...] = ()
         self._settings = settings
         self._ring = ring
         self._name = settings.header.encode()
@@ -81,7 +94,7 @@ class JwtDriver:
         if self._key is None or self._key[0] != signing.id:
             self._key = (signing.id, signing.load())
         expires_at = min(now_ms + self._settings.lifetime_ms, session.expires_at)
-        claims = {
+        claims: dict[str, Any] = {
             "iss": self._settings.issuer,
             "sub": session.subject.id,
             "act": {"sub": session.actor.id},
@@ -90,6 +103,8 @@ class JwtDriver:
             "exp": expires_at // 1000,
             "jti": f"{session.id}.{now_ms}",
         }
+        if self._settings.capabilities_claim:
+            claims[self._settings.capabilities_claim] = list(session.capabilities)
         text = jwt.encode(claims, self._key[1], signing.algorithm, headers={"kid": signing.id})
         return _Token(
             key_id=signing.id,

@@ -38,6 +38,8 @@ class Sort(IntEnum):
     UPGRADE = 13
     ACCEPT = 14
     """Passes, and says what the client can read."""
+    RESERVED = 15
+    """Tells what a session gives the actor: the gateway's own, whoever sends it."""
 
 
 _WAY: Final = (b"x-forwarded-", b"x-original-")
@@ -129,12 +131,16 @@ class HeaderNames:
     Args:
         identity: names that tell the app who its user is.
         allowed: names with `_` or `.`, or of the families in `_WAY`, that pass.
+        reserved: those of `identity` that no trusted peer sets either.
     """
 
-    __slots__ = ("_allowed", "_identity", "sorts")
+    __slots__ = ("_allowed", "_identity", "_reserved", "sorts")
 
-    def __init__(self, identity: Iterable[str], allowed: Iterable[str] = ()) -> None:
+    def __init__(
+        self, identity: Iterable[str], allowed: Iterable[str] = (), reserved: Iterable[str] = ()
+    ) -> None:
         self._identity = {fold(name.encode()): name.lower().encode() for name in identity}
+        self._reserved = frozenset(fold(name.encode()) for name in reserved)
         self._allowed = frozenset(name.lower().encode() for name in allowed)
         self.sorts = Memory(self._sort, len)
         """What a name as sent is, and its lower-case form, for every name."""
@@ -144,7 +150,9 @@ class HeaderNames:
         key = fold(name)
         own = self._identity.get(key)
         if own is not None:
-            return (Sort.IDENTITY if lower == own else Sort.ALIAS), lower
+            if lower != own:
+                return Sort.ALIAS, lower
+            return (Sort.RESERVED if key in self._reserved else Sort.IDENTITY), lower
         sort = _SORTS.get(key, Sort.PASS)
         if key.startswith(_WAY) and sort is Sort.PASS and lower not in self._allowed:
             return Sort.DROP, lower

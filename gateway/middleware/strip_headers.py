@@ -49,11 +49,11 @@ def strip_headers(draft: Draft) -> None:
         elif sort is Sort.CONNECTION:
             tokens = {token.strip(b" \t").lower() for token in value.split(b",")}
             named_by_connection = tokens | (named_by_connection or set())
-        elif sort is Sort.IDENTITY:
+        elif sort is Sort.IDENTITY or sort is Sort.RESERVED:
             if lower in fields:
                 raise _ambiguous(f"{_shown(lower)} stands twice")
             fields[lower] = value
-            if draft.trusted_identity:
+            if draft.trusted_identity and sort is Sort.IDENTITY:
                 draft.identity.append(field)
         elif sort is Sort.ALIAS:
             raise _ambiguous(f"{_shown(lower)} is another spelling of a header that names the user")

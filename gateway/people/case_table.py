@@ -10,7 +10,7 @@
       - {who: sam, whom: jonas, how: read_only, expect: allowed, why: The account allows it.}
 
 `whom` is a user, `of` an account, `person` an operator, as `how` has it. `given` lists what else is
-the case, `holds` what a ticket's lookup found true.
+the case, `holds` what a ticket's lookup found true; `workflow` is the one that it is for.
 """
 
 from __future__ import annotations
@@ -38,10 +38,11 @@ GIVEN: Final = {
 
 _ROOT: Final = (
     *("ready", "accounts", "users", "house_contacts", "operators", "preferences", "categories"),
-    *("site", "cases"),
+    *("capabilities", "site", "cases"),
 )
 _ROW: Final = (
-    *("who", "how", "whom", "of", "person", "ticket", "holds", "given", "shows", "expect", "why"),
+    *("who", "how", "whom", "of", "person", "ticket", "holds", "given", "workflow"),
+    *("shows", "has", "expect", "why"),
 )
 _ON_ACCOUNTS: Final = ("view_audit", "manage_preferences")
 _ON_SESSIONS: Final = ("approve", "end_any_session")
@@ -71,6 +72,7 @@ def read_cases(text: str, file: str, profiles: Profiles) -> Cases:
         operators=listed.operators,
         preferences=_preferences(document, root, accounts),
         categories=root.texts("categories"),
+        capabilities=root.texts("capabilities"),
         site=root.optional_text("site") or "crm",
         rows=tuple(
             _row(document.fields(value, path, _ROW), document.line(path), people)
@@ -115,11 +117,13 @@ def _row(fields: Fields, line: int, people: _People) -> Row:
             address=ADDRESS,
             ticket=fields.optional_text("ticket") or "",
             ticket_holds=frozenset(fields.texts("holds")),
+            workflow=fields.optional_text("workflow") or "",
             **flags,
         ),
         consented="consent" in given,
         expect=fields.text("expect"),
         shows=fields.texts("shows") if fields.has("shows") else None,
+        has=fields.texts("has") if fields.has("has") else None,
         why=fields.text("why"),
     )
 

@@ -29,7 +29,7 @@ class Row:
 
     `how`: a mode, or an action at the desk. `expect`: `allowed`, `refused`, the code of a refusal,
     or a policy that must be among those that decide. `shows`: the categories that must be shown,
-    None where it does not matter.
+    `has`: the capabilities that must be there; None where it does not matter.
     """
 
     line: int
@@ -42,6 +42,7 @@ class Row:
     consented: bool
     expect: str
     shows: tuple[str, ...] | None
+    has: tuple[str, ...] | None
     why: str
 
     def __str__(self) -> str:
@@ -58,6 +59,7 @@ class Cases:
     operators: Mapping[str, Operator]
     preferences: Mapping[str, Preferences]
     categories: tuple[str, ...]
+    capabilities: tuple[str, ...]
     site: str
     rows: tuple[Row, ...]
 
@@ -79,6 +81,7 @@ class Cases:
             site=self.site,
             categories=self.categories,
             circumstances=row.circumstances,
+            capabilities=self.capabilities,
         )
 
     def _answer(self, row: Row, policies: Policies, profiles: Profiles) -> _Answer:
@@ -116,4 +119,7 @@ def _otherwise(row: Row, answer: _Answer) -> str:
     shown = answer.reveal if isinstance(answer, StartAllowed) else ()
     if row.shows is not None and set(row.shows) != set(shown):
         return f"it shows {', '.join(shown) or 'nothing'}"
+    given = answer.capabilities if isinstance(answer, StartAllowed) else ()
+    if row.has is not None and set(row.has) != set(given):
+        return f"it has {', '.join(given) or 'no capability'}"
     return ""

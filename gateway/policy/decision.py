@@ -12,6 +12,7 @@ from typing import Final
 from gateway.model import Deny, Mode, Permit, RequestHead, Session
 from gateway.policy.requests import RequestRules, method_override
 from gateway.policy.sockets import Sockets
+from gateway.policy.workflows import Workflows
 
 UNGOVERNED: Final = "pass_through"
 
@@ -27,6 +28,7 @@ def decide(
     session: Session,
     rules: RequestRules,
     *,
+    workflows: Workflows,
     now_ms: int,
     idle_at_ms: int,
     upgrade: bytes,
@@ -37,11 +39,13 @@ def decide(
     """Say whether a governed request may go to the app.
 
     Where rules only report, what they refuse may go, and the permit says what they would have said.
+    What a session is for is no rule: it holds there too.
 
     Args:
         head: the request as on the wire (law 1).
         session: the live session that its cookie names.
         rules: the site's request rules.
+        workflows: the site's.
         now_ms: the wall clock.
         idle_at_ms: when the session ends for want of use.
         upgrade: the Upgrade field in lower case, empty without one.
@@ -60,6 +64,8 @@ def decide(
             detail="Acting for somebody does not count as their use of the app.",
             advice="Nothing to do: the page is told that it worked.",
         )
+    if session.workflow and not workflows.hold(session.workflow, head.path):
+        return _outside(head, workflows.label(session.workflow))
     overrides = (overrides_method or _may_override(head.target)) and method_override(head)
     if overrides and not rules.report_only:
         return _deny(
@@ -122,6 +128,16 @@ def _refuse(head: RequestHead, session: Session, mode: Mode, code: str, rule: st
         rule,
         f"{_named(head)} is not a method that this site allows while acting for somebody.",
         "If it only reads, the platform team can allow it by a rule.",
+    )
+
+
+def _outside(head: RequestHead, label: str) -> Deny:
+    return _deny(
+        "outside_workflow",
+        "outside_workflow",
+        f"This session is for “{label}” and nothing else. {_named(head)} is not a part of it.",
+        "Go back to it; or leave, and start a session that is not for a workflow.",
+        title="This is outside of the workflow",
     )
 
 

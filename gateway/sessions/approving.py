@@ -253,6 +253,7 @@ class Approving:
             ticket=order.ticket,
             address=client.address,
             stepped_up=self._fresh(client),
+            workflow=order.workflow,
         )
         decide = self._rights.decide if again else self._rights.decide_more
         if not isinstance((await decide(operator, site, user, wanted)).answer, Deny):

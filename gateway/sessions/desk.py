@@ -172,10 +172,11 @@ class SessionDoor:
         return Entered(session=session, token=session.id + secret, onward=onward)
 
     async def _onward(self, session: Session, admitted: Entry) -> str:
-        """Give the address that enters the session's next host, or the app's first page."""
+        """Give the address that enters the session's next host, or the page where it begins."""
         origins, number = self._paths.origins(session), len(admitted.admitted)
         if number == len(origins):
-            return f"{origins[0]}/" if number > 1 else "/"
+            first = self._paths.first_page(session)
+            return f"{origins[0]}{first}" if number > 1 else first
         code = tokens.new_secret()
         await self._repository.add_code(admitted, tokens.digest(code))
         return self._paths.enter(session, code, number)

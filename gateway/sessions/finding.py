@@ -1,4 +1,4 @@
-"""The site and the user that an order names."""
+"""The site and the user that an order names, and whether the site has its workflow."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Finder:
         """Give the site and the user.
 
         Raises:
-            Refused: 404 `unknown_site`, `unknown_subject`.
+            Refused: 404 `unknown_site`, `unknown_subject`, `unknown_workflow`.
         """
         site = self._sites.get(order.site)
         if site is None:
@@ -43,6 +43,14 @@ class Finder:
                 "unknown_subject",
                 f"The directory of {site.label} has no such user.",
                 "Search by name or e-mail, and choose one of the list.",
+                status=404,
+                title=_TITLE,
+            )
+        if order.workflow and order.workflow not in site.workflows:
+            raise Refused(
+                "unknown_workflow",
+                f"{site.label} has no workflow {order.workflow!r}.",
+                "Start one that the site has, or none.",
                 status=404,
                 title=_TITLE,
             )

@@ -1,7 +1,7 @@
-"""Live sessions whose rights have changed: ended, or shown less, at once.
+"""Live sessions whose rights have changed: ended, or shown and given less, at once.
 
 A session is asked about as if it were to start now. Nothing is given that it did not have: where
-the answer would show more than before, it goes on as it was.
+the answer would show or give more than before, it goes on as it was.
 """
 
 from __future__ import annotations
@@ -82,6 +82,9 @@ class Review:
             who = "operator" if operator is None else "user" if site is not None else "site"
             await self._end(session, f"There is no such {who} any more.")
             return
+        if session.workflow and session.workflow not in site.workflows:
+            await self._end(session, "There is no such workflow any more.")
+            return
         decided = await self._rights.decide_again(operator, site, user, wanted_of(session))
         if isinstance(decided, Deny):
             await self._end(session, f"{decided.detail} ({decided.rule})")
@@ -95,17 +98,28 @@ class Review:
         def less(now: Session) -> Session:
             return replace(
                 now,
-                reveal=tuple(name for name in now.reveal if name in decided.reveal),
+                reveal=_both(now.reveal, decided.reveal),
+                capabilities=_both(now.capabilities, decided.capabilities),
                 elevated_until=now.elevated_until if elevated else 0,
             )
 
         if less(session) != session:
             await self._repository.change(session.id, less)
             await self._revocation.announce(session.id)
-            _log.info("session.shows_less", session=session.id, shown=less(session).reveal)
+            left = less(session)
+            _log.info(
+                "session.shows_less",
+                session=session.id,
+                shown=left.reveal,
+                capabilities=left.capabilities,
+            )
 
     async def _end(self, session: Session, why: str) -> None:
         await self._ending.end(session.id, reason="no_longer_allowed", detail=why)
+
+
+def _both(had: tuple[str, ...], gets: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in had if name in gets)
 
 
 def wanted_of(session: Session) -> Wanted:
@@ -117,5 +131,6 @@ def wanted_of(session: Session) -> Wanted:
         approved=bool(session.approved_by),
         stepped_up=session.stepped_up,
         break_glass=session.break_glass,
+        workflow=session.workflow,
         held=frozenset(session.ticket_holds),
     )

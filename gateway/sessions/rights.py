@@ -22,9 +22,9 @@ from gateway.site import Site
 class Wanted(Frozen, frozen=True, kw_only=True):
     """A session as somebody wants it, from where; `ticket` is empty when none was named.
 
-    `approved`, `stepped_up` and `break_glass` are as in `Circumstances`. `held`: what was found
-    true of the ticket at the start of a session that there is; it counts while the desk does not
-    say.
+    `approved`, `stepped_up`, `break_glass` and `workflow` are as in `Circumstances`. `held`: what
+    was found true of the ticket at the start of a session that there is; it counts while the desk
+    does not say.
     """
 
     mode: Mode
@@ -33,6 +33,7 @@ class Wanted(Frozen, frozen=True, kw_only=True):
     approved: bool = False
     stepped_up: bool = False
     break_glass: bool = False
+    workflow: str = ""
     held: frozenset[str] | None = None
 
 
@@ -160,7 +161,9 @@ class Rights:
                 stepped_up=wanted.stepped_up,
                 break_glass=wanted.break_glass,
                 again=again,
+                workflow=wanted.workflow,
             ),
+            capabilities=tuple(site.capabilities),
         )
 
     async def _ticket(self, site: Site, user: User, ticket: str) -> TicketFound | Deny:

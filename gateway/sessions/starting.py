@@ -25,6 +25,7 @@ from gateway.sessions.finding import Finder
 from gateway.sessions.glass import Glass
 from gateway.sessions.refusing import refused
 from gateway.sessions.repository import SessionRepository
+from gateway.sessions.return_addresses import ReturnAddresses
 from gateway.sessions.rights import Decided, Rights, Wanted
 from gateway.site import Site
 
@@ -49,6 +50,7 @@ class Starting:
         approving: knows what a second person approved.
         glass: keeps who did not wait for one.
         fresh: whether the operator has just signed in.
+        returns: where leaving may lead.
         now: the wall clock in milliseconds.
     """
 
@@ -65,6 +67,7 @@ class Starting:
         approving: Approving,
         glass: Glass,
         fresh: Callable[[Client], bool],
+        returns: ReturnAddresses,
         now: Callable[[], int],
     ) -> None:
         self._finder = finder
@@ -77,25 +80,33 @@ class Starting:
         self._approving = approving
         self._glass = glass
         self._fresh = fresh
+        self._returns = returns
         self._now = now
 
     async def outlook(self, operator: Operator, order: StartOrder, client: Client) -> Outlook:
         """Say what the session would be like.
 
         Raises:
-            Refused: 404, the site or the user is not known.
+            Refused: 404, the site, the user or the workflow is not known; 422
+                `return_to_elsewhere`.
         """
-        site, user = self._finder.find(order)
+        site, user = self._find(order)
         is_approved = bool(order.approval) and await self._is_approved(operator, order)
         decided = await self._decide(operator, site, user, order, client, approved=is_approved)
         decision = decided.answer
-        reveal = decision.reveal if isinstance(decision, StartAllowed) else ()
+        allowed = decision if isinstance(decision, StartAllowed) else None
+        reveal = allowed.reveal if allowed is not None else ()
+        given = allowed.capabilities if allowed is not None else ()
+        blocked = site.rules.blocked(order.mode)
+        if order.workflow:
+            blocked = (f"everything outside of “{site.workflows.label(order.workflow)}”", *blocked)
         if "redaction" in site.report_only:
             reveal = tuple(site.categories)
         return Outlook(
             hidden=tuple(label for name, label in site.categories.items() if name not in reveal),
             revealed=tuple(label for name, label in site.categories.items() if name in reveal),
-            blocked=site.rules.blocked(order.mode),
+            capabilities=tuple(label for name, label in site.capabilities.items() if name in given),
+            blocked=blocked,
             unenforced=unenforced(site.report_only),
             lifetime_ms=self._profile(operator).lifetime_ms,
             idle_ms=self._profile(operator).idle_ms,
@@ -110,11 +121,12 @@ class Starting:
         A refusal is put on record by the console, which knows what was asked for and by whom.
 
         Raises:
-            Refused: 404 `unknown_site`, `unknown_subject`; 422 and 403 by what is asked of reasons
-                and tickets; 403 by policy; 503 `ticket_unchecked`.
+            Refused: 404 `unknown_site`, `unknown_subject`, `unknown_workflow`; 422
+                `return_to_elsewhere`; 422 and 403 by what is asked of reasons and tickets; 403 by
+                policy; 503 `ticket_unchecked`.
             StoreAway: it could not be kept or recorded, so there is none.
         """
-        site, user = self._finder.find(order)
+        site, user = self._find(order)
         if (unreasoned := self._reasons.refusal(order.reason.strip())) is not None:
             raise refused(unreasoned)
         approval = None
@@ -125,7 +137,7 @@ class Starting:
         session, facts = await self._taken(operator, site, user, order, client, approval)
         code = tokens.new_secret()
         async with self._used_up(session, approval):
-            detail = approved(approval)
+            detail = " ".join(filter(None, (approved(approval), _beside(session))))
             try:
                 await self._events.of_session(
                     Kind.SESSION_STARTED, session, client, detail=detail, facts=facts
@@ -159,6 +171,11 @@ class Starting:
         except Refused:
             return False
         return True
+
+    def _find(self, order: StartOrder) -> tuple[Site, User]:
+        site, user = self._finder.find(order)
+        self._returns.of(site.name, order.return_to)
+        return site, user
 
     async def _taken(
         self,
@@ -206,6 +223,7 @@ class Starting:
             approved=approved,
             stepped_up=self._fresh(client),
             break_glass=order.break_glass,
+            workflow=order.workflow,
         )
         return await self._rights.decide(operator, site, user, wanted)
 
@@ -251,4 +269,15 @@ class Starting:
             address=client.address,
             stepped_up=self._fresh(client),
             break_glass=order.break_glass,
+            workflow=order.workflow,
+            capabilities=allowed.capabilities,
+            return_to=self._returns.of(site.name, order.return_to),
         )
+
+
+def _beside(session: Session) -> str:
+    """Say what a session is for, and what it has in the app, for the record of its start."""
+    said = [f"For the workflow {session.workflow}."] if session.workflow else []
+    if session.capabilities:
+        said.append(f"With the capabilities {', '.join(session.capabilities)}.")
+    return " ".join(said)

@@ -81,6 +81,7 @@ class Course:
             request,
             live.session,
             site.rules,
+            workflows=site.workflows,
             now_ms=live.session.started_at,
             idle_at_ms=live.session.expires_at,
             upgrade=b"",

@@ -60,3 +60,15 @@ def test_it_tells_the_time_that_is_left_so_the_browsers_clock_does_not_matter() 
 
     assert left(NOW) == 1_300_000
     assert left(STATE.expires_at + 5) == 0
+
+
+def test_what_a_session_is_for_is_told_where_it_is_for_one() -> None:
+    def told(**said: object) -> dict[str, object]:
+        state = msgspec.structs.replace(STATE, **said)
+        (_, script) = tags(snippet(state, prefix="/_gateway/", nonce=NONCE, now=NOW))
+        found: dict[str, object] = json.loads(script[1]["data-state"] or "")
+        return found
+
+    assert not {"workflow", "elsewhere"} & set(told())
+    said = told(workflow="Create a quote", elsewhere=True)
+    assert (said["workflow"], said["elsewhere"]) == ("Create a quote", True)

@@ -384,3 +384,21 @@ async def test_on_paper_it_covers_nothing(window: Acting) -> None:
 
     assert await window.bottom() != {(31, 58, 95)}
     assert await page.evaluate("getComputedStyle(document.documentElement).paddingBottom") == "0px"
+
+
+async def test_what_the_session_is_for_is_said_and_where_it_leads_at_its_end(
+    window: Acting,
+) -> None:
+    console = "https://portal.example.com/customers/7"
+    state = msgspec.structs.replace(
+        STATE, workflow="Create a quote", elsewhere=True, console_url=console, expires_at=NOW + 900
+    )
+    await window.open(LONG, state=state)
+    names = [node["name"] for node in await window.tree()]
+    assert "Create a quote" in names
+    for _ in range(200):
+        names = [node["name"] for node in await window.tree()]
+        if "Back to where you came from" in names:
+            return
+        await window.page.evaluate("new Promise(requestAnimationFrame)")
+    pytest.fail(f"nothing leads back: {names}")

@@ -38,7 +38,45 @@ def lookup(**said: Any) -> Change:
 A_FILE = {"path": "audit.jsonl"}
 ENDPOINT = [{"path": "/graphql"}]
 NAMES = {"headers": {"X-User": "{subject.id}"}}
+QUOTES = {"id": "quotes", "label": "Create a quote", "start": "/quotes", "paths": ["/quotes/**"]}
+EVIL = QUOTES | {"start": "//evil.example/quotes", "paths": ["//evil.example/**"]}
+JOINED = {"headers": {"X-May": {"value": "{capabilities}", "join": "_"}}}
 CASES: list[tuple[Change, str, str]] = [
+    (
+        site(workflows=[QUOTES, QUOTES | {"start": "/quotes/new?a=b"}]),
+        "sites[0].workflows[1].id",
+        "another workflow of this site has this id",
+    ),
+    (
+        site(workflows=[QUOTES | {"start": "/deals?to=/quotes"}]),
+        "sites[0].workflows[0].start",
+        "this is not within the workflow's paths",
+    ),
+    (
+        site(workflows=[EVIL]),
+        "sites[0].workflows[0].start",
+        "a place to start is a path on the app",
+    ),
+    (
+        site(workflows=[QUOTES | {"paths": ["quotes"]}]),
+        "sites[0].workflows[0].paths[0]",
+        "path 'quotes' must begin with",
+    ),
+    (
+        site(capabilities={"edit_prices": "Edit prices"}, identity=JOINED),
+        "sites[0].identity.headers.X-May.join",
+        "a capability holds this in its name",
+    ),
+    (
+        site(identity={"jwt": {"header": "X", "audience": "a", "capabilities_claim": "sub"}}),
+        "sites[0].identity.jwt.capabilities_claim",
+        "a claim's name has no spaces, and is none",
+    ),
+    (
+        lambda config: config["console"].update(return_to=["https://portal.example.com/a"]),
+        "console.return_to[0]",
+        "an origin is http://host:port",
+    ),
     (second(name="crm"), "sites[1].name", "another site has this name"),
     (second(hosts=["x.y", "CRM.example.com"]), "sites[1].hosts[1]", "this host is taken"),
     (site(hosts=["acting.example.com"]), "sites[0].hosts[0]", "this host is taken"),

@@ -143,7 +143,7 @@ sites:
 def test_an_unknown_key_without_a_near_one_lists_what_is_known(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         read(tmp_path, lambda config: config["console"].update(colour="red"))
-    assert caught.value.faults[0].hint == "known here: host"
+    assert caught.value.faults[0].hint == "known here: host, return_to"
 
 
 @pytest.mark.parametrize(

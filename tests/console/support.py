@@ -94,7 +94,13 @@ class World:
     session_origin: str = "http://k3f9.crm.localhost:8080"
     further_origin: str = "http://k3f9-1.crm.localhost:8080"
     sites: tuple[SiteCard, ...] = (
-        SiteCard(name="crm", label="CRM", form_targets=("http://*.crm.localhost:8080",)),
+        SiteCard(
+            name="crm",
+            label="CRM",
+            form_targets=("http://*.crm.localhost:8080",),
+            workflows={"quotes": "Create a quote"},
+            capabilities={"edit_prices": "Edit prices"},
+        ),
     )
     people: tuple[User, ...] = (JONAS, MEI, ROOT)
     passwords: bool = True
@@ -199,6 +205,7 @@ class World:
             lifetime_ms=30 * 60_000,
             idle_ms=10 * 60_000,
             refusal=refusal if writes and not order.ticket else None,
+            capabilities=("Edit prices",) if writes else (),
         )
 
     async def start(self, operator: Operator, order: StartOrder, client: Client) -> Started:
@@ -213,7 +220,13 @@ class World:
                 title="You cannot act as this person",
             )
         session = make_session(
-            operator, person.user, mode=order.mode, reason=order.reason, ticket=order.ticket
+            operator,
+            person.user,
+            mode=order.mode,
+            reason=order.reason,
+            ticket=order.ticket,
+            workflow=order.workflow,
+            return_to=order.return_to or "/_gateway/",
         )
         self.live_sessions[session.id] = session
         return Started(session=session, enter_url=self._enter_url(session.id))
@@ -284,6 +297,7 @@ class World:
             console_url=console_url,
             homes={"crm": Home(label="CRM", url="https://crm.example.com/")},
             origins=lambda session: (self.session_origin, self.further_origin),
+            first_page=lambda session: "/",
         )
 
     def _enter_url(self, session_id: str) -> str:

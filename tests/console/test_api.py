@@ -68,6 +68,8 @@ async def test_a_session_shows_actor_subject_and_limits(program: Visitor, world:
         "elevated_until": None,
         "approved_by": "",
         "break_glass": False,
+        "workflow": "",
+        "capabilities": [],
         "reveal": ["notes"],
         "allowed_by": ["admins"],
     }
@@ -75,7 +77,11 @@ async def test_a_session_shows_actor_subject_and_limits(program: Visitor, world:
 
 async def test_sites_and_users(program: Visitor) -> None:
     sites = await program.get(f"{API}sites")
-    assert sites.json == {"sites": [{"name": "crm", "label": "CRM"}]}
+    labels = {
+        "workflows": {"quotes": "Create a quote"},
+        "capabilities": {"edit_prices": "Edit prices"},
+    }
+    assert sites.json == {"sites": [{"name": "crm", "label": "CRM", **labels}]}
     users = await program.get(f"{API}users?site=crm&q=tanaka")
     assert users.json == {
         "users": [

@@ -15,7 +15,8 @@ async def test_it_also_runs_inside_an_application(world: World) -> None:
     app.router.add_route("*", "/{rest:.*}", create_console(world.console_services()))
     async with TestClient(TestServer(app)) as client:
         answer = await client.get("/_gateway/api/sites", headers=BEARER)
-        assert await answer.json() == {"sites": [{"name": "crm", "label": "CRM"}]}
+        (only,) = (await answer.json())["sites"]
+        assert (only["name"], only["label"]) == ("crm", "CRM")
 
 
 async def test_the_prefix_is_where_the_config_says(world: World) -> None:

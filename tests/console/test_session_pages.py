@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from gateway.console.cookies import SESSION_COOKIE
 from gateway.console.guard import form_token
@@ -173,3 +174,15 @@ async def test_who_is_not_acting_has_nothing_to_leave(guest: Visitor) -> None:
 async def test_no_other_page_of_ours_is_on_a_sessions_host(inside: Visitor) -> None:
     for path in ("", "start", "sign-in", "api/sessions"):
         assert (await inside.get(f"/_gateway/{path}")).status == 404
+
+
+async def test_leaving_leads_back_to_where_the_operator_came_from(
+    inside: Visitor, world: World
+) -> None:
+    portal = "https://portal.example.com/customers/7?a=b#c"
+    ((name, session),) = world.live_sessions.items()
+    world.live_sessions[name] = replace(session, return_to=portal)
+    page = await inside.get(LEAVE)
+    answer = await inside.post(LEAVE, {"token": page.token})
+    assert "You came from portal.example.com." in answer.words
+    assert f'href="{portal}" autofocus>Back to portal.example.com</a>' in answer.text

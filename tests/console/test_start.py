@@ -144,3 +144,19 @@ def test_free_texts_are_bounded() -> None:
     tidy(order("x" * REASON_MAX_LENGTH))
     with pytest.raises(ClientError, match="bad_fields"):
         tidy(order("x" * (REASON_MAX_LENGTH + 1)))
+
+
+async def test_a_deep_link_names_the_workflow_and_where_leaving_leads(
+    ada: Visitor, world: World
+) -> None:
+    link = "&workflow=quotes&return_to=https%3A%2F%2Fportal.example.com%2Fcustomers%2F7%3Fa%26b"
+    page = await ada.get(PAGE + link)
+    assert "Only for Create a quote in CRM" in page.words
+    assert "you may also Edit prices" in page.words
+    assert '"https://portal.example.com/customers/7?a&amp;b"' in page.text
+    assert not world.live_sessions
+    sent = {"workflow": "quotes", "return_to": "https://portal.example.com/customers/7?a&b"}
+    answer = await ada.post("/_gateway/sessions", FIELDS | sent | {"token": page.token})
+    assert answer.status == 303
+    ((session),) = world.live_sessions.values()
+    assert (session.workflow, session.return_to) == (sent["workflow"], sent["return_to"])

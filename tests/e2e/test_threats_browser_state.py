@@ -238,7 +238,7 @@ async def test_row_45_nothing_that_is_sent_says_where_entering_and_leaving_lead(
     evil = {"Referer": "https://evil.example/", "Sec-Fetch-Site": "cross-site"}
     assert "evil" not in await (await gw.get(f"/_gateway/leave?{query}", own | evil)).text()
     named = await gw.start(return_to="//evil.example")
-    assert named.status == 400, "where a session leads back to is not the caller's to say"
+    assert (named.status, (await named.json())["code"]) == (422, "return_to_elsewhere")
 
 
 @pytest.mark.threat(46)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gateway.identity.headers import HeaderDriver, HeaderSettings, HeaderValue
 from tests.sample import NOW, SESSION, acting_for
@@ -149,3 +150,37 @@ def test_every_fault_is_named_at_once() -> None:
     with pytest.raises(ValueError, match=r"(?s)Host.*X-A") as error:
         driver(Host="{subject.id}", X_A="{nobody}")
     assert len(str(error.value).splitlines()) == 2
+
+
+GIVEN = replace(SESSION, workflow="quotes", capabilities=("edit_prices", "edit_shipping"))
+
+
+def test_capabilities_are_repeated_or_joined_beside_the_subject() -> None:
+    assert driver(X_User="{subject.id}", X_May="{capabilities}").edits(GIVEN, NOW) == (
+        (b"X-User", b"jonas.weber"),
+        (b"X-May", b"edit_prices"),
+        (b"X-May", b"edit_shipping"),
+    )
+    for join in (" ", ",", "; "):
+        joined = f"edit_prices{join}edit_shipping".encode()
+        assert driver(X_May=("{capabilities}", join)).edits(GIVEN, NOW) == ((b"X-May", joined),)
+    with pytest.raises(ValueError, match="parts the items"):
+        driver(X_May=("{capabilities}", "_")).edits(GIVEN, NOW)
+
+
+def test_a_space_parts_no_item_that_holds_one() -> None:
+    with pytest.raises(ValueError, match="parts the items"):
+        driver(X_Groups=("{subject.groups}", " ")).edits(acting_for(groups=("a b",)), NOW)
+
+
+def test_a_session_that_gives_nothing_sets_no_header() -> None:
+    headers = driver(X_May="{capabilities}", X_All=("{capabilities}", ","), X_For="{workflow}")
+    assert headers.edits(SESSION, NOW) == ()
+    assert len(headers.edits(GIVEN, NOW)) == 4
+    assert headers.edits(replace(GIVEN, capabilities=()), NOW) == ((b"X-For", b"quotes"),)
+
+
+def test_what_a_session_gives_is_reserved_to_the_gateway() -> None:
+    headers = driver(X_User="{subject.id}", X_May="{capabilities}", X_For="w={workflow}")
+    assert headers.managed == ("X-User", "X-May", "X-For")
+    assert headers.reserved == ("X-May", "X-For")

@@ -19,10 +19,14 @@ LIFETIME = 60_000
 class Gateway:
     """A driver and the ring it signs with."""
 
-    def __init__(self, header: str = "X-Identity") -> None:
+    def __init__(self, header: str = "X-Identity", claim: str = "") -> None:
         self.ring: KeyRing = new_ring("ES256", NOW)
         settings = JwtSettings(
-            header=header, audience="crm", issuer="https://gw.example", lifetime_ms=LIFETIME
+            header=header,
+            audience="crm",
+            issuer="https://gw.example",
+            lifetime_ms=LIFETIME,
+            capabilities_claim=claim,
         )
         self.driver = JwtDriver(settings, lambda: self.ring)
 
@@ -106,3 +110,20 @@ def test_settings_that_cannot_work_are_refused(change: dict[str, Any], fault: st
     fine = JwtSettings(header="X-Id", audience="crm", issuer="gw", lifetime_ms=LIFETIME)
     with pytest.raises(ValueError, match=fault):
         JwtDriver(replace(fine, **change), lambda: new_ring("ES256", NOW))
+
+
+def test_a_claim_lists_what_the_session_gives_the_actor() -> None:
+    gateway = Gateway(claim="capabilities")
+    given = replace(SESSION, capabilities=("edit_prices", "edit_shipping"))
+    assert gateway.claims()["capabilities"] == []
+    assert gateway.claims(given)["capabilities"] == ["edit_prices", "edit_shipping"]
+    less = replace(given, capabilities=("edit_prices",))
+    assert gateway.token(less) != gateway.token(given)
+    assert gateway.claims(less)["capabilities"] == ["edit_prices"]
+    assert "capabilities" not in Gateway().claims(given)
+
+
+@pytest.mark.parametrize("claim", ["sub", "act", "exp", "iss", "may_act"])
+def test_no_claim_of_a_token_is_given_another_meaning(claim: str) -> None:
+    with pytest.raises(ValueError, match="means something else"):
+        Gateway(claim=claim)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from gateway.identity.templates import Template
 from gateway.model import Actor, Subject
@@ -63,3 +64,21 @@ def test_an_empty_value_names_nobody() -> None:
 def test_what_cannot_be_filled_in_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="subject"):
         Template(text)
+
+
+def test_what_the_session_gives_the_actor() -> None:
+    session = replace(SESSION, workflow="quotes", capabilities=("edit_prices", "edit_shipping"))
+    capabilities, workflow = Template("{capabilities}"), Template("for {workflow}")
+    assert capabilities.is_list
+    assert (capabilities.of_session, workflow.of_session) == (True, True)
+    assert not Template("{subject.groups}").of_session
+    assert capabilities.values(session) == ("edit_prices", "edit_shipping")
+    assert workflow.values(session) == ("for quotes",)
+
+
+def test_without_a_workflow_there_is_nothing_to_tell_and_that_is_no_fault() -> None:
+    assert Template("for {workflow}").values(SESSION) == ()
+    assert Template("{subject.id}/{workflow}").values(SESSION) == ()
+    assert Template("{capabilities}").values(SESSION) == ()
+    with pytest.raises(ValueError, match="empty"):
+        Template("{subject.email}").values(acting_for(email=""))

@@ -24,7 +24,9 @@ HOST = "crm.example.com"
 TRUSTED = "10.0.0.5"
 
 
-def a_site(*, allowed: Iterable[str] = (), trusted: Iterable[str] = ()) -> Site:
+def a_site(
+    *, allowed: Iterable[str] = (), trusted: Iterable[str] = (), reserved: Iterable[str] = ()
+) -> Site:
     return Site(
         name="crm",
         label="CRM",
@@ -32,7 +34,7 @@ def a_site(*, allowed: Iterable[str] = (), trusted: Iterable[str] = ()) -> Site:
         canonical=HOST,
         session_suffix=HOST,
         isolation="host",
-        names=HeaderNames(IDENTITY, allowed),
+        names=HeaderNames((*IDENTITY, *reserved), allowed, reserved),
         target=TargetCheck(),
         rules=compile_requests(()),
         graphql=Endpoints(),

@@ -150,3 +150,18 @@ def test_row_24_an_override_is_noticed_in_any_spelling(name: bytes) -> None:
     draft = a_draft(((name, b"DELETE"),))
     strip_headers(draft)
     assert draft.overrides_method
+
+
+@pytest.mark.threat(1, 5)
+def test_row_5_what_a_session_gives_is_nobodys_to_say_not_even_a_listed_peers() -> None:
+    site = a_site(trusted=[TRUSTED], reserved=["X-May"])
+    headers = ((b"X-Remote-User", b"priya"), (b"x-may", b"edit_prices"), (b"X-Other", b"1"))
+    draft = a_draft(headers, site=site, peer=TRUSTED)
+    strip_headers(draft)
+    assert draft.identity == [(b"X-Remote-User", b"priya")]
+    assert draft.headers == [(b"X-Other", b"1")]
+    for odd in (b"X_May", b"x.may", b"X!May"):
+        with pytest.raises(ClientError):
+            strip_headers(a_draft(((odd, b"edit_prices"),), site=site, peer=TRUSTED))
+    with pytest.raises(ClientError):
+        strip_headers(a_draft(((b"X-May", b"a"), (b"x-may", b"b")), site=site))

@@ -38,7 +38,9 @@ def test_the_table_of_each_ready_policy_passes(name: str) -> None:
     cases = read_cases(ready_table(name), f"ready/{name}.yaml", PROFILES)
     assert cases.ready is not None
     assert name in cases.ready
-    vocabulary = Vocabulary(sites=[cases.site], categories=cases.categories)
+    vocabulary = Vocabulary(
+        sites=[cases.site], categories=cases.categories, capabilities=cases.capabilities
+    )
     policies = read_policies(ready_files(cases.ready), vocabulary)
     assert [f"{row}: {why}" for row, why in cases.failures(policies, PROFILES)] == []
 
@@ -115,3 +117,12 @@ def test_what_an_account_prefers_holds_below_it_until_one_says_otherwise() -> No
     assert shop.preferences == said["shop"]
     assert [each.assigned for each in (shop, berlin, nord)] == [True, True, False]
     assert lineage_of(None, (), frozenset(), {}, Preferences()) == ()
+
+
+def test_a_case_may_say_which_capabilities_there_must_be() -> None:
+    text = ready_table("capabilities_for_changes")
+    less = text.replace("has: [edit_prices, edit_shipping]", "has: [edit_prices]")
+    cases = read_cases(less, "t.yaml", PROFILES)
+    policies = read_policies(ready_files(cases.ready or ()))
+    told = [came_out for _, came_out in cases.failures(policies, PROFILES)]
+    assert told == ["it has edit_prices, edit_shipping"] * text.count("has: [edit_prices,")

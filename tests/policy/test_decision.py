@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -9,8 +11,9 @@ from gateway.model import Deny, Mode, Permit, RequestHead
 from gateway.policy.decision import decide, permit_pass_through
 from gateway.policy.messages import ListedMessages
 from gateway.policy.paths import PathPattern
-from gateway.policy.requests import RequestRules, compile_requests
+from gateway.policy.requests import RequestRule, RequestRules, compile_requests
 from gateway.policy.sockets import Socket, Sockets
+from gateway.policy.workflows import NO_WORKFLOWS, Workflow, Workflows
 from tests.sessions.support import START, Clock, a_session
 
 SESSION = a_session(Clock())
@@ -29,12 +32,15 @@ def verdict(
     service_worker: bool = False,
     overrides_method: bool = False,
     rules: RequestRules = NO_RULES,
+    workflow: str = "",
+    workflows: Workflows = NO_WORKFLOWS,
 ) -> Permit | Deny:
     headers = ((b"X-HTTP-Method-Override", b"DELETE"),) if overrides_method else ()
     return decide(
         RequestHead(method=method, target=target, headers=headers, host=SESSION.host),
-        msgspec.structs.replace(SESSION, mode=mode),
+        msgspec.structs.replace(SESSION, mode=mode, workflow=workflow),
         rules,
+        workflows=workflows,
         now_ms=now_ms,
         idle_at_ms=IDLE_AT,
         upgrade=upgrade,
@@ -129,3 +135,40 @@ def test_a_permit_names_its_session_and_pass_through_has_none() -> None:
     assert isinstance(permit, Permit)
     assert permit.session == SESSION
     assert permit_pass_through("crm").session is None
+
+
+QUOTES = Workflows(
+    [Workflow(name="quotes", label="Create a quote", start="/quotes", paths=["/quotes/**", "/ws"])]
+)
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS", "PROPFIND"])
+def test_a_session_of_a_workflow_gets_to_nothing_else(method: str, mode: Mode) -> None:
+    for rules in (NO_RULES, compile_requests((), report_only=True)):
+        more: dict[str, Any] = {
+            "mode": mode,
+            "rules": rules,
+            "workflows": QUOTES,
+            "workflow": "quotes",
+        }
+        refused = verdict(method, "/deals?x=/quotes/new", **more)
+        assert isinstance(refused, Deny)
+        assert (refused.code, refused.status) == ("outside_workflow", 403)
+        assert "“Create a quote”" in refused.detail
+        assert code(verdict(method, "/quotes/new?a=b", **more)) != "outside_workflow"
+        assert code(verdict(method, "/quotes/new", **more | {"workflow": "gone"})) == (
+            "outside_workflow"
+        )
+        assert code(verdict(method, "/deals", **more | {"workflow": ""})) != "outside_workflow"
+
+
+def test_nor_to_a_websocket_outside_and_a_blocked_path_within_stays_blocked() -> None:
+    blocking = compile_requests(
+        [RequestRule(id="no", effect="block", methods=("ANY",), path="/quotes/out")]
+    )
+    within: dict[str, Any] = {"workflow": "quotes", "workflows": QUOTES, "rules": blocking}
+    assert code(verdict(target="/ws", upgrade=b"websocket", **within)) == "permit"
+    assert code(verdict(target="/live", upgrade=b"websocket", **within)) == "outside_workflow"
+    assert code(verdict(target="/quotes/out", **within)) == "blocked_by_rule"
+    assert code(verdict(method="POST", target="/quotes/a", **within)) == "read_only"

@@ -99,7 +99,7 @@ async def worker(url: str, clock: Clock, *, wait: float = 2.0) -> AsyncIterator[
     live = LiveSessions(repository, clock)
     revocation = Revocation(store, live, emitter.writer)
     ending = Ending(repository, live, revocation, events, clock)
-    paths = SessionPaths(lambda host: f"https://{host}", "/_gateway/", {"crm": 1})
+    paths = SessionPaths(lambda host: f"https://{host}", "/_gateway/", {"crm": 1}, {})
     door = SessionDoor(PLACES, paths, repository, live, revocation, ending, events)
     try:
         await revocation.start()

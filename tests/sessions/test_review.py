@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from gateway.errors import StoreAway
-from gateway.model import Session
+from gateway.model import Mode, Session
 from gateway.people.preferences import PreferenceBook
 from gateway.people.tickets import Tickets
 from gateway.policy.rights.files import read_policies
 from gateway.policy.rights.in_force import InForce
-from gateway.policy.rights.ready import ready_files
+from gateway.policy.rights.ready import DEFAULT, ready_files
 from gateway.sessions.actor_sessions import ActorSessions
 from gateway.sessions.review import Review
 from gateway.sessions.rights import Rights
@@ -21,7 +22,7 @@ from gateway.sessions.standings import Standings
 from gateway.site import Site
 from tests.servers import StoreServer
 from tests.sessions.support import Clock, Worker, a_session, ends, worker
-from tests.sessions.test_starting import OPERATORS, PROFILES, crm
+from tests.sessions.test_starting import CAPABILITIES, OPERATORS, PROFILES, WORKFLOWS, crm
 
 
 @pytest.fixture
@@ -29,11 +30,13 @@ def site(tmp_path: Path) -> Site:
     return crm(tmp_path)
 
 
-def review_of(side: Worker, site: Site) -> Review:
+def review_of(
+    side: Worker, site: Site, ready: Sequence[str] = DEFAULT, own: Mapping[str, str] = {}
+) -> Review:
     rights = Rights(
         operators=OPERATORS,
         profiles=PROFILES,
-        policies=InForce(read_policies(ready_files())),
+        policies=InForce(read_policies({**ready_files(ready), **own})),
         standings=Standings(OPERATORS, PreferenceBook(side.store)),
         tickets=Tickets(None, None),
         ticket_required=False,
@@ -106,3 +109,56 @@ async def test_without_a_store_nobody_is_told_that_it_was_done(
         store_server.kill()
         with pytest.raises(StoreAway):
             await review_of(side, site).look(lambda _: True)
+
+
+ONLY_PRICES = """
+@id("only_prices") @reason("x")
+forbid (principal, action == Gateway::Action::"use_capability", resource)
+unless { context.capability == Gateway::Capability::"edit_prices" };
+"""
+
+
+async def test_a_session_loses_capabilities_that_are_not_permitted_and_gets_none_back(
+    one: Worker, clock: Clock, tmp_path: Path
+) -> None:
+    site = crm(tmp_path, capabilities=CAPABILITIES, workflows=WORKFLOWS)
+    had = ("edit_prices", "edit_shipping")
+    session = replace(
+        by("ada", "jonas", clock), mode=Mode.READ_WRITE, capabilities=had, workflow="quotes"
+    )
+    await one.start(session)
+    every = (*DEFAULT, "capabilities_for_changes")
+    looks: list[tuple[Sequence[str], dict[str, str], tuple[str, ...]]] = [
+        (every, {}, had),
+        (every, {"own.cedar": ONLY_PRICES}, ("edit_prices",)),
+        (every, {}, ("edit_prices",)),
+        (DEFAULT, {}, ()),
+    ]
+    for ready, own, left in looks:
+        await review_of(one, site, ready, own).look(lambda _: True)
+        (found,) = await one.repository.live()
+        assert found.session == replace(session, capabilities=left)
+
+
+async def test_a_session_of_a_workflow_that_is_gone_ends(
+    one: Worker, clock: Clock, store_url: str, site: Site
+) -> None:
+    await one.start(replace(by("ada", "jonas", clock), workflow="quotes"))
+    await review_of(one, site).look(lambda _: True)
+    (end,) = await ends(store_url)
+    assert end.detail == "There is no such workflow any more."
+
+
+async def test_a_live_session_is_asked_about_with_its_workflow(
+    one: Worker, clock: Clock, store_url: str, tmp_path: Path
+) -> None:
+    site = crm(tmp_path, workflows=WORKFLOWS)
+    within, without = by("mia", "jonas", clock), by("mia", "jonas", clock)
+    within = replace(within, mode=Mode.READ_WRITE, workflow="quotes")
+    without = replace(without, mode=Mode.READ_WRITE)
+    for each in (within, without):
+        await one.start(each)
+    ready = ("shipped_profiles", "changes_in_workflows")
+    await review_of(one, site, ready).look(lambda _: True)
+    assert [found.session for found in await one.repository.live()] == [within]
+    assert [each.session for each in await ends(store_url)] == [without.id]

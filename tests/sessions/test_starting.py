@@ -38,6 +38,7 @@ from gateway.sessions.finding import Finder
 from gateway.sessions.glass import Glass
 from gateway.sessions.glass_book import GlassBook
 from gateway.sessions.repository import Entry, SessionRepository
+from gateway.sessions.return_addresses import ReturnAddresses
 from gateway.sessions.rights import Rights
 from gateway.sessions.sight import Sight
 from gateway.sessions.standings import Standings
@@ -92,6 +93,12 @@ def crm(folder: Path, **said: Any) -> Site:
     )
 
 
+RETURNS = ReturnAddresses(
+    "/_gateway/",
+    "https://acting.example.com",
+    {"crm": ["https://crm.example.com"]},
+    ["https://portal.example.com"],
+)
 LOOKUP = Lookup(
     Address("https://desk.example.com/{site}/{ticket}"),
     {
@@ -161,6 +168,7 @@ class Desk:
             repository=self.repository,
             events=events,
             reasons=reasons or Reasons(),
+            returns=RETURNS,
             now=self.clock,
         )
 
@@ -181,6 +189,10 @@ class Desk:
 PROFILES = Profiles(Profile(name=name, lifetime_ms=1_800_000, idle_ms=600_000) for name in SHIPPED)
 STRICT = Reasons(listed=("Support", "Billing"))
 CATEGORIES = {"notes": "Notes", "comments": "Comments"}
+CAPABILITIES = {"edit_prices": "Edit prices", "edit_shipping": "Edit shipping"}
+WORKFLOWS = [
+    {"id": "quotes", "label": "Create a quote", "start": "/quotes/new", "paths": ["/quotes/**"]}
+]
 RULES = [{"id": "out", "block": ["ANY"], "path": "/sign-out"}]
 
 
@@ -232,6 +244,8 @@ async def test_a_start_is_on_record_and_its_code_is_not(desk: Desk) -> None:
         ({"reason": "  short  "}, 422, "reason_missing"),
         ({"subject": "dev.user"}, 403, "protected_user"),
         ({"ticket": "CS-x"}, 422, "ticket_malformed"),
+        ({"workflow": "gone"}, 404, "unknown_workflow"),
+        ({"return_to": "https://evil.example/"}, 422, "return_to_elsewhere"),
     ],
 )
 async def test_every_no_has_a_name(
@@ -379,3 +393,40 @@ async def test_what_an_account_prefers_decides_at_once(tmp_path: Path, store_url
             expected=0,
         )
         await desk.starting.start(operator("ada"), ORDER, CLIENT)
+
+
+async def test_a_session_is_for_its_workflow_with_what_policies_give_in_it(
+    tmp_path: Path, store_url: str
+) -> None:
+    site = crm(tmp_path, capabilities=CAPABILITIES, workflows=WORKFLOWS)
+    portal = "https://portal.example.com/customers/7"
+    order = replace(ORDER, mode=Mode.READ_WRITE, workflow="quotes", return_to=portal)
+    async with emitting(store_url) as (emitter, store):
+        events = Events(emitter, new_ids(), Clock())
+        desk = Desk(site, store_url, store, events, ready=[*DEFAULT, "capabilities_for_changes"])
+        outlook = await desk.starting.outlook(operator("ada"), order, CLIENT)
+        assert outlook.capabilities == ("Edit prices", "Edit shipping")
+        assert outlook.blocked == ("everything outside of “Create a quote”",)
+        session, _ = await desk.starting.start(operator("ada"), order, CLIENT)
+        (record,) = await records(desk.url)
+    assert (session.workflow, session.capabilities) == ("quotes", tuple(CAPABILITIES))
+    assert session.return_to == portal
+    assert record.detail == (
+        "For the workflow quotes. With the capabilities edit_prices, edit_shipping."
+    )
+    assert "capabilities_come_with_changes" in record.rule
+
+
+@pytest.mark.parametrize(
+    ("order", "code"),
+    [
+        ({"workflow": "quotes"}, "unknown_workflow"),
+        ({"return_to": "//evil.example"}, "return_to_elsewhere"),
+    ],
+)
+async def test_the_outlook_of_what_cannot_be_says_so_by_name(
+    desk: Desk, order: dict[str, str], code: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        await desk.starting.outlook(operator("ada"), replace(ORDER, **order), CLIENT)
+    assert refused.value.code == code

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, cast
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from gateway.model import Permit, Session
 from gateway.policy.decision import decide
 from gateway.policy.graphql import Endpoints, compile_graphql
 from gateway.policy.requests import RequestRule, compile_requests
+from gateway.policy.workflows import Workflow, Workflows
 from gateway.sessions.live import Live
 from gateway.sessions.repository import Found
 from gateway.shortcut.course import Course
@@ -66,6 +68,7 @@ def test_a_target_gets_the_verdict_of_who_decides_each_request(
         request,
         SESSION,
         GOVERNED.rules,
+        workflows=GOVERNED.workflows,
         now_ms=SESSION.started_at,
         idle_at_ms=SESSION.expires_at,
         upgrade=b"",
@@ -75,6 +78,22 @@ def test_a_target_gets_the_verdict_of_who_decides_each_request(
     )
     long = GOVERNED.graphql.at(request.path) is not None or not isinstance(told, Permit)
     assert course.decide(target) == (None if long else told)
+
+
+@given(
+    st.sampled_from(["/quotes", "/quotes/new", "/deals", "/Quotes", "/", ""]),
+    st.text(st.sampled_from("/ab%2e?_=;"), max_size=12),
+)
+def test_in_a_session_of_a_workflow_nothing_else_goes_the_short_way(begin: str, rest: str) -> None:
+    paths = ["/quotes/**"]
+    quotes = Workflow(name="quotes", label="Quotes", start="/quotes", paths=paths)
+    site = replace(SITE, workflows=Workflows([quotes]))
+    session = msgspec.structs.replace(SESSION, workflow="quotes")
+    target = f"{begin}{rest}" or "/"
+    permit = a_course(site=site, session=session).decide(target)
+    assert (permit is not None) is quotes.holds(target.partition("?")[0])
+    gone = msgspec.structs.replace(SESSION, workflow="gone")
+    assert a_course(site=site, session=gone).decide(target) is None
 
 
 def test_where_rules_only_report_the_permit_says_what_they_would_have_said() -> None:

@@ -84,6 +84,7 @@ def start_context(site: str, said: Circumstances) -> Json:
         "approved": said.approved,
         "stepped_up": said.stepped_up,
         "break_glass": said.break_glass,
+        "workflow": said.workflow,
     }
 
 
@@ -115,6 +116,11 @@ def here_and_now(now_ms: int, address: str) -> Json:
 def category_ref(name: str) -> Json:
     """Refer to a category."""
     return _ref("Category", name)
+
+
+def capability_ref(name: str) -> Json:
+    """Refer to a capability."""
+    return _ref("Capability", name)
 
 
 def _ref(kind: str, name: str) -> Json:

@@ -24,7 +24,8 @@ class Circumstances(Frozen, frozen=True, kw_only=True):
     `ticket` is empty when none was named; `ticket_holds`: the conditions that its lookup found
     true. `now_ms`: milliseconds since the Unix epoch. `approved`: a second person has approved it.
     `stepped_up`: the operator signed in again for it. `again`: the operator has another live
-    session on the site. `ticket_required`: one without a ticket needs `skip_ticket`.
+    session on the site. `ticket_required`: one without a ticket needs `skip_ticket`. `workflow`:
+    the only one that it is for, or empty.
     """
 
     mode: Mode
@@ -39,6 +40,7 @@ class Circumstances(Frozen, frozen=True, kw_only=True):
     stepped_up: bool = False
     break_glass: bool = False
     again: bool = False
+    workflow: str = ""
 
 
 class Case(Frozen, frozen=True, kw_only=True):
@@ -46,7 +48,7 @@ class Case(Frozen, frozen=True, kw_only=True):
 
     `profiles`: the operator's and what it is like. `user`: `protected` must already be set for one
     who is an operator too. `lineage`: the user's account and its parents up to the root, nearest
-    first. `consented`: the user allows it now. `categories`: all that the site's rules know.
+    first. `consented`: the user allows it now. `categories`, `capabilities`: all that the site has.
     """
 
     operator: Operator
@@ -57,6 +59,7 @@ class Case(Frozen, frozen=True, kw_only=True):
     site: str
     categories: tuple[str, ...]
     circumstances: Circumstances
+    capabilities: tuple[str, ...] = ()
 
 
 class Facts(Frozen, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""May this operator act on behalf of this user, in this way, and what may they see?
+"""May this operator act on behalf of this user, in this way, and what may they see and do?
 
 Yes needs a permit for every action that it takes, and no forbid and no error (law 2). Whatever is
 not permitted is refused with the words of the policy that forbids it, or with our own. The same is
@@ -7,11 +7,14 @@ asked again of a live session when something has changed.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from gateway.model import Deny, Frozen, Mode
 from gateway.policy.rights.cedar import Answer, Question, ask
 from gateway.policy.rights.entities import (
     Json,
     account_entities,
+    capability_ref,
     category_ref,
     operator_entity,
     start_context,
@@ -26,15 +29,20 @@ _ACTIONS = {Mode.READ_ONLY: "act_read_only", Mode.READ_WRITE: "act_read_write"}
 
 
 class StartAllowed(Frozen, frozen=True, kw_only=True):
-    """The session may start. `reveal`: categories not redacted; `policies`: who permitted it."""
+    """The session may start.
+
+    `reveal`: categories not redacted; `capabilities`: what the app lets the actor do beside what
+    the user may; `policies`: who permitted it.
+    """
 
     mode: Mode
     reveal: tuple[str, ...]
     policies: tuple[str, ...]
+    capabilities: tuple[str, ...] = ()
 
 
 def decide(policies: Policies, case: Case) -> StartAllowed | Deny:
-    """Decide whether a session may be, and which categories it may see."""
+    """Decide whether a session may be, which categories it may see, and what it may use."""
     if same_person(case.operator, case.user):
         return ONESELF
     if not complete(case.user, case.lineage):
@@ -42,7 +50,7 @@ def decide(policies: Policies, case: Case) -> StartAllowed | Deny:
     if not case.profiles:
         return PROFILE_UNKNOWN
     actions = list(_acting(case))
-    count = len(actions) + len(case.categories)
+    count = len(actions) + len(case.categories) + len(case.capabilities)
     answers = ask(
         policies.cedar,
         policies.vocabulary.schema,
@@ -53,13 +61,21 @@ def decide(policies: Policies, case: Case) -> StartAllowed | Deny:
     for action, answer in acting.items():
         if not answer.allowed:
             return refusal(action, answer, policies.words, case.operator.profile)
-    shown = dict(zip(case.categories, answers[len(actions) :], strict=True))
-    reveal = {name: answer for name, answer in shown.items() if answer.allowed}
+    rest = iter(answers[len(actions) :])
+    reveal = _allowed(case.categories, rest)
+    capabilities = _allowed(case.capabilities, rest)
     return StartAllowed(
         mode=case.circumstances.mode,
         reveal=tuple(reveal),
-        policies=_deciding([*acting.values(), *reveal.values()]),
+        policies=_deciding([*acting.values(), *reveal.values(), *capabilities.values()]),
+        capabilities=tuple(capabilities),
     )
+
+
+def _allowed(names: tuple[str, ...], answers: Iterator[Answer]) -> dict[str, Answer]:
+    """Take the answer for each name; keep what is a yes."""
+    asked = {name: next(answers) for name in names}
+    return {name: answer for name, answer in asked.items() if answer.allowed}
 
 
 def _acting(case: Case) -> tuple[str, ...]:
@@ -88,6 +104,11 @@ def _questions(case: Case, actions: list[str]) -> list[Question]:
     context = start_context(case.site, case.circumstances)
     asked = [(action, context) for action in actions] + [
         ("reveal", context | {"category": category_ref(name)}) for name in case.categories
+    ]
+    acting = context | {"mode": case.circumstances.mode}
+    asked += [
+        ("use_capability", acting | {"capability": capability_ref(name)})
+        for name in case.capabilities
     ]
     user = uid("User", case.user.id)
     return [

@@ -18,9 +18,9 @@ SCHEMA: Final = (
 
 
 class Vocabulary:
-    """The profiles, sites and categories there are; no policy can name another.
+    """The profiles, sites, categories and capabilities there are; no policy can name another.
 
-    Where no sites or categories are given, policies can name any.
+    Where none of a kind but profiles are given, policies can name any.
     """
 
     def __init__(
@@ -28,9 +28,15 @@ class Vocabulary:
         profiles: Sequence[str] = SHIPPED,
         sites: Sequence[str] = (),
         categories: Sequence[str] = (),
+        capabilities: Sequence[str] = (),
     ) -> None:
         self.profiles = tuple(profiles)
-        self._names = {"Profile": self.profiles, "Site": sites, "Category": categories}
+        self._names = {
+            "Profile": self.profiles,
+            "Site": sites,
+            "Category": categories,
+            "Capability": capabilities,
+        }
 
     @cached_property
     def text(self) -> str:

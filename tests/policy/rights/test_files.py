@@ -74,3 +74,14 @@ def test_every_file_and_fault_is_named() -> None:
 )
 def test_what_cedar_would_accept_or_skip_is_a_fault(text: str, said: str) -> None:
     assert said in faults(text)
+
+
+def test_a_capability_that_no_site_has_is_a_fault() -> None:
+    vocabulary = Vocabulary(capabilities=["edit_prices"])
+    text = """
+    @id("a") permit (principal, action == Gateway::Action::"use_capability", resource)
+    when {{ context.capability == Gateway::Capability::"{}" }};
+    """
+    read_policies({"a.cedar": text.format("edit_prices")}, vocabulary)
+    with pytest.raises(ValueError, match="edit_pices"):
+        read_policies({"a.cedar": text.format("edit_pices")}, vocabulary)

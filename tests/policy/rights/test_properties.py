@@ -73,6 +73,7 @@ circumstances = st.builds(
     stepped_up=st.booleans(),
     break_glass=st.booleans(),
     again=st.booleans(),
+    workflow=st.sampled_from(["", "quotes"]),
 )
 
 

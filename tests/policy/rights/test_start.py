@@ -62,7 +62,9 @@ def start(who: Operator, policies: Policies = DEFAULTS, **changes: Any) -> Start
                 now_ms=facts["now_ms"],
                 address=facts.get("address", "192.0.2.7"),
                 ticket=facts["ticket"],
+                workflow=facts.get("workflow", ""),
             ),
+            capabilities=tuple(facts.get("capabilities", ())),
         ),
     )
 
@@ -322,3 +324,60 @@ def test_one_more_forbid_never_allows_more(
     if code(start(who, STRICTER, **facts)) == "allowed":
         assert code(start(who, **facts)) == "allowed"
         assert ticket
+
+
+EDITS = read_policies(ready_files(["shipped_profiles", "capabilities_for_changes"]))
+IN_QUOTES = """
+@id("prices_in_quotes")
+permit (principal, action == Gateway::Action::"use_capability", resource)
+when { context.capability == Gateway::Capability::"edit_prices" && context.workflow == "quotes" };
+@id("quotes_show_notes")
+permit (principal, action == Gateway::Action::"reveal", resource)
+when { context.workflow == "quotes" };
+@id("changes_in_quotes")
+permit (principal, action == Gateway::Action::"act_read_write", resource)
+when { context.workflow == "quotes" };
+"""
+NO_PRICES = """
+@id("no") @reason("x")
+forbid (principal, action == Gateway::Action::"use_capability", resource)
+when { context.capability == Gateway::Capability::"edit_prices" };
+"""
+BOTH = ("edit_prices", "edit_shipping")
+
+
+def test_each_capability_is_asked_about_and_what_is_not_permitted_is_not_there() -> None:
+    ada = operator("Administrator")
+    changing = start(ada, EDITS, mode=Mode.READ_WRITE, capabilities=BOTH)
+    assert isinstance(changing, StartAllowed)
+    assert changing.capabilities == BOTH
+    assert changing.reveal == ()
+    assert "capabilities_come_with_changes" in changing.policies
+    for less in (
+        start(ada, EDITS, capabilities=BOTH),
+        start(ada, EDITS, mode=Mode.READ_WRITE),
+        start(ada, DEFAULTS, mode=Mode.READ_WRITE, capabilities=BOTH),
+    ):
+        assert isinstance(less, StartAllowed)
+        assert less.capabilities == ()
+
+
+def test_policies_know_which_workflow_a_session_is_for() -> None:
+    policies = read_policies({"own.cedar": IN_QUOTES})
+    more = {"mode": Mode.READ_WRITE, "capabilities": BOTH}
+    said = start(operator("Support"), policies, workflow="quotes", **more)
+    assert isinstance(said, StartAllowed)
+    assert said.capabilities == ("edit_prices",)
+    assert said.reveal == ("private_notes", "survey_comments")
+    assert said.policies == ("changes_in_quotes", "quotes_show_notes", "prices_in_quotes")
+    for workflow in ("", "orders", "Quotes"):
+        refused = start(operator("Support"), policies, workflow=workflow, **more)
+        assert code(refused) == "not_permitted"
+
+
+def test_a_forbid_leaves_a_capability_out_and_the_rest_as_it_is() -> None:
+    policies = read_policies({"all.cedar": ALL, "no.cedar": NO_PRICES})
+    said = start(operator("Support"), policies, capabilities=BOTH)
+    assert isinstance(said, StartAllowed)
+    assert said.capabilities == ("edit_shipping",)
+    assert said.reveal == ("private_notes", "survey_comments")

@@ -63,5 +63,6 @@ def odd(config: Config) -> Iterator[str]:
         "Account": frozenset(accounts),
         "User": frozenset(users),
         "Operator": frozenset(operator.id for operator in operators),
+        "Workflow": frozenset(each.id for site in config.sites for each in site.workflows),
     }
     yield from remarks(load_policies(config, profiles), known)

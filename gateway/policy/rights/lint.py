@@ -16,12 +16,13 @@ from gateway.policy.rights.entities import uid
 from gateway.policy.rights.files import Policies
 
 Known = Mapping[str, frozenset[str]]
-"""The ids there are, by kind of entity: `Account`, `Operator`, `User`, `Partner`."""
+"""The ids there are: of an `Account`, an `Operator`, a `User`, a `Partner` or a `Workflow`."""
 Scope = Mapping[str, Any]
 
 _ACT = uid("Action", "act")
 _BOTH = (uid("Action", "act_read_only"), uid("Action", "act_read_write"))
 _PARTS = ("principal", "action", "resource")
+_WORKFLOW = {".": {"left": {"Var": "context"}, "attr": "workflow"}}
 _MAY_OVERFLOW = frozenset({"+", "-", "*", "neg", "offset", "durationSince"})
 
 
@@ -40,7 +41,8 @@ def _about(name: str, policy: Scope, policies: Policies, known: Known) -> Iterat
         if covering:
             yield f"never counts: {covering!r} forbids all that it permits"
     for kind, ids in known.items():
-        for found in sorted(set(_named(policy, f"Gateway::{kind}")) - ids):
+        named = _workflows(policy) if kind == "Workflow" else _named(policy, f"Gateway::{kind}")
+        for found in sorted(set(named) - ids):
             yield f"names the {kind.lower()} {found!r}, which there is not"
     if policy["effect"] == "forbid" and _may_fail(policy["conditions"]):
         yield (
@@ -102,6 +104,30 @@ def _named(tree: Any, kind: str) -> Iterator[str]:
     elif isinstance(tree, list):
         for each in tree:
             yield from _named(each, kind)
+
+
+def _workflows(tree: Any) -> Iterator[str]:
+    """Give each text that `context.workflow` is held against, but for that of none."""
+    if isinstance(tree, dict):
+        sides = (tree.get("left"), tree.get("right"))
+        if _WORKFLOW in sides:
+            yield from filter(None, _texts(sides))
+        for each in tree.values():
+            yield from _workflows(each)
+    elif isinstance(tree, list):
+        for each in tree:
+            yield from _workflows(each)
+
+
+def _texts(tree: Any) -> Iterator[str]:
+    """Give each text of a value, or of a set of values."""
+    if isinstance(tree, dict):
+        if isinstance(tree.get("Value"), str):
+            yield tree["Value"]
+        yield from _texts(tree.get("Set", ()))
+    elif isinstance(tree, list | tuple):
+        for each in tree:
+            yield from _texts(each)
 
 
 def _may_fail(tree: Any) -> bool:

@@ -15,7 +15,8 @@ NO = f'@id("no") @reason("Closed.") forbid (principal, {ACT}, resource);'
 
 def said(*texts: str) -> list[str]:
     policies = read_policies({f"{number}.cedar": text for number, text in enumerate(texts)})
-    return list(remarks(policies, {"Account": frozenset({"nord"})}))
+    known = {"Account": frozenset({"nord"}), "Workflow": frozenset({"quotes"})}
+    return list(remarks(policies, known))
 
 
 @pytest.mark.parametrize("name", ready_names())
@@ -40,6 +41,17 @@ def test_of_each_ready_policy_there_is_nothing_to_say(name: str) -> None:
             f'@id("a") permit (principal, {ACT}, resource) '
             'when { resource.account == Gateway::Account::"nrod" };',
             "names the account 'nrod', which there is not",
+        ),
+        *(
+            (
+                f'@id("a") permit (principal, {ACT}, resource) when {{ {condition} }};',
+                "names the workflow 'qoutes', which there is not",
+            )
+            for condition in (
+                'context.workflow == "qoutes"',
+                '!("qoutes" == context.workflow || context.workflow == "")',
+                '["quotes", "qoutes"].contains(context.workflow)',
+            )
         ),
         (
             f'@id("a") @reason("x") forbid (principal, {ACT}, resource) '

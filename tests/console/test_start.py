@@ -151,7 +151,7 @@ async def test_a_deep_link_names_the_workflow_and_where_leaving_leads(
 ) -> None:
     link = "&workflow=quotes&return_to=https%3A%2F%2Fportal.example.com%2Fcustomers%2F7%3Fa%26b"
     page = await ada.get(PAGE + link)
-    assert "Only for Create a quote in CRM" in page.words
+    assert "Only for Create a quote . The rest of CRM is out of reach." in page.words
     assert "you may also Edit prices" in page.words
     assert '"https://portal.example.com/customers/7?a&amp;b"' in page.text
     assert not world.live_sessions

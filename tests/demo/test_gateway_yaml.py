@@ -251,3 +251,20 @@ async def test_work_is_told_as_it_happens(tmp_path: Path, store_url: str) -> Non
             pass
         assert b'"by": "Lena Brandt"' in said
         stream.close()
+
+
+async def test_the_workflow_of_deals_has_all_that_its_pages_need_and_no_more(
+    tmp_path: Path, store_url: str
+) -> None:
+    async with before_the_crm(tmp_path, store_url) as (gateway, _):
+        session = await gateway.enter(subject="jonas.weber", mode="read_write", workflow="deals")
+        for path in ("/deals", "/deals/1"):
+            page = words(await body_of(await gateway.get(path, session.headers)))
+            assert '"workflow":"Move deals"' in page
+            loads = re.findall(r'(?:src|href)="(/static/[^"]+)"', page)
+            assert loads
+            for each in loads:
+                part = session.headers | {"Sec-Fetch-Dest": "image"}
+                assert (await gateway.get(each, part)).status == 200, each
+        for path in ("/", "/contacts", "/api/contacts", "/settings", "/Deals", "/deals;x"):
+            assert (await gateway.get(path, session.headers)).status in (400, 403), path

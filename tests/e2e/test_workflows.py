@@ -88,7 +88,7 @@ def claims(token: bytes) -> Any:
 
 
 @pytest.mark.parametrize("isolation", ["host", "cookie"])
-async def test_a_worker_makes_a_quote_and_goes_back_to_the_portal(
+async def test_an_operator_makes_a_quote_and_goes_back_to_the_portal(
     app: RecorderApp, tmp_path: Path, store_url: str, isolation: str
 ) -> None:
     came_from = f"{PORTAL}/customers/7?tab=quotes"

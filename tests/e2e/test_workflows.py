@@ -254,3 +254,34 @@ async def test_row_45_what_is_no_workflow_and_no_way_back_starts_nothing(
         assert (await (await gw.api("GET", "sessions")).json())["sessions"] == []
     assert sites[0]["workflows"] == {"quotes": "Create a quote"}
     assert sites[0]["capabilities"] == {"edit_prices": "Edit product prices on quotes"}
+
+
+OPERATORS = """
+  - {id: ada, name: Ada Okafor, email: ada@gateway.example, profile: Administrator}
+  - {id: cora, name: Cora, email: cora@gateway.example, profile: Customer Success Manager,
+     accounts: [nordlicht]}
+"""
+
+
+async def test_a_second_person_approves_a_workflow_and_nothing_beside_it(
+    app: RecorderApp, tmp_path: Path, store_url: str
+) -> None:
+    ready = ["shipped_profiles", "management", "second_approver", "changes_in_workflows"]
+    said = site(app.port, **SITE)
+    order = {"site": "crm", "subject": "jonas", "mode": "read_write", "reason": "Makes a quote"}
+    async with running(
+        tmp_path, store_url, said, people=OPERATORS, policies={"ready": ready}
+    ) as gw:
+        for workflow, code in (("", "forbidden_by_policy"), ("orders", "unknown_workflow")):
+            no = await gw.api("POST", "approvals", operator="cora", **order, workflow=workflow)
+            assert (await no.json())["code"] == code
+        asked = await gw.api("POST", "approvals", operator="cora", **order, workflow="quotes")
+        approval = (await asked.json())["id"]
+        await gw.api("POST", f"approvals/{approval}/approve", why="Fine")
+        no = await gw.start("cora", mode="read_write", approval=approval)
+        assert (await no.json())["detail"] == "It is for something else than this."
+        session, _ = await begin(gw, operator="cora", approval=approval)
+        assert (await gw.get("/deals", session.headers)).status == 403
+        assert (await gw.get("/quotes", session.headers)).status == 200
+        [started] = [r for r in await gw.records() if r["kind"] == "session.started"]
+    assert started["detail"] == "Approved by Ada Okafor (ada). For the workflow quotes."

@@ -115,6 +115,10 @@ def _words(each: Decided) -> str:
     less = sorted(set(was.reveal) - set(would_be.reveal)) if would_be.allowed else []
     words += f", showing {', '.join(more)} too" if more and was.allowed else ""
     words += f", not showing {', '.join(less)}" if less else ""
+    more = sorted(set(would_be.capabilities) - set(was.capabilities))
+    less = sorted(set(was.capabilities) - set(would_be.capabilities)) if would_be.allowed else []
+    words += f", giving {', '.join(more)} too" if more and was.allowed else ""
+    words += f", not giving {', '.join(less)}" if less else ""
     return printable(words)
 
 

@@ -52,8 +52,12 @@ class Decided(NamedTuple):
     @property
     def facts(self) -> Facts | None:
         """What goes on record of it."""
-        reveal = self.answer.reveal if isinstance(self.answer, StartAllowed) else ()
-        return None if self.case is None else Facts(case=self.case, reveal=reveal)
+        if self.case is None:
+            return None
+        if isinstance(self.answer, Deny):
+            return Facts(case=self.case)
+        reveal, capabilities = self.answer.reveal, self.answer.capabilities
+        return Facts(case=self.case, reveal=reveal, capabilities=capabilities)
 
 
 class Rights:

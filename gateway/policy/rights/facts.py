@@ -63,10 +63,11 @@ class Case(Frozen, frozen=True, kw_only=True):
 
 
 class Facts(Frozen, frozen=True, kw_only=True):
-    """What was decided by, as it goes on record, with the categories that were shown."""
+    """What was decided by, as it goes on record, with what was shown and given."""
 
     case: Case
     reveal: tuple[str, ...] = ()
+    capabilities: tuple[str, ...] = ()
 
 
 def complete(user: User, lineage: Sequence[Standing]) -> bool:

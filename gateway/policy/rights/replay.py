@@ -11,11 +11,15 @@ from gateway.policy.rights.start import decide
 
 
 class Outcome(Frozen, frozen=True, kw_only=True):
-    """What came out: `rule` names the policies that decided, `reveal` the categories shown."""
+    """What came out: `rule` names the policies that decided, `reveal` the categories shown.
+
+    `capabilities`: what the actor was given in the app.
+    """
 
     allowed: bool
     rule: str
     reveal: tuple[str, ...] = ()
+    capabilities: tuple[str, ...] = ()
 
 
 class Replayed(Frozen, frozen=True, kw_only=True):
@@ -27,8 +31,12 @@ class Replayed(Frozen, frozen=True, kw_only=True):
     @property
     def differs(self) -> bool:
         """Whether somebody could do more or less; by which policies does not count."""
-        was, would_be = self.was, self.would_be
-        return (was.allowed, set(was.reveal)) != (would_be.allowed, set(would_be.reveal))
+        was, would_be = _gist(self.was), _gist(self.would_be)
+        return was != would_be
+
+
+def _gist(outcome: Outcome) -> tuple[bool, set[str], set[str]]:
+    return outcome.allowed, set(outcome.reveal), set(outcome.capabilities)
 
 
 _convert = msgspec.convert
@@ -45,12 +53,19 @@ def facts_of(said: object) -> Facts | None:
 def replayed(policies: Policies, facts: Facts, *, allowed: bool, rule: str) -> Replayed:
     """Ask policies again; `allowed` and `rule` are what came out then.
 
-    Categories that the site has now and had not then are not asked about.
+    Categories and capabilities that the site has now and had not then are not asked about.
     """
     answer = decide(policies, facts.case)
     if isinstance(answer, Deny):
         would_be = Outcome(allowed=False, rule=answer.rule)
     else:
-        would_be = Outcome(allowed=True, rule=",".join(answer.policies), reveal=answer.reveal)
-    reveal = facts.reveal if allowed else ()
-    return Replayed(was=Outcome(allowed=allowed, rule=rule, reveal=reveal), would_be=would_be)
+        would_be = Outcome(
+            allowed=True,
+            rule=",".join(answer.policies),
+            reveal=answer.reveal,
+            capabilities=answer.capabilities,
+        )
+    was = Outcome(allowed=allowed, rule=rule)
+    if allowed:
+        was = msgspec.structs.replace(was, reveal=facts.reveal, capabilities=facts.capabilities)
+    return Replayed(was=was, would_be=would_be)

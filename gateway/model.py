@@ -17,6 +17,10 @@ Headers = tuple[tuple[bytes, bytes], ...]
 """Header fields in wire order; names keep the sender's case."""
 
 Isolation = Literal["host", "cookie"]
+About = Literal["support", "own_admins", "partners", "operators"]
+"""Whose sessions: support's, an account's own admins', partners', all other operators'."""
+MOST_TOLD = 20
+"""How many addresses an account may have told of its sessions."""
 Status = Literal["active", "invited", "pre_onboarding", "deactivated"]
 
 
@@ -75,12 +79,22 @@ class Account(Frozen, frozen=True, kw_only=True):
     region: str = ""
 
 
+class Recipient(Frozen, frozen=True, kw_only=True):
+    """Somebody who is told of an account's sessions, by e-mail address.
+
+    `about`: whose sessions; empty for everybody's.
+    """
+
+    to: str
+    about: tuple[About, ...] = ()
+
+
 class Preferences(Frozen, frozen=True, kw_only=True):
     """What an account's admins allow there.
 
     `admins_may_act`: its own admins; `support_may_act`: support, without a ticket of theirs;
     `support_may_see`: categories; `ask_first`: only while the user allows it; `partners`: ids of
-    the partners that they approved.
+    the partners that they approved; `notify`: who is told of sessions.
     """
 
     admins_may_act: bool = False
@@ -88,6 +102,7 @@ class Preferences(Frozen, frozen=True, kw_only=True):
     support_may_see: tuple[str, ...] = ()
     ask_first: bool = False
     partners: tuple[str, ...] = ()
+    notify: tuple[Recipient, ...] = ()
 
 
 class User(Frozen, frozen=True, kw_only=True):

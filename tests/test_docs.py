@@ -179,7 +179,7 @@ STATUS = (
         if isinstance(kind, type) and issubclass(kind, errors.GatewayError)
     }
 )
-AT_START = re.compile(r"config|listen|demo|data_dir.*|store_.*|worker_start")
+AT_START = re.compile(r"config|listen|demo|data_dir.*|store_.*|worker_start|notifications")
 
 
 def named(call: ast.Call) -> str:

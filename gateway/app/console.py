@@ -19,6 +19,7 @@ from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, SiteView
 from gateway.config import Config
 from gateway.console.services import ConsoleServices
 from gateway.console.values import Client, TicketField
+from gateway.notices.notice import Notices
 from gateway.people.preferences import PreferenceBook
 from gateway.people.sign_ins import StoredSignIns
 from gateway.policy.reasons import Reasons
@@ -28,6 +29,7 @@ from gateway.policy.rights.in_force import InForce
 from gateway.sessions.account_desk import AccountDesk
 from gateway.sessions.actor_sessions import ActorSessions
 from gateway.sessions.approval_book import ApprovalBook
+from gateway.sessions.approval_telling import ApprovalTelling
 from gateway.sessions.approving import Approving, Times
 from gateway.sessions.changing import Changing
 from gateway.sessions.desk import SessionDesk
@@ -45,6 +47,7 @@ from gateway.sessions.rights import Rights
 from gateway.sessions.sight import Sight
 from gateway.sessions.standings import Standings
 from gateway.sessions.starting import Starting
+from gateway.sessions.telling import Telling
 from gateway.sessions.timekeeper import Timekeeper
 from gateway.site import Peers, Site
 from gateway.store.client import Store
@@ -60,6 +63,7 @@ def console_services(
     repository: SessionRepository,
     ending: Ending,
     revocation: Revocation,
+    notices: Notices,
     now: Callable[[], int],
 ) -> tuple[ConsoleServices, PolicyReload, Timekeeper]:
     """Wire what the console needs, and what keeps its policies and its sessions up to date.
@@ -101,9 +105,11 @@ def console_services(
         book=book,
         review=review,
         events=events,
+        notices=notices,
         now=now,
     )
     glass = Glass(GlassBook(store), sight, events, now)
+    console = address.origin(config.console.host) + config.prefix
     approving = Approving(
         finder=finder,
         operators=operators,
@@ -113,6 +119,7 @@ def console_services(
         book=ApprovalBook(store),
         events=events,
         fresh=fresh,
+        telling=ApprovalTelling(notices, by_name, console),
         times=Times(
             waits_ms=int(said.approval.waits * 1000), holds_ms=int(said.approval.holds * 1000)
         ),
@@ -135,6 +142,7 @@ def console_services(
             own_origins(sites, address),
             config.console.return_to,
         ),
+        telling=Telling(notices, standings, profiles, console),
         now=now,
     )
     changing = Changing(

@@ -35,7 +35,9 @@ def destination_of(consumer: consumers.Consumer) -> Destination:
     return FileDestination(said.path, said.max_size, said.keep)
 
 
-def posting_to(said: consumers.HttpDestination) -> Destination:
+def posting_to(
+    said: consumers.HttpDestination, media_type: str = "application/x-ndjson"
+) -> Destination:
     """A receiver of webhooks. Call it inside the event loop.
 
     Raises:
@@ -48,6 +50,7 @@ def posting_to(said: consumers.HttpDestination) -> Destination:
         _trusting(said.ca_file),
         said.timeout,
         wall_clock,
+        media_type,
     )
 
 

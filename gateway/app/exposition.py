@@ -50,6 +50,12 @@ class _Families(Collector):
             oldest.add_metric([consumer], behind.seconds)
         yield lag
         yield oldest
+        notices = GaugeMetricFamily(
+            "gateway_notices", "Notices that wait, were delivered or are dead", labels=["state"]
+        )
+        for state, count in metrics.notices.items():
+            notices.add_metric([state], count)
+        yield notices
         for name, text, value in (
             ("audit_pending_records", "Records that the store has not confirmed", metrics.pending),
             ("audit_spooled_records", "Records that wait on disk for the store", metrics.spooled),

@@ -22,13 +22,14 @@ from gateway.audit.forward.deliver import Delivery
 from gateway.audit.forward.destination import Destination, NotNow, Outgoing, Refused, head_of
 from gateway.audit.forward.forwarder import Forwarder
 from gateway.audit.forward.group import Group
-from gateway.audit.forward.lease import Lease
 from gateway.audit.forward.pace import Rest
 from gateway.audit.reading.choice import wanted
 from gateway.audit.reading.lag import lag_of
 from gateway.config import Config
 from gateway.config.consumers import Consumer
 from gateway.errors import GatewayError
+from gateway.store.keys import audit_forwarder
+from gateway.store.lease import Lease
 
 
 async def forward(config: Config, consumer: Consumer) -> None:
@@ -55,7 +56,7 @@ async def forward(config: Config, consumer: Consumer) -> None:
         shards = config.audit.shards
         forwarder = Forwarder(
             group,
-            Lease(store, consumer.name, who),
+            Lease(store, audit_forwarder(consumer.name), who),
             delivery,
             shards,
             lag=partial(lag_of, store, shards, consumer.name, wall_clock),

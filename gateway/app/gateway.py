@@ -15,6 +15,7 @@ from gateway.app.console import console_services
 from gateway.app.evidence import Evidence, spool_folder
 from gateway.app.fingerprint import config_files
 from gateway.app.in_band import InBand
+from gateway.app.notices import Delivering, notice_desk
 from gateway.app.policy_reload import PolicyReload
 from gateway.app.replies import Replies, unread
 from gateway.app.secrets import Rings, audit_key, redaction_key
@@ -78,6 +79,7 @@ class Gateway:
     counts: Counts
     evidence: Evidence
     policies: PolicyReload
+    notices: Delivering
     _timekeeper: Timekeeper
     _ending: Ending
     _revocation: Revocation
@@ -94,6 +96,7 @@ class Gateway:
         self._ending.start()
         self.policies.start()
         self._timekeeper.start()
+        self.notices.start()
         await self._events.of_gateway(Kind.GATEWAY_STARTED, self._name, self._config)
 
     async def have_ended(self, writers: Sequence[str]) -> None:
@@ -105,6 +108,7 @@ class Gateway:
         """Finish what is under way, write every record, and let go of everything."""
         dead = self.emitter.taken_for_dead.is_set()
         await self._timekeeper.stop()
+        await self.notices.stop()
         await self.policies.stop()
         await self._ending.stop()
         self._sockets.stopping.set()
@@ -194,8 +198,9 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
             reply.headers.update((k.decode(), v.decode()) for k, v in readable_by(origin))
         return reply
 
+    notices = notice_desk(config, store, now)
     services, reload, timekeeper = console_services(
-        config, store, sites, address, paths, events, repository, ending, revocation, now
+        config, store, sites, address, paths, events, repository, ending, revocation, notices, now
     )
     in_band = InBand(
         prefix=config.prefix,
@@ -266,6 +271,7 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
         counts=proxy.counts,
         evidence=evidence,
         policies=reload,
+        notices=Delivering(config, store, now),
         _timekeeper=timekeeper,
         _ending=ending,
         _revocation=revocation,

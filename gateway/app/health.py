@@ -29,6 +29,7 @@ class Health:
             under_way=gateway.live.under_way(),
             connections=len(gateway.listener.connections),
             consumers=gateway.evidence.lags,
+            notices=gateway.notices.counts,
         )
 
     async def unready(self) -> str:

@@ -15,6 +15,7 @@ class Metrics(Frozen, frozen=True, kw_only=True):
     """Counts as they are now; `requests` says by what became of them how many there were.
 
     `consumers` says how far each one's delivery is behind: all workers see the same.
+    `notices` says how many wait, were delivered and are dead, of all workers too.
     """
 
     requests: dict[str, int] = field(default_factory=dict)
@@ -29,6 +30,7 @@ class Metrics(Frozen, frozen=True, kw_only=True):
     workers: int = 1
     replaced: int = 0
     consumers: dict[str, Lag] = field(default_factory=dict)
+    notices: dict[str, int] = field(default_factory=dict)
 
 
 def together(
@@ -58,4 +60,5 @@ def together(
         workers=serving,
         replaced=replaced,
         consumers={name: lag for each in workers for name, lag in each.consumers.items()},
+        notices={state: count for each in workers for state, count in each.notices.items()},
     )

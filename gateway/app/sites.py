@@ -16,7 +16,7 @@ from gateway.identity.jwt import JwtSettings
 from gateway.identity.keys import Algorithm, KeyRing
 from gateway.middleware.names import HeaderNames
 from gateway.middleware.proofs import Proofs
-from gateway.model import Preferences
+from gateway.model import Preferences, Recipient
 from gateway.policy.graphql import Endpoints, GraphQLRules, compile_graphql
 from gateway.policy.graphql_messages import SUBPROTOCOLS, GraphQLMessages
 from gateway.policy.messages import ListedMessages
@@ -100,6 +100,7 @@ def preferences_of(said: config.Site) -> Preferences:
         support_may_see=said.preferences.support_may_see,
         ask_first=said.preferences.ask_first,
         partners=said.preferences.partners,
+        notify=tuple(Recipient(to=one.to, about=one.about) for one in said.preferences.notify),
     )
 
 

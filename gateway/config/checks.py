@@ -257,6 +257,25 @@ def _tickets_fit(config: Any) -> Found:
             yield (*at, "lookup", "require", i), "this is not one of conditions"
 
 
+_HERE = {"localhost", "127.0.0.1", "[::1]"}
+
+
+def _people_can_be_told(config: Any) -> Found:
+    said = _get(config, "notifications")
+    mail = _get(said, "mail")
+    at = ("notifications", "mail")
+    if isinstance(said, dict) and mail is None and _get(said, "webhook") is None:
+        yield ("notifications",), "give mail, webhook, or both"
+    if _get(mail, "security") == "none" and _get(mail, "host") not in _HERE:
+        yield (*at, "security"), "without TLS mails go to this machine only, such as localhost"
+    if isinstance(mail, dict) and bool(mail.get("user")) != bool(mail.get("password")):
+        yield at, "give user and password, or neither"
+    if said is None:
+        for place, site in _sites(config):
+            if _get(site, "preferences", "notify"):
+                yield (*place, "preferences", "notify"), "nobody can be told: give notifications"
+
+
 _CHECKS: tuple[Callable[[Any], Found], ...] = (
     _replicas_can_be,
     _names_are_unique,
@@ -272,4 +291,5 @@ _CHECKS: tuple[Callable[[Any], Found], ...] = (
     _capabilities_can_be_joined,
     _consumers_have_one_destination,
     _tickets_fit,
+    _people_can_be_told,
 )

@@ -16,7 +16,7 @@ from gateway.config.values import AnyPath, Bytes, HttpsUrl, Seconds, There, Word
 
 
 class HttpDestination(Model):
-    """Records in batches, each a POST that is signed as Standard Webhooks say."""
+    """A receiver of POSTs that are signed as Standard Webhooks say."""
 
     url: Annotated[HttpsUrl, Field(repr=False)]
     """Where to post; over HTTPS, except on this machine. Redirects are not followed."""

@@ -13,6 +13,7 @@ from pydantic import Field
 from gateway.config.base import Model
 from gateway.config.compiled import ReadyPolicy, Reason, TimeZone, WeeklyWindow
 from gateway.config.consumers import Consumer, HttpDestination
+from gateway.config.notifications import Notifications
 from gateway.config.site import Site
 from gateway.config.tickets import Ticket
 from gateway.config.values import (
@@ -251,5 +252,7 @@ class Config(Model):
     """Profiles of your own, and what those that come with the gateway have of their own."""
     policies: Policies = Policies(ready=DEFAULT)
     """Who may act for whom. Nothing is permitted that none of them permits."""
+    notifications: Notifications | None = None
+    """How people are told of what happens: by mail, by a webhook, or both."""
     sites: Annotated[tuple[Site, ...], Field(min_length=1)]
     """The apps behind the gateway."""

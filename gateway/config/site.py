@@ -19,6 +19,7 @@ from gateway.config.compiled import (
     StartTarget,
     TextPattern,
 )
+from gateway.config.notifications import EmailAddress
 from gateway.config.values import (
     Bytes,
     FilePath,
@@ -34,6 +35,7 @@ from gateway.config.values import (
     default,
 )
 from gateway.identity.headers import HeaderDriver, HeaderSettings, HeaderValue
+from gateway.model import MOST_TOLD
 from gateway.policy.block_lists import BlockList
 from gateway.policy.report_only import ReportOnly
 
@@ -243,6 +245,16 @@ class FurtherHost(Model):
     """Where it is served, when that is not the site's `upstream`."""
 
 
+class Recipient(Model):
+    """Somebody who is told when a session begins."""
+
+    to: EmailAddress
+    """Their e-mail address."""
+    about: tuple[Literal["support", "own_admins", "partners", "operators"], ...] = ()
+    """Whose sessions: of `support`, the account's `own_admins`, `partners` or all other
+    `operators`; left out: everybody's. When somebody breaks the glass they are always told."""
+
+
 class Preferences(Model):
     """What accounts allow that said nothing themselves, and above which none did."""
 
@@ -256,6 +268,8 @@ class Preferences(Model):
     """Nobody acts for a user who has not allowed it."""
     partners: tuple[Filled, ...] = ()
     """The partners whose people may act."""
+    notify: Annotated[tuple[Recipient, ...], Field(max_length=MOST_TOLD)] = ()
+    """Who is told of sessions; needs `notifications`."""
 
 
 class Site(Model):

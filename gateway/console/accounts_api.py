@@ -15,9 +15,14 @@ from gateway.console.services import ConsoleServices
 from gateway.console.values import PreferenceOrder
 from gateway.console.wording import timestamp
 from gateway.errors import ClientError
-from gateway.model import Preferences
+from gateway.model import About, Preferences
 
 WHY_MAX_LENGTH = 500
+
+
+class _Recipient(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    to: str
+    about: tuple[About, ...] = ()
 
 
 class _Preferences(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,6 +31,11 @@ class _Preferences(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     support_may_see: tuple[str, ...] = ()
     ask_first: bool = False
     partners: tuple[str, ...] = ()
+    notify: tuple[_Recipient, ...] = ()
+
+    def told(self) -> Preferences:
+        """Give them as the rest of the gateway speaks of them."""
+        return msgspec.convert(msgspec.to_builtins(self), Preferences)
 
 
 class PreferenceBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -71,7 +81,7 @@ class AccountsApi:
         order = PreferenceOrder(
             site=body.site,
             account=body.account,
-            preferences=None if said is None else Preferences(**msgspec.structs.asdict(said)),
+            preferences=None if said is None else said.told(),
             why=one_line(body.why, WHY_MAX_LENGTH),
             version=body.version,
         )

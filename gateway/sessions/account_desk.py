@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from gateway.audit.record import Kind
 from gateway.console.values import AccountSays, Client, PreferenceChange, PreferenceOrder
 from gateway.errors import Refused
-from gateway.model import Deny, Operator, Preferences
+from gateway.model import MOST_TOLD, Deny, Operator, Preferences, Recipient
+from gateway.notices.address import is_address
+from gateway.notices.notice import Notices
 from gateway.people.preferences import PreferenceBook
 from gateway.policy.rights.desk import Asker, Desk
 from gateway.policy.rights.facts import Standing
@@ -34,6 +36,7 @@ class AccountDesk:
         book: PreferenceBook,
         review: Review,
         events: Events,
+        notices: Notices,
         now: Callable[[], int],
     ) -> None:
         self._sites = sites
@@ -43,6 +46,7 @@ class AccountDesk:
         self._book = book
         self._review = review
         self._events = events
+        self._notices = notices
         self._now = now
 
     async def preferences(
@@ -76,6 +80,7 @@ class AccountDesk:
                 status=422,
                 title=_TITLE,
             )
+        self._check_told(prefers)
         before = await self._book.of(order.site, order.account)
         await self._events.of_desk(
             Kind.PREFERENCES_CHANGED,
@@ -97,6 +102,34 @@ class AccountDesk:
             expected=order.version,
         )
         await self._review.of_account(site, order.account)
+
+    def _check_told(self, prefers: Preferences | None) -> None:
+        told = prefers.notify if prefers else ()
+        if told and not self._notices.configured:
+            raise Refused(
+                "no_notifications",
+                "This gateway can tell nobody of sessions.",
+                "Leave notify out, or ask the people who run the gateway to set it up.",
+                status=422,
+                title=_TITLE,
+            )
+        if len(told) > MOST_TOLD:
+            raise Refused(
+                "too_many_told",
+                f"These are {len(told)} addresses, and at most {MOST_TOLD} are told.",
+                "Use the address of a group.",
+                status=422,
+                title=_TITLE,
+            )
+        for each in told:
+            if not is_address(each.to):
+                raise Refused(
+                    "bad_address",
+                    f"{each.to[:254]!r} is no e-mail address that can be told.",
+                    "Write it as name@example.com, without a name before it.",
+                    status=422,
+                    title=_TITLE,
+                )
 
     def _site(self, name: str) -> Site:
         site = self._sites.get(name)
@@ -156,6 +189,10 @@ def _difference(before: Preferences | None, after: Preferences | None) -> str:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, Recipient):
+        return f"{value.to} ({' '.join(value.about) or 'all'})"
     if isinstance(value, tuple):
-        return ", ".join(map(str, value)) or "none"
+        return ", ".join(map(_shown, value)) or "none"
+    if isinstance(value, str):
+        return value
     return {True: "yes", False: "no"}.get(bool(value), str(value))

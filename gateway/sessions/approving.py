@@ -20,6 +20,7 @@ from gateway.policy.reasons import Reasons
 from gateway.policy.rights.facts import same_person
 from gateway.sessions import tokens
 from gateway.sessions.approval_book import ApprovalBook
+from gateway.sessions.approval_telling import ApprovalTelling
 from gateway.sessions.events import Events, actor_of
 from gateway.sessions.finding import Finder
 from gateway.sessions.refusing import refused
@@ -54,6 +55,7 @@ class Approving:
         events: Events,
         fresh: Callable[[Client], bool],
         times: Times,
+        telling: ApprovalTelling,
         now: Callable[[], int],
     ) -> None:
         self._finder = finder
@@ -65,6 +67,7 @@ class Approving:
         self._events = events
         self._fresh = fresh
         self._times = times
+        self._telling = telling
         self._now = now
 
     async def request(self, operator: Operator, order: StartOrder, client: Client) -> Approval:
@@ -168,6 +171,7 @@ class Approving:
         if not await self._book.change(approval, after):
             latest = await self._book.get(approval_id, now)
             raise _decided_already(latest or approval)
+        await self._telling.decided(after)
         return after
 
     async def valid_for(
@@ -241,6 +245,7 @@ class Approving:
             until=now + self._times.waits_ms,
         )
         await self._record(Kind.APPROVAL_REQUESTED, operator, asked, client, why=order.reason)
+        await self._telling.asked(asked)
         await self._book.add(asked)
         return asked
 

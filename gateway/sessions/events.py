@@ -98,7 +98,7 @@ class Events:
         Raises:
             StoreAway: so much waits for the store that the start was not taken either.
         """
-        reason, detail = away.code, "It was not started: the store was away."
+        reason, detail = away.code, f"It was not started. {away.detail}"
         self._emitter.emit(
             self._session_record(Kind.SESSION_ENDED, session, client, reason, detail)
         )

@@ -12,6 +12,7 @@ from gateway.console.approval_values import Approval
 from gateway.console.values import Client, Outlook, StartOrder
 from gateway.errors import Refused, StoreAway
 from gateway.model import Deny, Mode, Operator, Session, Subject, User
+from gateway.notices.notice import Notice
 from gateway.policy.reasons import Reasons
 from gateway.policy.report_only import unenforced
 from gateway.policy.rights.facts import Facts
@@ -27,6 +28,7 @@ from gateway.sessions.refusing import refused
 from gateway.sessions.repository import SessionRepository
 from gateway.sessions.return_addresses import ReturnAddresses
 from gateway.sessions.rights import Decided, Rights, Wanted
+from gateway.sessions.telling import Telling
 from gateway.site import Site
 
 _TITLE = "This session cannot start"
@@ -51,6 +53,7 @@ class Starting:
         glass: keeps who did not wait for one.
         fresh: whether the operator has just signed in.
         returns: where leaving may lead.
+        telling: tells the account.
         now: the wall clock in milliseconds.
     """
 
@@ -68,6 +71,7 @@ class Starting:
         glass: Glass,
         fresh: Callable[[Client], bool],
         returns: ReturnAddresses,
+        telling: Telling,
         now: Callable[[], int],
     ) -> None:
         self._finder = finder
@@ -81,6 +85,7 @@ class Starting:
         self._glass = glass
         self._fresh = fresh
         self._returns = returns
+        self._telling = telling
         self._now = now
 
     async def outlook(self, operator: Operator, order: StartOrder, client: Client) -> Outlook:
@@ -123,8 +128,8 @@ class Starting:
         Raises:
             Refused: 404 `unknown_site`, `unknown_subject`, `unknown_workflow`; 422
                 `return_to_elsewhere`; 422 and 403 by what is asked of reasons and tickets; 403 by
-                policy; 503 `ticket_unchecked`.
-            StoreAway: it could not be kept or recorded, so there is none.
+                policy; 503 `ticket_unchecked`, `cannot_tell_account`.
+            StoreAway: it, its record or its notice could not be kept, so there is none.
         """
         site, user = self._find(order)
         if (unreasoned := self._reasons.refusal(order.reason.strip())) is not None:
@@ -134,7 +139,7 @@ class Starting:
             approval = await self._approving.valid_for(operator, order.approval, order)
         if order.break_glass:
             await self._glass.check(operator)
-        session, facts = await self._taken(operator, site, user, order, client, approval)
+        session, facts, notice = await self._taken(operator, site, user, order, client, approval)
         code = tokens.new_secret()
         async with self._used_up(session, approval):
             detail = " ".join(filter(None, (approved(approval), _beside(session))))
@@ -142,6 +147,7 @@ class Starting:
                 await self._events.of_session(
                     Kind.SESSION_STARTED, session, client, detail=detail, facts=facts
                 )
+                await self._telling.put(notice)
                 await self._repository.add(session, tokens.digest(code))
             except StoreAway as away:
                 self._events.not_started(session, client, away)
@@ -185,8 +191,11 @@ class Starting:
         order: StartOrder,
         client: Client,
         approval: Approval | None,
-    ) -> tuple[Session, Facts | None]:
-        """Decide, and make the session that the operator has on the site from now on."""
+    ) -> tuple[Session, Facts | None, Notice]:
+        """Decide, and make the session that the operator has on the site from now on.
+
+        Gives what the account is told of it, too.
+        """
         for _ in range(_TRIES):
             is_approved = approval is not None
             decided = await self._decide(operator, site, user, order, client, approved=is_approved)
@@ -196,8 +205,9 @@ class Starting:
             session = replace(session, ticket_holds=tuple(sorted(decided.ticket_holds)))
             if approval is not None and approval.by is not None:
                 session = replace(session, approved_by=approval.by.id, reason=approval.reason)
+            notice = await self._telling.of_start(operator, site, session)
             if await self._actors.take(session, decided.others):
-                return session, decided.facts
+                return session, decided.facts, notice
         raise Refused(
             "starting_elsewhere",
             "You are starting other sessions on this site at this moment.",

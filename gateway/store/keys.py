@@ -170,3 +170,13 @@ def waited(key: str) -> str:
     """What is written after `key` was, so that there is something to wait for; in its slot."""
     tag = key.partition("{")[2].partition("}")[0] or key
     return f"gateway:waited:{{{tag}}}"
+
+
+def notices() -> str:
+    """Stream of the notices that wait; the keys below live in its slot."""
+    return "gateway:notices"
+
+
+def notices_of(what: str) -> str:
+    """What is known of the notices: how many `tries` each had, which are `dead`, and so on."""
+    return f"gateway:notices_{what}:{{{notices()}}}"

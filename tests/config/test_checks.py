@@ -35,6 +35,14 @@ def lookup(**said: Any) -> Change:
     return ticket(lookup={"url": "https://desk.example.com/{ticket}"} | said)
 
 
+def notifications(**said: Any) -> Change:
+    return lambda config: config.update(notifications=said)
+
+
+def mail(**said: Any) -> Change:
+    return notifications(mail={"host": "mail.example.com", "from": "a@example.com"} | said)
+
+
 A_FILE = {"path": "audit.jsonl"}
 ENDPOINT = [{"path": "/graphql"}]
 NAMES = {"headers": {"X-User": "{subject.id}"}}
@@ -76,6 +84,16 @@ CASES: list[tuple[Change, str, str]] = [
         lambda config: config["console"].update(return_to=["https://portal.example.com/a"]),
         "console.return_to[0]",
         "an origin is http://host:port",
+    ),
+    (notifications(approvals=["a@b.c"]), "notifications", "give mail, webhook, or both"),
+    (mail(security="none"), "notifications.mail.security", "without TLS mails go to this machine"),
+    (mail(user="gw"), "notifications.mail", "give user and password, or neither"),
+    (mail(password="x"), "notifications.mail", "give user and password, or neither"),
+    (mail(**{"from": "A <a@b.c>"}), "notifications.mail.from", "an e-mail address is"),
+    (
+        site(preferences={"notify": [{"to": "a@b.c"}]}),
+        "sites[0].preferences.notify",
+        "nobody can be told: give notifications",
     ),
     (second(name="crm"), "sites[1].name", "another site has this name"),
     (second(hosts=["x.y", "CRM.example.com"]), "sites[1].hosts[1]", "this host is taken"),

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,17 +94,27 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, app_port: int, workers: int = 2) -> Iterator[Served]:
-    """Run one with its embedded store; in the same folder again it goes on where it was."""
+def served(
+    folder: Path,
+    app_port: int,
+    workers: int = 2,
+    of_site: Mapping[str, Any] | None = None,
+    **more: Any,
+) -> Iterator[Served]:
+    """Run one with its embedded store; in the same folder again it goes on where it was.
+
+    `of_site` and `more` go over what the config says of the site, and beside it.
+    """
     port, ops = unused_port(), unused_port()
     path, key = written(
         folder,
         "embedded",
         port,
-        site(app_port),
+        site(app_port, **(of_site or {})),
         listen=f"127.0.0.1:{port}",
         ops_listen=f"127.0.0.1:{ops}",
         workers=workers,
+        **more,
     )
     program = Path(sys.executable).with_name("impersonation-gateway")
     process = subprocess.Popen(

@@ -17,6 +17,9 @@ from gateway.errors import Refused, StoreAway
 from gateway.identity.keys import Algorithm, KeyRing
 from gateway.middleware.proofs import Proofs
 from gateway.model import Mode, Operator, Preferences
+from gateway.notices.item import WayName
+from gateway.notices.outbox import Outbox
+from gateway.notices.posting import NoticeDesk
 from gateway.people.operators import read_operators
 from gateway.people.preferences import PreferenceBook
 from gateway.people.tickets import Lookups, Tickets
@@ -32,6 +35,7 @@ from gateway.policy.tickets.lookup import Answer, Lookup, Shape
 from gateway.sessions import tokens
 from gateway.sessions.actor_sessions import ActorSessions
 from gateway.sessions.approval_book import ApprovalBook
+from gateway.sessions.approval_telling import ApprovalTelling
 from gateway.sessions.approving import Approving, Times
 from gateway.sessions.events import Events
 from gateway.sessions.finding import Finder
@@ -43,6 +47,7 @@ from gateway.sessions.rights import Rights
 from gateway.sessions.sight import Sight
 from gateway.sessions.standings import Standings
 from gateway.sessions.starting import Starting
+from gateway.sessions.telling import Telling
 from gateway.site import Site
 from gateway.store.client import Store
 from tests.audit.support import emitting, new_ids, records
@@ -99,6 +104,9 @@ RETURNS = ReturnAddresses(
     {"crm": ["https://crm.example.com"]},
     ["https://portal.example.com"],
 )
+CONSOLE = "https://acting.example.com/_gateway/"
+
+
 LOOKUP = Lookup(
     Address("https://desk.example.com/{site}/{ticket}"),
     {
@@ -122,6 +130,7 @@ class Desk:
         *,
         ticket_required: bool = False,
         ready: Sequence[str] = DEFAULT,
+        ways: tuple[WayName, ...] = ("mail",),
     ) -> None:
         self.url = url
         self.asked: list[str] = []
@@ -145,6 +154,8 @@ class Desk:
         standings = Standings(OPERATORS, self.preferences)
         sight = Sight(sites, standings, PROFILES, PolicyDesk(policies), self.clock)
         glass = Glass(GlassBook(store), sight, events, self.clock)
+        self.outbox = Outbox(store)
+        notices = NoticeDesk(self.outbox, ways, ("boss@example.com",), self.clock)
         self.approving = Approving(
             finder=Finder(sites),
             operators=OPERATORS,
@@ -155,6 +166,7 @@ class Desk:
             events=events,
             fresh=lambda client: client.signed_in_at > 0,
             times=Times(waits_ms=1000, holds_ms=500),
+            telling=ApprovalTelling(notices, sites, CONSOLE),
             now=self.clock,
         )
         self.starting = Starting(
@@ -169,6 +181,7 @@ class Desk:
             events=events,
             reasons=reasons or Reasons(),
             returns=RETURNS,
+            telling=Telling(notices, standings, PROFILES, CONSOLE),
             now=self.clock,
         )
 

@@ -10,10 +10,10 @@ import structlog
 
 from gateway.audit.forward.deliver import Delivery
 from gateway.audit.forward.group import Group
-from gateway.audit.forward.lease import Lease
 from gateway.audit.forward.pace import Backoff, Rest, Stopping
 from gateway.audit.reading.lag import Lag
 from gateway.errors import StoreAway
+from gateway.store.lease import Lease
 from gateway.tasks import end
 
 BATCH = 256

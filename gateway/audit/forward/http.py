@@ -47,6 +47,7 @@ class HttpDestination:
         fields: more header fields.
         timeout: seconds that one POST may take.
         now: the wall clock in milliseconds.
+        media_type: what a batch says it is.
     """
 
     def __init__(
@@ -57,11 +58,12 @@ class HttpDestination:
         context: ssl.SSLContext,
         timeout: float,
         now: Callable[[], int],
+        media_type: str = "application/x-ndjson",
     ) -> None:
         self._url = url
         self._key = key
         self._now = now
-        about = {"Content-Type": "application/x-ndjson", "User-Agent": "impersonation-gateway"}
+        about = {"Content-Type": media_type, "User-Agent": "impersonation-gateway"}
         self._session = aiohttp.ClientSession(
             headers={**fields, **about},
             connector=aiohttp.TCPConnector(ssl=context, limit=1),

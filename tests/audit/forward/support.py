@@ -20,13 +20,13 @@ from gateway.audit.forward.destination import Destination
 from gateway.audit.forward.forwarder import Forwarder
 from gateway.audit.forward.group import Group
 from gateway.audit.forward.http import HttpDestination
-from gateway.audit.forward.lease import Lease
 from gateway.audit.forward.pace import Rest
 from gateway.audit.reading.choice import wanted
 from gateway.audit.reading.lag import Lag, lag_of
 from gateway.audit.record import Kind, line
 from gateway.store.client import Store, connect
-from gateway.store.keys import audit_stream
+from gateway.store.keys import audit_forwarder, audit_stream
+from gateway.store.lease import Lease
 from tests.audit.support import a_record
 
 NAME = "siem"
@@ -190,7 +190,7 @@ async def forwarding(
         draw=lambda: 1.0,
         now=lambda: NOW,
     )
-    lease = Lease(store, NAME, f"test:{id(rest)}")
+    lease = Lease(store, audit_forwarder(NAME), f"test:{id(rest)}")
     forwarder = Forwarder(group, lease, delivery, shards, lag=lag, rest=rest, draw=lambda: 1.0)
     running = Running(store, rest, dead, asyncio.create_task(forwarder.run()), lag)
     try:

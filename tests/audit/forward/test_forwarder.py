@@ -143,7 +143,7 @@ async def test_of_two_one_delivers_and_the_other_takes_its_place(store_url: str)
 async def test_one_whose_lease_another_has_stops_delivering(
     store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.audit.forward.lease.EVERY", 0.01)
+    monkeypatch.setattr("gateway.store.lease.EVERY", 0.01)
     async with opened(store_url) as store, receiving() as receiver:
         receiver.turns.append("hold")
         names = await put_many(store, 2)

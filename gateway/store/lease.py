@@ -1,4 +1,4 @@
-"""One forwarder of a name delivers at a time, so that records go out in order.
+"""What only one process does at a time, such as a delivery that keeps its order.
 
 The holder says every few seconds that it lives. Another takes its place when it gave the lease back
 or was silent for `LEASE`. A holder that could not say so in time stops before that: what it was
@@ -11,7 +11,6 @@ import asyncio
 
 from gateway.errors import StoreAway
 from gateway.store.client import Store
-from gateway.store.keys import audit_forwarder
 from gateway.store.scripts import Script
 
 LEASE = 15.0
@@ -39,11 +38,11 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 
 
 class Lease:
-    """The lease of a consumer's name. `who`: this process, unlike any other."""
+    """The lease under a key of the store. `who`: this process, unlike any other."""
 
-    def __init__(self, store: Store, consumer: str, who: str) -> None:
+    def __init__(self, store: Store, key: str, who: str) -> None:
         self._store = store
-        self._keys = (audit_forwarder(consumer),)
+        self._keys = (key,)
         self._who = who
         self._until = 0.0
 
@@ -54,7 +53,7 @@ class Lease:
             StoreAway: the store did not answer.
         """
         asked = asyncio.get_running_loop().time()
-        async with self._store.answers("see who forwards"):
+        async with self._store.answers("see who delivers"):
             holder = await self._store.run(_TAKE, self._keys, (self._who, int(LEASE * 1000)))
         if holder.decode() != self._who:
             return str(holder.decode(errors="replace"))
@@ -79,5 +78,5 @@ class Lease:
         Raises:
             StoreAway: the store did not answer; it runs out by itself.
         """
-        async with self._store.answers("say that it forwards no more"):
+        async with self._store.answers("say that it delivers no more"):
             await self._store.run(_GIVE_BACK, self._keys, (self._who,))

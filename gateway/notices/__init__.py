@@ -1,0 +1,1 @@
+"""Telling people by mail or webhook what happens: kept first, then delivered."""

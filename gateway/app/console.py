@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from gateway.app.operators_reload import look as look_at_operators
 from gateway.app.people import (
     authenticator,
     load_operators,
@@ -13,6 +14,7 @@ from gateway.app.people import (
     policy_files,
     profiles_of,
 )
+from gateway.app.people_upkeep import PeopleUpkeep, people_of
 from gateway.app.policy_reload import PolicyReload, look
 from gateway.app.tickets import tickets_of
 from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, SiteViews, own_origins
@@ -61,13 +63,14 @@ def console_services(
     ending: Ending,
     revocation: Revocation,
     now: Callable[[], int],
-) -> tuple[ConsoleServices, PolicyReload, Timekeeper]:
-    """Wire what the console needs, and what keeps its policies and its sessions up to date.
+) -> tuple[ConsoleServices, PolicyReload, Timekeeper, PeopleUpkeep]:
+    """Wire what the console needs, and what keeps its policies, sessions and people up to date.
 
     Raises:
         GatewayError: `config`, a file that it names cannot be used.
     """
     profiles = profiles_of(config)
+    held_operators = look_at_operators(config.operators)
     operators = load_operators(config, profiles)
     said = config.sessions
     reasons = Reasons(least=said.reason_min_length, listed=said.reasons)
@@ -150,6 +153,18 @@ def console_services(
         fresh=fresh,
         now=now,
     )
+    people, upkeep = people_of(
+        config,
+        store,
+        operators,
+        held_operators,
+        profiles=profiles,
+        policies=policies,
+        named_in=(),
+        review=review,
+        events=events,
+        now=now,
+    )
     services = ConsoleServices(
         sign_in=authenticator(config.sign_in, operators, store, said.fresh_for),
         sign_ins=StoredSignIns(store, operators, events, now),
@@ -158,6 +173,7 @@ def console_services(
         accounts=accounts,
         approvals=approving,
         glass=glass,
+        operators=people,
         records=ConsoleRecorder(events, sites),
         arrival=Arrivals(address, Peers(map(str, config.trusted_peers))),
         now=now,
@@ -176,4 +192,4 @@ def console_services(
     )
     lookup = said.ticket.lookup
     timekeeper = Timekeeper(profiles, review, lookup.keep if lookup else None, now)
-    return services, reload, timekeeper
+    return services, reload, timekeeper, upkeep

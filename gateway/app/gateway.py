@@ -15,6 +15,7 @@ from gateway.app.console import console_services
 from gateway.app.evidence import Evidence, spool_folder
 from gateway.app.fingerprint import config_files
 from gateway.app.in_band import InBand
+from gateway.app.people_upkeep import PeopleUpkeep
 from gateway.app.policy_reload import PolicyReload
 from gateway.app.replies import Replies, unread
 from gateway.app.secrets import Rings, audit_key, redaction_key
@@ -78,6 +79,7 @@ class Gateway:
     counts: Counts
     evidence: Evidence
     policies: PolicyReload
+    people: PeopleUpkeep
     _timekeeper: Timekeeper
     _ending: Ending
     _revocation: Revocation
@@ -92,6 +94,7 @@ class Gateway:
         await self.evidence.start()
         await self._revocation.start()
         self._ending.start()
+        await self.people.start()
         self.policies.start()
         self._timekeeper.start()
         await self._events.of_gateway(Kind.GATEWAY_STARTED, self._name, self._config)
@@ -106,6 +109,7 @@ class Gateway:
         dead = self.emitter.taken_for_dead.is_set()
         await self._timekeeper.stop()
         await self.policies.stop()
+        await self.people.stop()
         await self._ending.stop()
         self._sockets.stopping.set()
         if dead:
@@ -194,7 +198,7 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
             reply.headers.update((k.decode(), v.decode()) for k, v in readable_by(origin))
         return reply
 
-    services, reload, timekeeper = console_services(
+    services, reload, timekeeper, people = console_services(
         config, store, sites, address, paths, events, repository, ending, revocation, now
     )
     in_band = InBand(
@@ -266,6 +270,7 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
         counts=proxy.counts,
         evidence=evidence,
         policies=reload,
+        people=people,
         _timekeeper=timekeeper,
         _ending=ending,
         _revocation=revocation,

@@ -17,6 +17,7 @@ from gateway.model import Operator
 from gateway.people.authenticator import OperatorAuthenticator
 from gateway.people.jwks import KeySet
 from gateway.people.operators import read_operators
+from gateway.people.people_book import PeopleBook
 from gateway.people.sign_in_jwt import JwtSignIn, JwtSignInSettings
 from gateway.people.throttle import Throttle
 from gateway.store.client import Store, connect
@@ -44,7 +45,14 @@ def by_password(store: Store, *, allowed: bool = True, header: str = "") -> Oper
     keys = KeySet(Issuer().fetch, "ES256", time.monotonic)
     token = JwtSignIn(replace(SETTINGS, header=header), keys) if header else None
     throttle = Throttle(store)
-    return OperatorAuthenticator(OPERATORS, throttle, passwords=allowed, header=None, token=token)
+    return OperatorAuthenticator(
+        OPERATORS,
+        throttle,
+        passwords=allowed,
+        header=None,
+        token=token,
+        password=PeopleBook(store).password,
+    )
 
 
 @pytest.fixture

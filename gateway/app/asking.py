@@ -17,6 +17,7 @@ from gateway.model import Deny, Mode, Operator, Preferences, User
 from gateway.people.document import PeopleError
 from gateway.people.memory import MemoryDirectory
 from gateway.people.operators import Operators
+from gateway.people.people_book import PeopleBook
 from gateway.people.preferences import PreferenceBook
 from gateway.people.standing import lineage_of, owned_by
 from gateway.policy.rights.facts import Case, Circumstances
@@ -79,7 +80,7 @@ class Asking:
             GatewayError: `policy_question`, there is no such user.
         """
         user = self._user(whom)
-        for operator in self.operators:
+        for operator in self.operators.enabled():
             answer = decide(self.policies, self._case(operator, user, how))
             if isinstance(answer, StartAllowed):
                 yield operator, answer
@@ -156,11 +157,13 @@ async def asking(config: Config, site_name: str) -> AsyncIterator[Asking]:
         directory = load_directory(site.directory)
     except (PeopleError, OSError) as fault:
         raise GatewayError("config", f"A directory cannot be read: {fault}.") from fault
+    operators = load_operators(config, profiles)
     async with opened(config) as store:
         said = await PreferenceBook(store).all(site.name)
+        operators.take((await PeopleBook(store).seen()).people)
     yield Asking(
         site=site,
-        operators=load_operators(config, profiles),
+        operators=operators,
         profiles=profiles,
         policies=load_policies(config, profiles),
         directory=directory,

@@ -10,6 +10,7 @@ from gateway.cli.audit import audit
 from gateway.cli.common import config_file, load, told
 from gateway.cli.config import config
 from gateway.cli.learn import learn
+from gateway.cli.people import people
 from gateway.cli.policy import policy
 from gateway.cli.users import users
 
@@ -74,5 +75,5 @@ def version() -> None:
     click.echo(version("impersonation-gateway"))
 
 
-for group in (config, audit, learn, policy, users):
+for group in (config, audit, learn, people, policy, users):
     main.add_command(group)

@@ -126,8 +126,7 @@ class PeopleChanges:
                 known[name] = await self._hashed(password)
             details = [each.detail for each in changes]
             if details != told:
-                for each in changes:
-                    await record(each)
+                await asyncio.gather(*map(record, changes))
                 told = details
             try:
                 await self._keep(asked, changes, called)

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from gateway.app.directories import load_directory
-from gateway.app.people import load_operators, load_policies, profiles_of
+from gateway.app.people import groups_of, load_operators, load_policies, profiles_of
 from gateway.app.reading import opened
 from gateway.app.sites import preferences_of
 from gateway.config import Config, Site
@@ -154,10 +154,15 @@ async def asking(config: Config, site_name: str) -> AsyncIterator[Asking]:
         raise _unknown(f"There is no site {site_name!r}.")
     profiles = profiles_of(config)
     try:
-        directory = load_directory(site.directory)
+        directories = {
+            each.name: load_directory(each.directory)
+            for each in config.sites
+            if each is site or each.operators
+        }
     except (PeopleError, OSError) as fault:
         raise GatewayError("config", f"A directory cannot be read: {fault}.") from fault
     operators = load_operators(config, profiles)
+    operators.join(groups_of(config, profiles, directories))
     async with opened(config) as store:
         said = await PreferenceBook(store).all(site.name)
         operators.take((await PeopleBook(store).seen()).people)
@@ -166,7 +171,7 @@ async def asking(config: Config, site_name: str) -> AsyncIterator[Asking]:
         operators=operators,
         profiles=profiles,
         policies=load_policies(config, profiles),
-        directory=directory,
+        directory=directories[site.name],
         preferences=said,
     )
 

@@ -8,6 +8,7 @@ from functools import partial
 from gateway.app.operators_reload import look as look_at_operators
 from gateway.app.people import (
     authenticator,
+    groups_of,
     load_operators,
     load_policies,
     policies_of,
@@ -89,6 +90,7 @@ def console_services(
         now=now,
     )
     by_name = {site.name: site for site in sites}
+    operators.join(groups_of(config, profiles, {site.name: site.directory for site in sites}))
     review = Review(by_name, operators, rights, repository, revocation, ending)
     finder, desk = Finder(by_name), Desk(policies)
 

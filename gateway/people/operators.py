@@ -16,6 +16,7 @@ The file is a list, of which only who is disabled is kept in the store:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 import argon2
@@ -23,6 +24,7 @@ from msgspec.structs import replace
 
 from gateway.model import Frozen, Operator, User
 from gateway.people.document import Document, Fields
+from gateway.people.group_operators import GroupOperators
 from gateway.people.lists import OperatorList
 from gateway.people.people_book import Kept, Version
 from gateway.policy.rights.profiles import SHIPPED
@@ -54,7 +56,8 @@ class Listed(Frozen, frozen=True, kw_only=True):
 class Operators:
     """Everybody by id, as they are now; made by `read_operators`.
 
-    Iterating gives everybody, also those who are disabled: what they own is theirs still.
+    Iterating gives everybody who is kept, also those who are disabled: what they own is theirs
+    still. Those whom a group of a directory makes operators own nothing, and are not kept.
     """
 
     def __init__(self, operators: Mapping[str, Operator], hashes: Mapping[str, str]) -> None:
@@ -63,19 +66,25 @@ class Operators:
         self._kept: dict[str, Version] = {}
         self._listed: dict[str, Listed] = {}
         self._names: set[str] = set()
+        self._groups: GroupOperators | None = None
         self._hasher = argon2.PasswordHasher()
         self._bring_together()
 
     def __iter__(self) -> Iterator[Operator]:
         return (each.operator for each in self._listed.values())
 
+    def join(self, groups: GroupOperators) -> None:
+        """Count those as operators whom groups of directories make so."""
+        self._groups = groups
+
     def enabled(self) -> Iterator[Operator]:
         """Give everybody who may sign in."""
-        return (each.operator for each in self._listed.values() if not each.disabled)
+        kept = (each.operator for each in self._listed.values() if not each.disabled)
+        return chain(kept, filter(self._is_free, self._groups or ()))
 
     @property
     def listed(self) -> Mapping[str, Listed]:
-        """Everybody, by id."""
+        """Everybody who is kept, by id."""
         return self._listed
 
     @property
@@ -86,7 +95,15 @@ class Operators:
     def get(self, operator_id: str) -> Operator | None:
         """Give an operator, or None when nobody of this id may sign in."""
         found = self._listed.get(operator_id)
-        return None if found is None or found.disabled else found.operator
+        if found is not None:
+            return None if found.disabled else found.operator
+        one = self._groups.get(operator_id) if self._groups is not None else None
+        return one if one is not None and self._is_free(one) else None
+
+    @property
+    def groups_version(self) -> int:
+        """Count how often directories had other people."""
+        return self._groups.version if self._groups is not None else 0
 
     def epoch(self, operator_id: str) -> int:
         """Give what a sign-in must have been made in to count."""
@@ -95,9 +112,11 @@ class Operators:
 
     def protect(self, user: User) -> User:
         """Mark a user as protected who is also an operator, by id or e-mail (threat row 46)."""
-        if user.id.casefold() in self._names or user.email.casefold() in self._names:
-            return replace(user, protected=True)
-        return user
+        names = {user.id.casefold(), user.email.casefold()}
+        by_group = self._groups.names if self._groups is not None else frozenset[str]()
+        if names.isdisjoint(self._names) and names.isdisjoint(by_group):
+            return user
+        return replace(user, protected=True)
 
     def take_file(self, fresh: Operators) -> None:
         """Let the file say what it says by `fresh`."""
@@ -142,6 +161,10 @@ class Operators:
     def hashed(self, password: str) -> str:
         """Hash a password; as slow as `verify_password`."""
         return self._hasher.hash(password)
+
+    def _is_free(self, operator: Operator) -> bool:
+        """Whether nobody who is kept has the id or address of one by a group."""
+        return {operator.id.casefold(), operator.email.casefold()}.isdisjoint(self._names)
 
     def _bring_together(self) -> None:
         nobody = Version(Kept(), 0)

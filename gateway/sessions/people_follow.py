@@ -52,6 +52,7 @@ class PeopleFollow:
         self._tasks = [
             asyncio.create_task(self._follow(), name="people"),
             asyncio.create_task(self._look(), name="people's sessions"),
+            asyncio.create_task(self._watch_groups(), name="groups of directories"),
         ]
 
     async def stop(self) -> None:
@@ -72,6 +73,14 @@ class PeopleFollow:
             except Exception:  # noqa: BLE001 - a fault of one change keeps no others away
                 _log.exception("people.not_followed")
             await asyncio.sleep(_PAUSE)
+
+    async def _watch_groups(self) -> None:
+        """See when directories make others operators."""
+        seen = self._operators.groups_version
+        while True:
+            await asyncio.sleep(_PAUSE)
+            if seen != (seen := self._operators.groups_version):
+                self._news.set()
 
     async def _look(self) -> None:
         while True:

@@ -127,6 +127,21 @@ def test_those_of_the_file_are_only_disabled(house: House) -> None:
     assert house.records() == []
 
 
+def test_whom_a_policy_names_is_disabled_when_it_does_not_any_more(
+    tmp_path: Path, store_url: str
+) -> None:
+    house = House(tmp_path, store_url, policies={"folder": "policies"})
+    policy = tmp_path / "policies" / "own.cedar"
+    policy.write_text(
+        '@id("ben_looks") permit (principal == Gateway::Operator::"ben",'
+        ' action == Gateway::Action::"act_read_only", resource);'
+    )
+    assert house.run(*ADD).exit_code == 0
+    assert "policy ben_looks" in house.run("disable", "ben").output
+    policy.unlink()
+    assert house.run("disable", "ben").output == "ben was disabled.\n"
+
+
 def test_a_file_is_taken_whole_or_not_at_all(house: House) -> None:
     file = house.folder / "more.yaml"
     file.write_text(

@@ -270,6 +270,10 @@ async def test_a_partner_manages_its_own_people_and_sees_no_others(
         assert await code(gw, "PUT", "people", "pat", **(own | {"profile": "Administrator"})) == (
             "403 not_permitted"
         )
+        rita = own | {"id": "rita", "email": "rita@x.example", "partner": "rival"}
+        assert await code(gw, "POST", "people", **rita) == "201"
+        taken = rita | {"partner": "agency"}
+        assert await code(gw, "PUT", "people", "pat", **taken) == "403 not_permitted"
         listed = (await said(gw, "GET", "people", "pat"))[1]["people"]
         assert [each["id"] for each in listed] == ["ben", "pat"]
         assert await code(gw, "POST", "people/disable", "pat", id="rex") == "403 not_permitted"
@@ -298,6 +302,22 @@ async def test_without_a_file_nobody_signs_in_and_somebody_of_an_unknown_profile
             return await is_over(gw, session)
 
         await until(is_out)
+
+
+async def test_whom_a_policy_names_is_to_be_handed_over(
+    app: RecorderApp, tmp_path: Path, store_url: str
+) -> None:
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "policies" / "own.cedar").write_text(
+        '@id("sam_looks") permit (principal == Gateway::Operator::"sam",'
+        ' action == Gateway::Action::"act_read_only", resource);'
+    )
+    policies = {"ready": ["management"], "folder": str(tmp_path / "policies")}
+    more: dict[str, Any] = {"policies": policies}
+    async with running(tmp_path, store_url, site(app.port), **more) as gw:
+        _, told = await said(gw, "POST", "people/disable", id="sam")
+        assert told["hand_over"] == [{"kind": "policy", "name": "sam_looks"}]
+        assert await code(gw, "GET", "sites", "sam") == "200"
 
 
 async def test_users_whom_a_group_makes_operators_act_in_their_account(

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from structlog.testing import capture_logs
 
 from gateway.errors import StoreAway
@@ -16,6 +17,7 @@ from gateway.people.operators import Operators
 from gateway.people.people_book import Kept, PeopleBook
 from gateway.sessions.people_follow import PeopleFollow
 from gateway.sessions.review import Review
+from tests.people.test_group_operators import NINA, Site, groups
 from tests.servers import StoreServer
 from tests.sessions.support import Clock, Worker, ends, worker
 from tests.sessions.test_review import by, review_of
@@ -107,6 +109,16 @@ async def test_however_many_change_sessions_are_looked_at_together(one: Worker) 
         await change(book, last=Kept(operator=BEN))
         await until(lambda: operators.get("last") is not None)
     assert looks.count <= 8
+
+
+async def test_sessions_are_looked_at_when_a_directory_makes_others_operators(one: Worker) -> None:
+    site, looks, operators = Site(NINA), Looks(), Operators({}, {})
+    operators.join(groups(site))
+    async with following(one, looks, operators):
+        await until(lambda: looks.count == 2)
+        site.swap([replace(NINA, groups=())])
+        assert operators.get("nina") is None, "somebody asks before the worker looks"
+        await until(lambda: looks.count == 4)
 
 
 @pytest.mark.parametrize("fault", [StoreAway("store_away", "Gone."), ValueError("odd")])

@@ -94,9 +94,9 @@ class Gateway:
         await self.evidence.start()
         await self._revocation.start()
         self._ending.start()
-        await self.people.start()
         self.policies.start()
         self._timekeeper.start()
+        await self.people.start()  # the last: who has changed since is out, by all that is known
         await self._events.of_gateway(Kind.GATEWAY_STARTED, self._name, self._config)
 
     async def have_ended(self, writers: Sequence[str]) -> None:

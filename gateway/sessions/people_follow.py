@@ -7,6 +7,7 @@ many changes come together, each session is looked at once, and again when the s
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import structlog
 
@@ -73,6 +74,15 @@ class PeopleFollow:
             except Exception:  # noqa: BLE001 - a fault of one change keeps no others away
                 _log.exception("people.not_followed")
             await asyncio.sleep(_PAUSE)
+            await self._read()
+
+    async def _read(self) -> None:
+        """See how everybody is, while changes cannot be followed."""
+        before = self._operators.listed
+        with suppress(StoreAway):
+            self._operators.take((await self._book.seen()).people)
+        if self._operators.listed != before:
+            self._news.set()
 
     async def _watch_groups(self) -> None:
         """See when directories make others operators."""

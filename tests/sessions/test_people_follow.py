@@ -17,6 +17,7 @@ from gateway.people.operators import Operators
 from gateway.people.people_book import Kept, PeopleBook
 from gateway.sessions.people_follow import PeopleFollow
 from gateway.sessions.review import Review
+from gateway.store.ledger import Change
 from tests.people.test_group_operators import NINA, Site, groups
 from tests.servers import StoreServer
 from tests.sessions.support import Clock, Worker, ends, worker
@@ -151,3 +152,18 @@ async def test_what_changed_while_the_store_was_away_is_heard_then(
                         except StoreAway:
                             continue
                 await until(lambda: operators.get("ben") is None)
+
+
+async def test_where_changes_cannot_be_followed_people_are_read(
+    one: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def follow(*_: object) -> AsyncIterator[tuple[str, Change]]:
+        raise StoreAway("store_away", "The log may not be read.")
+        yield
+
+    monkeypatch.setattr("gateway.sessions.people_follow.follow", follow)
+    book, operators, looks = PeopleBook(one.store), Operators({}, {}), Looks()
+    async with following(one, looks, operators):
+        await until(lambda: looks.count == 2)
+        await change(book, ben=Kept(operator=BEN))
+        await until(lambda: operators.get("ben") == BEN and looks.count == 4)

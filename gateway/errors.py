@@ -78,6 +78,29 @@ class Refused(GatewayError):
     title = "This is not allowed"
 
 
+class HandOverFirst(Refused):
+    """Somebody on whom something depends still is not disabled.
+
+    Args:
+        hand_over: what depends on them: its kind and its name, of each.
+    """
+
+    status = 409
+    title = "This was not done"
+
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        advice: str = "",
+        *,
+        rule: str = "",
+        hand_over: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        super().__init__(code, detail, advice, rule=rule)
+        self.hand_over = hand_over
+
+
 class UpstreamError(GatewayError):
     """The app could not be reached, was too slow, or sent something that cannot be passed on."""
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from gateway.app.directories import load_directory
-from gateway.app.people import load_operators, load_policies, profiles_of
+from gateway.app.people import groups_of, load_operators, load_policies, profiles_of
 from gateway.app.reading import opened
 from gateway.app.sites import preferences_of
 from gateway.config import Config, Site
@@ -17,6 +17,7 @@ from gateway.model import Deny, Mode, Operator, Preferences, User
 from gateway.people.document import PeopleError
 from gateway.people.memory import MemoryDirectory
 from gateway.people.operators import Operators
+from gateway.people.people_book import PeopleBook
 from gateway.people.preferences import PreferenceBook
 from gateway.people.standing import lineage_of, owned_by
 from gateway.policy.rights.facts import Case, Circumstances
@@ -79,7 +80,7 @@ class Asking:
             GatewayError: `policy_question`, there is no such user.
         """
         user = self._user(whom)
-        for operator in self.operators:
+        for operator in self.operators.enabled():
             answer = decide(self.policies, self._case(operator, user, how))
             if isinstance(answer, StartAllowed):
                 yield operator, answer
@@ -153,17 +154,24 @@ async def asking(config: Config, site_name: str) -> AsyncIterator[Asking]:
         raise _unknown(f"There is no site {site_name!r}.")
     profiles = profiles_of(config)
     try:
-        directory = load_directory(site.directory)
+        directories = {
+            each.name: load_directory(each.directory)
+            for each in config.sites
+            if each is site or each.operators
+        }
     except (PeopleError, OSError) as fault:
         raise GatewayError("config", f"A directory cannot be read: {fault}.") from fault
+    operators = load_operators(config, profiles)
+    operators.join(groups_of(config, profiles, directories))
     async with opened(config) as store:
         said = await PreferenceBook(store).all(site.name)
+        operators.take((await PeopleBook(store).seen()).people)
     yield Asking(
         site=site,
-        operators=load_operators(config, profiles),
+        operators=operators,
         profiles=profiles,
         policies=load_policies(config, profiles),
-        directory=directory,
+        directory=directories[site.name],
         preferences=said,
     )
 

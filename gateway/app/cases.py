@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from gateway.app.directories import load_directory
 from gateway.app.people import load_operators, load_policies, profiles_of
+from gateway.app.reading import opened
 from gateway.config import Config
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, StoreAway
 from gateway.people.case_table import read_cases
 from gateway.people.document import PeopleError
+from gateway.people.people_book import PeopleBook
 from gateway.policy.rights.files import read_policies
 from gateway.policy.rights.lint import remarks
 from gateway.policy.rights.ready import ready_files, ready_names, ready_table
@@ -45,8 +47,19 @@ def failing(config: Config, text: str, file: str) -> tuple[int, list[str]]:
     return len(cases.rows), failures
 
 
-def odd(config: Config) -> Iterator[str]:
+async def kept_operators(config: Config) -> frozenset[str] | None:
+    """Give the ids of the operators who are kept in the store; None when it is not there."""
+    try:
+        async with opened(config) as store:
+            return frozenset((await PeopleBook(store).seen()).people)
+    except StoreAway:
+        return None
+
+
+def odd(config: Config, kept: frozenset[str] = frozenset()) -> Iterator[str]:
     """Say what should be looked at in the config's policies, a line each.
+
+    `kept`: the ids of operators who are not in the config's file.
 
     Raises:
         GatewayError: `config`, what the config names cannot be read.
@@ -62,7 +75,7 @@ def odd(config: Config) -> Iterator[str]:
     known = {
         "Account": frozenset(accounts),
         "User": frozenset(users),
-        "Operator": frozenset(operator.id for operator in operators),
+        "Operator": kept.union(operator.id for operator in operators),
         "Workflow": frozenset(each.id for site in config.sites for each in site.workflows),
     }
     yield from remarks(load_policies(config, profiles), known)

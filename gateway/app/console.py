@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from gateway.app.operators_reload import look as look_at_operators
 from gateway.app.people import (
     authenticator,
+    groups_of,
     load_operators,
     load_policies,
     policies_of,
     policy_files,
     profiles_of,
 )
+from gateway.app.people_upkeep import PeopleUpkeep, people_of
 from gateway.app.policy_reload import PolicyReload, look
 from gateway.app.tickets import tickets_of
 from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, SiteViews, own_origins
@@ -65,13 +68,14 @@ def console_services(
     revocation: Revocation,
     notices: Notices,
     now: Callable[[], int],
-) -> tuple[ConsoleServices, PolicyReload, Timekeeper]:
-    """Wire what the console needs, and what keeps its policies and its sessions up to date.
+) -> tuple[ConsoleServices, PolicyReload, Timekeeper, PeopleUpkeep]:
+    """Wire what the console needs, and what keeps its policies, sessions and people up to date.
 
     Raises:
         GatewayError: `config`, a file that it names cannot be used.
     """
     profiles = profiles_of(config)
+    held_operators = look_at_operators(config.operators)
     operators = load_operators(config, profiles)
     said = config.sessions
     reasons = Reasons(least=said.reason_min_length, listed=said.reasons)
@@ -90,6 +94,7 @@ def console_services(
         now=now,
     )
     by_name = {site.name: site for site in sites}
+    operators.join(groups_of(config, profiles, {site.name: site.directory for site in sites}))
     review = Review(by_name, operators, rights, repository, revocation, ending)
     finder, desk = Finder(by_name), Desk(policies)
 
@@ -158,6 +163,18 @@ def console_services(
         fresh=fresh,
         now=now,
     )
+    people, upkeep = people_of(
+        config,
+        store,
+        operators,
+        held_operators,
+        profiles=profiles,
+        policies=policies,
+        named_in=(),
+        review=review,
+        events=events,
+        now=now,
+    )
     services = ConsoleServices(
         sign_in=authenticator(config.sign_in, operators, store, said.fresh_for),
         sign_ins=StoredSignIns(store, operators, events, now),
@@ -166,6 +183,7 @@ def console_services(
         accounts=accounts,
         approvals=approving,
         glass=glass,
+        operators=people,
         records=ConsoleRecorder(events, sites),
         arrival=Arrivals(address, Peers(map(str, config.trusted_peers))),
         now=now,
@@ -184,4 +202,4 @@ def console_services(
     )
     lookup = said.ticket.lookup
     timekeeper = Timekeeper(profiles, review, lookup.keep if lookup else None, now)
-    return services, reload, timekeeper
+    return services, reload, timekeeper, upkeep

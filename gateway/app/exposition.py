@@ -66,6 +66,11 @@ class _Families(Collector):
             ),
             ("audit_away", "1 while records cannot be written", metrics.away),
             ("policies_stale", "1 while policy files cannot be used", metrics.stale_policies),
+            (
+                "operators_stale",
+                "1 while the operators file cannot be used",
+                metrics.stale_operators,
+            ),
             ("sessions_connected", "1 while ends of sessions are heard", metrics.connected),
             ("governed_under_way", "Requests and streams open in sessions", metrics.under_way),
             ("connections", "Client connections", metrics.connections),

@@ -16,6 +16,7 @@ from gateway.app.evidence import Evidence, spool_folder
 from gateway.app.fingerprint import config_files
 from gateway.app.in_band import InBand
 from gateway.app.notices import Delivering, notice_desk
+from gateway.app.people_upkeep import PeopleUpkeep
 from gateway.app.policy_reload import PolicyReload
 from gateway.app.replies import Replies, unread
 from gateway.app.secrets import Rings, audit_key, redaction_key
@@ -80,6 +81,7 @@ class Gateway:
     evidence: Evidence
     policies: PolicyReload
     notices: Delivering
+    people: PeopleUpkeep
     _timekeeper: Timekeeper
     _ending: Ending
     _revocation: Revocation
@@ -97,6 +99,7 @@ class Gateway:
         self.policies.start()
         self._timekeeper.start()
         self.notices.start()
+        await self.people.start()  # the last: who has changed since is out, by all that is known
         await self._events.of_gateway(Kind.GATEWAY_STARTED, self._name, self._config)
 
     async def have_ended(self, writers: Sequence[str]) -> None:
@@ -110,6 +113,7 @@ class Gateway:
         await self._timekeeper.stop()
         await self.notices.stop()
         await self.policies.stop()
+        await self.people.stop()
         await self._ending.stop()
         self._sockets.stopping.set()
         if dead:
@@ -199,7 +203,7 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
         return reply
 
     notices = notice_desk(config, store, now)
-    services, reload, timekeeper = console_services(
+    services, reload, timekeeper, people = console_services(
         config, store, sites, address, paths, events, repository, ending, revocation, notices, now
     )
     in_band = InBand(
@@ -272,6 +276,7 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
         evidence=evidence,
         policies=reload,
         notices=Delivering(config, store, now),
+        people=people,
         _timekeeper=timekeeper,
         _ending=ending,
         _revocation=revocation,

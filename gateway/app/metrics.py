@@ -24,6 +24,7 @@ class Metrics(Frozen, frozen=True, kw_only=True):
     not_posted: int = 0
     away: bool = False
     stale_policies: bool = False
+    stale_operators: bool = False
     connected: bool = False
     under_way: int = 0
     connections: int = 0
@@ -54,6 +55,7 @@ def together(
         not_posted=sum(each.not_posted for each in workers),
         away=any(each.away for each in workers),
         stale_policies=any(each.stale_policies for each in workers),
+        stale_operators=any(each.stale_operators for each in workers),
         connected=bool(workers) and all(each.connected for each in workers),
         under_way=sum(each.under_way for each in workers),
         connections=sum(each.connections for each in workers),

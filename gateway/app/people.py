@@ -12,10 +12,13 @@ from aiohttp import ClientSession, ClientTimeout
 from gateway import config
 from gateway.errors import GatewayError
 from gateway.people.authenticator import OperatorAuthenticator
+from gateway.people.group_operators import GroupOperators, Groups
 from gateway.people.jwks import KeySet
 from gateway.people.operators import Operators, read_operators
+from gateway.people.people_book import PeopleBook
 from gateway.people.sign_in_header import HeaderSignIn
 from gateway.people.sign_in_jwt import JwtSignIn, JwtSignInSettings
+from gateway.people.source import Directory
 from gateway.people.throttle import Throttle
 from gateway.policy.rights.files import Policies, read_policies
 from gateway.policy.rights.hours import Hours, window_of
@@ -30,16 +33,60 @@ _LARGEST_JWKS = 1 << 20
 
 
 def load_operators(said: config.Config, profiles: Profiles) -> Operators:
-    """Read the operators file.
+    """Read the operators file; nobody is in none.
 
     Raises:
         GatewayError: `config`, with every fault of the file.
     """
-    path = Path(said.operators)
+    if said.operators is None:
+        return Operators({}, {})
     try:
-        return read_operators(path.read_text("utf-8"), str(path), profiles.names)
-    except (ValueError, OSError) as fault:
-        raise GatewayError("config", f"The operators cannot be read: {fault}.") from fault
+        text = said.operators.read_bytes()
+    except OSError as fault:
+        raise _unreadable_operators(fault) from fault
+    return operators_of(said.operators, profiles, text)
+
+
+def operators_of(file: Path, profiles: Profiles, text: bytes) -> Operators:
+    """Make operators of what their file says.
+
+    Raises:
+        GatewayError: `config`, with every fault of the file.
+    """
+    try:
+        return read_operators(text.decode(), str(file), profiles.names)
+    except ValueError as fault:
+        raise _unreadable_operators(fault) from fault
+
+
+def _unreadable_operators(fault: Exception) -> GatewayError:
+    return GatewayError("config", f"The operators cannot be read: {fault}.")
+
+
+def groups_of(
+    said: config.Config, profiles: Profiles, directories: Mapping[str, Directory]
+) -> GroupOperators:
+    """Give the operators whom groups of the sites' directories make, which are given by name.
+
+    Raises:
+        GatewayError: `config`, there is no such profile.
+    """
+    for site in said.sites:
+        for each in site.operators:
+            if each.profile not in profiles.names:
+                raise GatewayError(
+                    "config",
+                    f"Site {site.name} makes group {each.group} operators of the profile "
+                    f"{each.profile!r}, which there is not.",
+                    f"There are {', '.join(profiles.names)}.",
+                )
+    return GroupOperators(
+        [
+            Groups(directories[site.name], [(each.group, each.profile) for each in site.operators])
+            for site in said.sites
+            if site.operators
+        ]
+    )
 
 
 def profiles_of(said: config.Config) -> Profiles:
@@ -142,6 +189,7 @@ def authenticator(
         header=header,
         token=token,
         fresh_for=int(fresh_for),
+        password=lambda name: PeopleBook(store).password(name),
     )
 
 

@@ -65,8 +65,9 @@ class Kind(StrEnum):
     CONSENT_CHANGED = "consent.changed"
     """A user allowed acting on their behalf, was asked to, or took it back; `detail` says what."""
     PEOPLE_CHANGED = "people.changed"
-    """An operator was added, changed, disabled or enabled; `about` is their id. Where the file of
-    operators was read again, `config` has its hash."""
+    """An operator was added, changed, disabled or enabled; `about` is their id. Without an actor it
+    was by the command line, as `detail` says, or the file of operators was read again, of which
+    `config` has the hash."""
     DIRECTORY_CHANGED = "directory.changed"
     """Accounts or users of a site changed; `detail` says how many, `config` has the hashes of files
     that were read again."""

@@ -11,6 +11,7 @@ from gateway.cli.common import config_file, load, told
 from gateway.cli.config import config
 from gateway.cli.learn import learn
 from gateway.cli.notices import notices
+from gateway.cli.people import people
 from gateway.cli.policy import policy
 from gateway.cli.users import users
 
@@ -75,5 +76,5 @@ def version() -> None:
     click.echo(version("impersonation-gateway"))
 
 
-for group in (config, audit, learn, notices, policy, users):
+for group in (config, audit, learn, notices, people, policy, users):
     main.add_command(group)

@@ -51,16 +51,19 @@ def _faults_of_files(said: Config) -> Iterator[str]:
     """Read what a start would read, and say what would stop it."""
     from functools import partial
 
-    from gateway.app.people import load_operators, load_policies, profiles_of
+    from gateway.app.people import groups_of, load_operators, load_policies, profiles_of
     from gateway.app.sites import compile_site, proofs_of
     from gateway.app.tickets import tickets_of
     from gateway.errors import GatewayError
     from gateway.identity.keys import new_ring
+    from gateway.people.memory import MemoryDirectory
 
     ring = partial(new_ring, now_ms=0)
     proofs = proofs_of(said.sign_in)
     compiled = partial(compile_site, issuer="", ring=ring, redaction_key=bytes(32), proofs=proofs)
+    nobody = {site.name: MemoryDirectory((), ()) for site in said.sites}
     reads: list[Callable[[], object]] = [
+        lambda: groups_of(said, profiles_of(said), nobody),
         lambda: load_operators(said, profiles_of(said)),
         lambda: load_policies(said, profiles_of(said)),
         lambda: tickets_of(said.sessions.ticket, lambda: 0),

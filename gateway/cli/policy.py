@@ -64,11 +64,16 @@ def lint(path: Path) -> None:
 
     Exits with 1 when there is anything.
     """
-    from gateway.app.cases import odd
+    import asyncio
+
+    from gateway.app.cases import kept_operators, odd
 
     config = load(path)
     with told():
-        found = list(odd(config))
+        kept = asyncio.run(kept_operators(config))
+        found = list(odd(config, kept or frozenset()))
+    if kept is None and any(" names the operator " in each for each in found):
+        click.echo("The store is not there, so operators who are kept in it are unknown.", err=True)
     for remark in found:
         click.echo(remark)
     if found:

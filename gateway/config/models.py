@@ -176,7 +176,7 @@ class Sessions(Model):
 
 
 class LocalSignIn(Model):
-    """Passwords: a form on the console, against the hashes in the operators file."""
+    """Passwords: a form on the console, against the hashes of the operators."""
 
 
 class TrustedHeaderSignIn(Model):
@@ -245,8 +245,8 @@ class Config(Model):
     store: Store = Store()
     audit: Audit = Audit()
     sessions: Sessions = Sessions()
-    operators: FilePath
-    """The people who may sign in."""
+    operators: FilePath | None = None
+    """A file of people who may sign in, beside those who are kept in the store."""
     sign_in: SignIn
     profiles: tuple[Profile, ...] = ()
     """Profiles of your own, and what those that come with the gateway have of their own."""

@@ -255,6 +255,15 @@ class Recipient(Model):
     `operators`; left out: everybody's. When somebody breaks the glass they are always told."""
 
 
+class GroupOperators(Model):
+    """Users of the app who are operators, because a group of the directory says so."""
+
+    group: Filled
+    """The group. Of several that somebody is in, the first of the list counts."""
+    profile: Filled
+    """Their profile, such as `Account Admin`; the account that they work for is their own."""
+
+
 class Preferences(Model):
     """What accounts allow that said nothing themselves, and above which none did."""
 
@@ -294,6 +303,9 @@ class Site(Model):
     directory: FilePath
     """The app's accounts and users: a YAML file, or a CSV file of users, beside which there may be
     an `accounts.csv`."""
+    operators: tuple[GroupOperators, ...] = ()
+    """Active users who are operators too, under their user's id, by `trusted_header` or `jwt`;
+    but for those with whose id or e-mail address somebody is kept as an operator."""
     preferences: Preferences = Preferences()
     """What accounts allow that said nothing themselves."""
     identity: Identity

@@ -14,6 +14,7 @@ from gateway.console.desk import Desk
 from gateway.console.home import HomeViews
 from gateway.console.more_api import MoreApi
 from gateway.console.pages import Pages, see_other
+from gateway.console.people_api import PeopleApi
 from gateway.console.refusal import Refusal
 from gateway.console.refusing import OnRecord, answer, put_on_record
 from gateway.console.routing import Handler, Routes, Visit
@@ -38,6 +39,7 @@ def create_console(services: ConsoleServices) -> Handler:
     more = MoreApi(services)
     approvals = ApprovalsApi(services)
     accounts = AccountsApi(services)
+    people = PeopleApi(services)
 
     async def asset(visit: Visit) -> web.Response:
         return pages.assets.respond(visit.named["file"])
@@ -73,6 +75,12 @@ def create_console(services: ConsoleServices) -> Handler:
             ("POST", "api/approvals/{id}/withdraw", desk.api(approvals.withdraw)),
             ("GET", "api/reviews", desk.api(approvals.reviews)),
             ("POST", "api/reviews/{id}", desk.api(approvals.review)),
+            ("GET", "api/people", desk.api(people.show)),
+            ("POST", "api/people", desk.api(people.add)),
+            ("PUT", "api/people", desk.api(people.update)),
+            ("POST", "api/people/disable", desk.api(people.disable)),
+            ("POST", "api/people/enable", desk.api(people.enable)),
+            ("GET", "api/people/history", desk.api(people.history)),
             ("GET", "assets/{file}", asset),
         ],
     )

@@ -13,7 +13,7 @@ import msgspec
 from aiohttp import web
 
 from gateway.console.pages import Pages
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, HandOverFirst
 from gateway.model import Deny, Frozen, Session
 
 PROBLEM_TYPE = "urn:problem:impersonation-gateway:"
@@ -29,7 +29,8 @@ class Refusal(Frozen, frozen=True, kw_only=True):
     `leave`, `sign_in` and `console` are addresses of our own making for the page's actions, or
     empty; `place` says where `console` leads.
     `session` is the session in which it happened, if any; `challenge` is the `WWW-Authenticate` of
-    a 401, empty where nothing that HTTP has a scheme for would help.
+    a 401, empty where nothing that HTTP has a scheme for would help. `hand_over`: kind and name of
+    what is to be handed over before.
     """
 
     status: int
@@ -48,6 +49,7 @@ class Refusal(Frozen, frozen=True, kw_only=True):
     place: str = "the console"
     session: Session | None = None
     challenge: str = ""
+    hand_over: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(cls, why: GatewayError | Deny) -> Self:
@@ -60,6 +62,7 @@ class Refusal(Frozen, frozen=True, kw_only=True):
             advice=why.advice,
             rule=why.rule,
             helps=why.helps,
+            hand_over=why.hand_over if isinstance(why, HandOverFirst) else (),
         )
 
 
@@ -85,7 +88,7 @@ def refusal_page(pages: Pages, refusal: Refusal, origin: str) -> web.Response:
 def problem(refusal: Refusal) -> web.Response:
     """Answer with `application/problem+json`: type, title, status, detail, code and what is known.
 
-    `advice`, `rule`, `record` and `helps` are there only when they say something.
+    `advice`, `rule`, `record`, `helps` and `hand_over` are there only when they say something.
     """
     details: dict[str, object] = {
         "type": PROBLEM_TYPE + refusal.code,
@@ -101,6 +104,8 @@ def problem(refusal: Refusal) -> web.Response:
         "helps": refusal.helps,
     }
     details.update({name: value for name, value in extras.items() if value})
+    if refusal.hand_over:
+        details["hand_over"] = [{"kind": kind, "name": name} for kind, name in refusal.hand_over]
     reply = _json(refusal.status, details, "application/problem+json")
     if refusal.challenge:
         reply.headers["WWW-Authenticate"] = refusal.challenge

@@ -24,9 +24,13 @@ from gateway.console.values import (
     Entered,
     Home,
     MoreOrder,
+    OperatorChange,
+    OperatorList,
+    OperatorSays,
     Outlook,
     People,
     Person,
+    PersonOrder,
     PreferenceChange,
     PreferenceOrder,
     Proof,
@@ -143,6 +147,38 @@ class Accounts(Protocol):
 
         Raises:
             Refused: also an unknown category (422), or a version that is not the last (409).
+        """
+        ...
+
+
+class OperatorDesk(Protocol):
+    """The people who may sign in, as far as an operator may manage them.
+
+    Each may raise `Refused`: policy, the rules of `gateway.policy.people_rules`, or somebody whom
+    there is not (404).
+    """
+
+    async def search(self, operator: Operator, text: str, client: Client) -> OperatorList:
+        """Find those whom an operator may manage, by words of name, id, e-mail or profile."""
+        ...
+
+    async def show(self, operator: Operator, person: str, client: Client) -> OperatorSays:
+        """Give one of them, or oneself."""
+        ...
+
+    async def history(
+        self, operator: Operator, person: str, client: Client
+    ) -> Sequence[OperatorChange]:
+        """Give the last changes of one, the newest first."""
+        ...
+
+    async def change(self, operator: Operator, order: PersonOrder, client: Client) -> OperatorSays:
+        """Add, update, disable or enable somebody, on record; give them as they are then.
+
+        The sessions of somebody who is disabled have ended when it returns.
+
+        Raises:
+            Refused: also a version that is not the last (409).
         """
         ...
 
@@ -279,6 +315,7 @@ class ConsoleServices:
     accounts: Accounts
     approvals: Approvals
     glass: BrokenGlasses
+    operators: OperatorDesk
     records: Recorder
     arrival: Callable[[web.BaseRequest], Arrival]
     now: Callable[[], int]

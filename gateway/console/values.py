@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from gateway.model import Deny, Frozen, Mode, Operator, Preferences, Session, User
+from gateway.policy.people_rules import How
 from gateway.policy.rights.facts import Facts
 
 Way = Literal["password", "trusted_header", "jwt"]
@@ -50,7 +51,7 @@ class Proof(Frozen, frozen=True, kw_only=True):
 
 
 class SignIn(Frozen, frozen=True, kw_only=True):
-    """A signed-in state: `operator` as the gateway has them now, not as they were.
+    """A signed-in state: `operator` as they are now, not as they were.
 
     `signed_in_at`: when they gave their password; 0 for those who prove who they are otherwise.
     """
@@ -189,6 +190,54 @@ class PreferenceChange(Frozen, frozen=True, kw_only=True):
     """A change of what an account allows; `at`: milliseconds since the Unix epoch."""
 
     preferences: Preferences | None
+    by: str
+    why: str
+    at: int
+    version: int
+
+
+class PersonOrder(Frozen, frozen=True, kw_only=True):
+    """Somebody who is to sign in, or is to be otherwise; nothing in it was checked but its types.
+
+    `operator`: who they are to be, where they are added or updated. `password`: None to leave it as
+    it is. `version`: the one that was seen; None: whatever it is by now.
+    """
+
+    how: How
+    id: str
+    operator: Operator | None = None
+    password: str | None = None
+    why: str = ""
+    version: int | None = None
+
+
+class OperatorSays(Frozen, frozen=True, kw_only=True):
+    """An operator as they are kept, in the operators file or in the store.
+
+    `version` counts their changes in the store.
+    """
+
+    operator: Operator
+    disabled: bool
+    in_file: bool
+    version: int
+
+
+class OperatorList(Frozen, frozen=True, kw_only=True):
+    """Operators, by id, and whether there are more."""
+
+    people: tuple[OperatorSays, ...]
+    more: bool = False
+
+
+class OperatorChange(Frozen, frozen=True, kw_only=True):
+    """A change of an operator; `at`: milliseconds since the Unix epoch.
+
+    `operator`: as they were from then on; None for one of the file, who is not kept in the store.
+    """
+
+    operator: Operator | None
+    disabled: bool
     by: str
     why: str
     at: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from typing import cast
 
 from aiohttp import web
@@ -21,7 +22,8 @@ from gateway.people.throttle import Throttle
 class OperatorAuthenticator:
     """Implements `console.services.Authenticator`. A way that is None is not allowed.
 
-    `fresh_for`: seconds for which a sign-in counts as fresh.
+    `fresh_for`: seconds for which a sign-in counts as fresh. `password`: gives the hash that the
+    store keeps under a name, or None.
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class OperatorAuthenticator:
         passwords: bool,
         header: HeaderSignIn | None,
         token: JwtSignIn | None,
+        password: Callable[[str], Awaitable[str | None]],
         fresh_for: int = 300,
     ) -> None:
         self._fresh_for = fresh_for
@@ -39,6 +42,7 @@ class OperatorAuthenticator:
         self._passwords = passwords
         self._header = header
         self._token = token
+        self._password = password
         self._throttle = throttle
         self._two_at_a_time = asyncio.Semaphore(2)
 
@@ -87,7 +91,14 @@ class OperatorAuthenticator:
             attempt, wait = await self._throttle.begin(client.address, name, now_ms)
             if wait > 0:
                 raise _too_many_tries(wait / 1000)
-            operator = await asyncio.to_thread(self._operators.verify_password, name, password)
+            known = self._operators.listed.get(name)
+            kept_as = "nobody" if known is None or known.in_file else known.password or "nobody"
+            kept = await self._password(kept_as)  # asked for everybody, so that time tells nothing
+            operator = await asyncio.to_thread(
+                self._operators.verify_password, name, password, kept
+            )
+            if self._operators.listed.get(name) != known:  # they are changed at this moment
+                operator = None
             if operator is not None:
                 await self._throttle.take_back(client.address, name, attempt)
         return operator
@@ -98,7 +109,7 @@ class OperatorAuthenticator:
             raise Refused(
                 "not_an_operator",
                 "You are signed in, but you are not one of the operators of this gateway.",
-                "Ask the platform team to add you to the operators file.",
+                "Ask an administrator of the gateway to add you, or to enable you again.",
                 status=403,
                 title="You are not signed in here",
             )

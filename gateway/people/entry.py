@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Container, Mapping
 from typing import Final, get_args
 
-from gateway.model import Account, Status, User
+from gateway.model import Account, Operator, Status, User
 from gateway.yaml_file import Value
 
 LONGEST: Final = 256
@@ -101,6 +101,20 @@ def user_of(entry: Entry, known: Container[str]) -> User:
     if user.id and user.id in known:
         entry.fault("id", f"user {user.id!r} is there twice")
     return user
+
+
+def operator_of(entry: Entry) -> Operator:
+    """Read an operator; whether the profile is there is for the caller to see."""
+    return Operator(
+        id=entry.text("id"),
+        name=entry.text("name"),
+        email=entry.text("email"),
+        profile=entry.text("profile"),
+        accounts=entry.texts("accounts"),
+        account=entry.optional_text("account") or "",
+        partner=entry.optional_text("partner") or "",
+        regions=entry.texts("regions"),
+    )
 
 
 def check_account(entry: Entry, user: User, accounts: Container[str]) -> None:

@@ -12,6 +12,7 @@ from gateway.people.entry import (
     account_of,
     check_account,
     faults_of_parents,
+    operator_of,
     user_of,
 )
 from gateway.yaml_file import Path, Value
@@ -56,16 +57,9 @@ class OperatorList:
     def read(self, value: Value, path: Path, *more: str) -> tuple[Operator, Fields]:
         """Read one; give its fields too, of which `more` are for the caller to read."""
         fields = self._document.fields(value, path, (*OPERATOR, *more))
-        operator = Operator(
-            id=fields.text("id"),
-            name=fields.text("name"),
-            email=fields.text("email"),
-            profile=self._profile(fields),
-            accounts=fields.texts("accounts"),
-            account=fields.optional_text("account") or "",
-            partner=fields.optional_text("partner") or "",
-            regions=fields.texts("regions"),
-        )
+        operator = operator_of(fields)
+        if operator.profile and operator.profile not in self._profiles:
+            fields.fault("profile", f"must be one of {', '.join(self._profiles)}")
         if operator.id and operator.id in self.operators:
             fields.fault("id", f"operator {operator.id!r} is there twice")
         if operator.email and operator.email.casefold() in self._mails:
@@ -73,9 +67,3 @@ class OperatorList:
         self._mails.add(operator.email.casefold())
         self.operators[operator.id] = operator
         return operator, fields
-
-    def _profile(self, fields: Fields) -> str:
-        profile = fields.text("profile")
-        if profile and profile not in self._profiles:
-            fields.fault("profile", f"must be one of {', '.join(self._profiles)}")
-        return profile

@@ -19,10 +19,16 @@ class MemoryDirectory:
     def __init__(self, accounts: Iterable[Account], users: Iterable[User]) -> None:
         self._accounts = {account.id: account for account in accounts}
         self._users = {user.id: user for user in users}
+        self._people = tuple(self._users.values())
         self._by_account: dict[str, list[User]] = {}
         for user in self._users.values():
             self._by_account.setdefault(user.account, []).append(user)
         self._search = UserSearch(self._users.values(), self._lineage)
+
+    @property
+    def people(self) -> Iterable[User]:
+        """Everybody."""
+        return self._people
 
     def user(self, user_id: str) -> User | None:
         """Give a user, or None when there is none of this id."""

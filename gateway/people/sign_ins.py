@@ -1,4 +1,8 @@
-"""Signed-in states of operators, in the store under a hash of their cookie's token."""
+"""Signed-in states of operators, in the store under a hash of their cookie's token.
+
+Who was disabled, or got another password, signs in anew: their sign-ins before are worth nothing,
+also when they are enabled again.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +28,7 @@ class _Kept(Frozen, frozen=True, kw_only=True):
     operator: str
     way: Way
     signed_in_at: int = 0
+    epoch: int = 0
 
 
 _decode = msgspec.json.Decoder(_Kept).decode
@@ -42,23 +47,25 @@ class StoredSignIns:
 
     async def create(self, operator: Operator, way: Way, client: Client) -> str:
         """Put the sign-in on record, keep it, and give its token."""
+        epoch = self._operators.epoch(operator.id)
         await self._events.of_operator(Kind.OPERATOR_SIGNED_IN, operator, client, reason=way)
         token = secrets.token_urlsafe(32)
         at = self._now() if way == "password" else 0
-        data = msgspec.json.encode(_Kept(operator=operator.id, way=way, signed_in_at=at))
+        kept = _Kept(operator=operator.id, way=way, signed_in_at=at, epoch=epoch)
+        data = msgspec.json.encode(kept)
         async with self._store.answers("keep the sign-in"):
             await self._store.redis.set(keys.sign_in(_digest(token)), data, ex=LIFETIME_S)
         return token
 
     async def find(self, token: str) -> SignIn | None:
-        """Look up a live sign-in, with the operator as the operators file has them now."""
+        """Look up a live sign-in, with the operator as they are now."""
         async with self._store.answers("look up the sign-in"):
             data = await self._store.redis.get(keys.sign_in(_digest(token)))
         if not isinstance(data, bytes):
             return None
         kept = _decode(data)
         operator = self._operators.get(kept.operator)
-        if operator is None:
+        if operator is None or kept.epoch != self._operators.epoch(kept.operator):
             return None
         return SignIn(operator=operator, way=kept.way, signed_in_at=kept.signed_in_at)
 

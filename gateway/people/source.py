@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from gateway.model import Account, User
@@ -17,6 +17,11 @@ class Found(NamedTuple):
 
 class Directory(Protocol):
     """A site's accounts and users, held in memory; ids are compared exactly."""
+
+    @property
+    def people(self) -> Iterable[User]:
+        """Everybody; another object as soon as anybody is other."""
+        ...
 
     def user(self, user_id: str) -> User | None:
         """Give a user, or None when there is none of this id."""

@@ -195,8 +195,8 @@ class Events:
     async def of_desk(
         self,
         kind: Kind,
-        operator: Operator,
-        client: Client,
+        operator: Operator | None,
+        client: Client | None,
         *,
         site: str,
         about: str,
@@ -209,13 +209,16 @@ class Events:
         session: str = "",
         reason: str = "",
     ) -> None:
-        """Record that an operator is about to change something at the desk."""
+        """Record that an operator is about to change something at the desk.
+
+        `operator` and `client` are None for who does it by the command line.
+        """
         record = Record(
             id=self._ids(),
             kind=kind,
             at=timestamp(self._now()),
             site=site,
-            actor=actor_of(operator),
+            actor=actor_of(operator) if operator is not None else None,
             subject=None if subject is None else _recorded(subject),
             session=session,
             mode=mode,

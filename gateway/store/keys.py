@@ -86,6 +86,11 @@ def sign_in(digest: str) -> str:
     return _key("sign_in", digest)
 
 
+def password(name: str) -> str:
+    """The hash of a password of somebody who is kept in the store."""
+    return _key("password", name)
+
+
 def tries(address: str) -> str:
     """Sorted set of an address's tries to sign in, by time."""
     return _tagged("tries", address)

@@ -125,7 +125,6 @@ sites:
         load(path, {})
     assert str(caught.value).replace(str(tmp_path), "").splitlines() == [
         "/gateway.yaml:1: listen: an address is host:port, such as 127.0.0.1:8080 or [::]:8080",
-        "/gateway.yaml:1: operators: this key is required",
         "/gateway.yaml:2: lisen: there is no such key (did you mean listen?)",
         "/gateway.yaml:3: console.host: "
         "a host is a name or an address, without scheme, port or path",

@@ -27,9 +27,13 @@ from gateway.console.values import (
     Entered,
     Home,
     MoreOrder,
+    OperatorChange,
+    OperatorList,
+    OperatorSays,
     Outlook,
     People,
     Person,
+    PersonOrder,
     PreferenceChange,
     PreferenceOrder,
     Proof,
@@ -40,7 +44,7 @@ from gateway.console.values import (
     TicketField,
     Way,
 )
-from gateway.errors import Refused, StoreAway
+from gateway.errors import HandOverFirst, Refused, StoreAway
 from gateway.model import Actor, Deny, Mode, Operator, Preferences, Session, Subject, User
 from gateway.policy.reasons import Reasons
 
@@ -115,6 +119,8 @@ class World:
     attempts: list[Attempt] = field(default_factory=list)
     preferences: dict[str, Preferences] = field(default_factory=dict)
     orders: list[PreferenceOrder] = field(default_factory=list)
+    person_orders: list[PersonOrder] = field(default_factory=list)
+    depends: tuple[tuple[str, str], ...] = ()
 
     @property
     def has_passwords(self) -> bool:
@@ -281,6 +287,7 @@ class World:
             approvals=_Approvals(),
             glass=_Glass(),
             accounts=_Accounts(self),
+            operators=_Operators(self),
             records=self,
             arrival=arrival,
             now=lambda: NOW,
@@ -348,6 +355,45 @@ class _Accounts:
             self.world.preferences.pop(order.account, None)
         else:
             self.world.preferences[order.account] = order.preferences
+
+
+@dataclass
+class _Operators:
+    world: World
+
+    async def search(self, operator: Operator, text: str, client: Client) -> OperatorList:
+        found = [each for each in (ADA, SAM) if text in each.name]
+        return OperatorList(people=tuple(map(_says, found)), more=False)
+
+    async def show(self, operator: Operator, person: str, client: Client) -> OperatorSays:
+        return _says({"ada": ADA, "sam": SAM}[person])
+
+    async def history(
+        self, operator: Operator, person: str, client: Client
+    ) -> Sequence[OperatorChange]:
+        return [
+            OperatorChange(
+                operator=order.operator,
+                disabled=order.how == "disable",
+                by=operator.id,
+                why=order.why,
+                at=NOW,
+                version=number,
+            )
+            for number, order in enumerate(self.world.person_orders, 1)
+        ]
+
+    async def change(self, operator: Operator, order: PersonOrder, client: Client) -> OperatorSays:
+        if self.world.depends:
+            raise HandOverFirst(
+                "hand_over_first", "Something depends on them.", hand_over=self.world.depends
+            )
+        self.world.person_orders.append(order)
+        return _says(order.operator or SAM, disabled=order.how == "disable")
+
+
+def _says(operator: Operator, *, disabled: bool = False) -> OperatorSays:
+    return OperatorSays(operator=operator, disabled=disabled, in_file=False, version=1)
 
 
 @dataclass

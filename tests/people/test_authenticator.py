@@ -17,6 +17,7 @@ from gateway.model import Operator
 from gateway.people.authenticator import OperatorAuthenticator
 from gateway.people.jwks import KeySet
 from gateway.people.operators import read_operators
+from gateway.people.people_book import Kept, PeopleBook, Version
 from gateway.people.sign_in_jwt import JwtSignIn, JwtSignInSettings
 from gateway.people.throttle import Throttle
 from gateway.store.client import Store, connect
@@ -44,7 +45,14 @@ def by_password(store: Store, *, allowed: bool = True, header: str = "") -> Oper
     keys = KeySet(Issuer().fetch, "ES256", time.monotonic)
     token = JwtSignIn(replace(SETTINGS, header=header), keys) if header else None
     throttle = Throttle(store)
-    return OperatorAuthenticator(OPERATORS, throttle, passwords=allowed, header=None, token=token)
+    return OperatorAuthenticator(
+        OPERATORS,
+        throttle,
+        passwords=allowed,
+        header=None,
+        token=token,
+        password=PeopleBook(store).password,
+    )
 
 
 @pytest.fixture
@@ -70,6 +78,40 @@ async def test_the_right_password_alone_proves_an_operator(store: Store) -> None
     assert await outcome(door, "ada", "correct horse") == "ada"
     assert await outcome(door, "ada", "battery staple") == "wrong"
     assert await outcome(door, "sam", "correct horse") == "wrong", "sam has no password"
+
+
+async def test_who_is_changed_while_a_password_is_compared_is_nobody(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compare = OPERATORS.verify_password
+
+    def changed(name: str, password: str, kept: str | None) -> Operator | None:
+        found = compare(name, password, kept)
+        OPERATORS.take({"ada": Version(Kept(epoch=1), 1)})
+        return found
+
+    monkeypatch.setattr(OPERATORS, "verify_password", changed)
+    door = by_password(store)
+    assert await outcome(door, "ada", "correct horse") == "wrong"
+    assert await outcome(door, "ada", "correct horse") == "ada"
+
+
+async def test_a_password_that_the_store_keeps_proves_somebody(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = PeopleBook(store)
+    people = read_operators("[]", "o.yaml")
+    monkeypatch.setattr("tests.people.test_authenticator.OPERATORS", people)
+    door = by_password(store)
+    assert not door.has_passwords
+    ben = Operator(id="ben", name="Ben", email="b@x.example", profile="Support")
+    name = await book.keep_password(HASH)
+    people.take({"ben": Version(Kept(operator=ben, password=name), 1)})
+    assert door.has_passwords
+    assert await outcome(door, "ben", "correct horse") == "ben"
+    assert await outcome(door, "ben", "battery staple") == "wrong"
+    people.take({"ben": Version(Kept(operator=ben, password="another"), 2)})
+    assert await outcome(door, "ben", "correct horse") == "wrong"
 
 
 async def test_where_passwords_are_not_allowed_none_is_right(store: Store) -> None:

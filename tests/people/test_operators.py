@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argon2
 import pytest
+from msgspec.structs import replace
 
 from gateway.model import Operator, User
 from gateway.people.document import PeopleError
 from gateway.people.operators import LONGEST_PASSWORD, Operators, read_operators
+from gateway.people.people_book import Kept, Version
 
 CHEAP = argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 HASH = CHEAP.hash("correct horse")
@@ -152,3 +154,73 @@ def test_a_password_that_is_no_argon2id_hash_is_a_fault_that_does_not_show_it(
     entry = f"- {{id: a, name: A, email: a@a, profile: Developer, password: '{password}'}}"
     assert "argon2id" in faults(entry)
     assert password not in faults(entry)
+
+
+BEN = Operator(id="ben", name="Ben", email="ben@x.example", profile="Support", accounts=("hoshi",))
+
+
+def kept(version: int = 1, **more: object) -> Version:
+    return Version(Kept(**{"operator": BEN, **more}), version)  # type: ignore[arg-type]
+
+
+def test_those_of_the_store_stand_beside_those_of_the_file() -> None:
+    people = operators()
+    people.take({"ben": kept(password="x")})
+    assert people.get("ben") == BEN
+    assert {each.id for each in people} == {"ada", "sam", "ben"}
+    listed = people.listed["ben"]
+    assert (listed.in_file, listed.disabled, listed.version, listed.password) == (
+        False,
+        False,
+        1,
+        "x",
+    )
+    assert people.listed["ada"].in_file
+
+
+def test_who_is_disabled_is_nobody_and_owns_and_protects_still() -> None:
+    people = operators()
+    people.take({"ben": kept(disabled=True), "ada": kept(disabled=True, operator=None, epoch=3)})
+    assert people.get("ben") is None
+    assert people.get("ada") is None
+    assert people.verify_password("ada", "correct horse") is None
+    assert [each.id for each in people.enabled()] == ["sam"]
+    assert "hoshi" in {account for each in people for account in each.accounts}
+    user = User(id="BEN", name="Ben", email="x@x.example", account="n")
+    assert people.protect(user).protected
+    assert (people.epoch("ada"), people.epoch("ben"), people.epoch("nobody")) == (3, 0, 0)
+
+
+def test_what_is_older_than_what_is_known_is_passed_over() -> None:
+    people = operators()
+    people.take({"ben": kept(2, disabled=True)})
+    people.take({"ben": kept(1)})
+    assert people.get("ben") is None
+    people.take({"ben": kept(3)})
+    assert people.get("ben") == BEN
+
+
+def test_the_file_goes_before_the_store_but_who_is_disabled_stays_so() -> None:
+    people = operators()
+    other = replace(BEN, id="ada", profile="Administrator")
+    people.take({"ada": kept(operator=other, disabled=True, password="x")})
+    assert people.get("ada") is None
+    assert people.listed["ada"].operator.profile == "Customer Success Manager"
+    people.take_file(read_operators("[]", "o.yaml"))
+    assert people.listed["ada"].operator == other
+    assert people.get("sam") is None
+    people.take_file(operators())
+    assert people.get("sam") is not None
+    assert people.get("ada") is None
+
+
+def test_a_kept_password_counts_like_one_of_the_file() -> None:
+    people = read_operators("[]", "o.yaml")
+    people.take({"ben": kept(password="x")})
+    assert people.has_passwords
+    assert people.verify_password("ben", "correct horse", HASH) == BEN
+    assert people.verify_password("ben", "wrong", HASH) is None
+    assert people.verify_password("ben", "correct horse", None) is None
+    people.take({"ben": kept(2, password="x", disabled=True)})
+    assert not people.has_passwords
+    assert people.verify_password("ben", "correct horse", HASH) is None

@@ -10,6 +10,8 @@ import pytest
 from gateway.audit.record import Kind
 from gateway.console.values import Client, SignIn
 from gateway.people.operators import Operators, read_operators
+from gateway.people.people_book import Kept as KeptPerson
+from gateway.people.people_book import Version
 from gateway.people.sign_ins import LIFETIME_S, StoredSignIns
 from gateway.sessions.events import Events
 from gateway.store import keys
@@ -98,3 +100,16 @@ async def test_signing_in_and_out_is_on_record_once(kept: Kept) -> None:
         assert each.client is not None
         assert each.client.address == "192.0.2.7"
         assert token not in str(each)
+
+
+async def test_who_was_disabled_signs_in_anew(kept: Kept) -> None:
+    people = read_operators(FILE, "o.yaml")
+    sign_ins = kept.as_of(people)
+    ada = people.get("ada")
+    assert ada is not None
+    token = await sign_ins.create(ada, "password", CLIENT)
+    people.take({"ada": Version(KeptPerson(disabled=True, epoch=1), 1)})
+    assert await sign_ins.find(token) is None
+    people.take({"ada": Version(KeptPerson(epoch=1), 2)})
+    assert await sign_ins.find(token) is None
+    assert await sign_ins.find(await sign_ins.create(ada, "password", CLIENT)) is not None

@@ -41,7 +41,8 @@ def _about(name: str, policy: Scope, policies: Policies, known: Known) -> Iterat
         if covering:
             yield f"never counts: {covering!r} forbids all that it permits"
     for kind, ids in known.items():
-        named = _workflows(policy) if kind == "Workflow" else _named(policy, f"Gateway::{kind}")
+        own = kind == "Workflow"
+        named = _workflows(policy) if own else entities_named(policy, f"Gateway::{kind}")
         for found in sorted(set(named) - ids):
             yield f"names the {kind.lower()} {found!r}, which there is not"
     if policy["effect"] == "forbid" and _may_fail(policy["conditions"]):
@@ -94,16 +95,16 @@ def _entities_of(part: Scope) -> list[Any]:
     return [*named, *(_BOTH if _ACT in named else ())]
 
 
-def _named(tree: Any, kind: str) -> Iterator[str]:
+def entities_named(tree: Any, kind: str) -> Iterator[str]:
     """Give the id of each entity of a kind that is named anywhere in a policy."""
     if isinstance(tree, dict):
         if tree.get("type") == kind and isinstance(tree.get("id"), str):
             yield tree["id"]
         for each in tree.values():
-            yield from _named(each, kind)
+            yield from entities_named(each, kind)
     elif isinstance(tree, list):
         for each in tree:
-            yield from _named(each, kind)
+            yield from entities_named(each, kind)
 
 
 def _workflows(tree: Any) -> Iterator[str]:

@@ -83,7 +83,8 @@ class Profiles:
         return tuple(self._by_name)
 
     def __getitem__(self, name: str) -> Profile:
-        return self._by_name[name]
+        """Give a profile; one that there is not allows nothing: its sessions last no time."""
+        return self._by_name.get(name) or Profile(name=name, lifetime_ms=0, idle_ms=0)
 
     def chain(self, name: str) -> tuple[str, ...]:
         """Give a profile's own name and those that it is like; empty for an unknown one."""

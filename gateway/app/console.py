@@ -17,8 +17,11 @@ from gateway.app.policy_reload import PolicyReload, look
 from gateway.app.tickets import tickets_of
 from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, SiteViews, own_origins
 from gateway.config import Config
+from gateway.console.consent_services import Consents
 from gateway.console.services import ConsoleServices
 from gateway.console.values import Client, TicketField
+from gateway.people.consent_requests import ConsentRequests
+from gateway.people.consents import ConsentBook
 from gateway.people.preferences import PreferenceBook
 from gateway.people.sign_ins import StoredSignIns
 from gateway.policy.reasons import Reasons
@@ -30,12 +33,14 @@ from gateway.sessions.actor_sessions import ActorSessions
 from gateway.sessions.approval_book import ApprovalBook
 from gateway.sessions.approving import Approving, Times
 from gateway.sessions.changing import Changing
+from gateway.sessions.consent_desk import ConsentDesk, nobody_tells
 from gateway.sessions.desk import SessionDesk
 from gateway.sessions.ending import Ending
 from gateway.sessions.events import Events
 from gateway.sessions.finding import Finder
 from gateway.sessions.glass import Glass
 from gateway.sessions.glass_book import GlassBook
+from gateway.sessions.lapsing import Lapsing
 from gateway.sessions.paths import SessionPaths
 from gateway.sessions.repository import SessionRepository
 from gateway.sessions.return_addresses import ReturnAddresses
@@ -61,8 +66,9 @@ def console_services(
     ending: Ending,
     revocation: Revocation,
     now: Callable[[], int],
-) -> tuple[ConsoleServices, PolicyReload, Timekeeper]:
-    """Wire what the console needs, and what keeps its policies and its sessions up to date.
+) -> tuple[ConsoleServices, Consents, PolicyReload, Timekeeper]:
+    """Wire what the console and the page for users need, and what keeps policies and sessions up to
+    date.
 
     Raises:
         GatewayError: `config`, a file that it names cannot be used.
@@ -73,6 +79,7 @@ def console_services(
     reasons = Reasons(least=said.reason_min_length, listed=said.reasons)
     actors, book = ActorSessions(store, repository), PreferenceBook(store)
     standings = Standings(operators, book)
+    consents = ConsentBook(store)
     held = look(config.policies.folder)  # before they are read: what changes then is read again
     policies = InForce(load_policies(config, profiles))
     rights = Rights(
@@ -80,6 +87,7 @@ def console_services(
         profiles=profiles,
         policies=policies,
         standings=standings,
+        consents=consents,
         tickets=tickets_of(said.ticket, now),
         ticket_required=said.ticket.required,
         actors=actors,
@@ -150,6 +158,19 @@ def console_services(
         fresh=fresh,
         now=now,
     )
+    consent_desk = ConsentDesk(
+        sites=by_name,
+        pages=users_pages(config, address),
+        book=consents,
+        requests=ConsentRequests(store),
+        standings=standings,
+        starting=starting,
+        review=review,
+        events=events,
+        tell=nobody_tells,  # the place for messages to users
+        reasons=reasons,
+        now=now,
+    )
     services = ConsoleServices(
         sign_in=authenticator(config.sign_in, operators, store, said.fresh_for),
         sign_ins=StoredSignIns(store, operators, events, now),
@@ -158,6 +179,7 @@ def console_services(
         accounts=accounts,
         approvals=approving,
         glass=glass,
+        asks=consent_desk,
         records=ConsoleRecorder(events, sites),
         arrival=Arrivals(address, Peers(map(str, config.trusted_peers))),
         now=now,
@@ -175,5 +197,15 @@ def console_services(
         events,
     )
     lookup = said.ticket.lookup
-    timekeeper = Timekeeper(profiles, review, lookup.keep if lookup else None, now)
-    return services, reload, timekeeper
+    lapsing = Lapsing(consents, review, now)
+    timekeeper = Timekeeper(profiles, review, lookup.keep if lookup else None, lapsing, now)
+    return services, consent_desk, reload, timekeeper
+
+
+def users_pages(config: Config, address: PublicAddress) -> dict[str, str]:
+    """Give the address of the page for users of each site that has one, by the site's name."""
+    return {
+        said.name: f"{address.origin(said.hosts[0])}{config.prefix}consent"
+        for said in config.sites
+        if said.recognise is not None
+    }

@@ -11,15 +11,17 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
+from gateway.app.consents import UserPages, recognisers_of
 from gateway.app.console import console_services
 from gateway.app.evidence import Evidence, spool_folder
 from gateway.app.fingerprint import config_files
 from gateway.app.in_band import InBand
 from gateway.app.policy_reload import PolicyReload
 from gateway.app.replies import Replies, unread
-from gateway.app.secrets import Rings, audit_key, redaction_key
+from gateway.app.secrets import Rings, audit_key, consent_key, redaction_key
 from gateway.app.sites import compile_site, proofs_of, upstreams_of
 from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, homes
+from gateway.app.visits import Visits
 from gateway.audit.ids import Ids
 from gateway.audit.record import ConfigFile, Kind
 from gateway.audit.writing.emitter import Emitter
@@ -27,6 +29,8 @@ from gateway.audit.writing.redis_sink import RedisSink
 from gateway.audit.writing.sink import Sink
 from gateway.audit.writing.spooling import SpoolingSink
 from gateway.config import Config
+from gateway.console.consent_pages import create_consent_pages
+from gateway.console.consent_services import ConsentServices
 from gateway.console.console import create_console
 from gateway.console.services import SessionPageServices
 from gateway.console.session_pages import create_session_pages
@@ -194,7 +198,7 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
             reply.headers.update((k.decode(), v.decode()) for k, v in readable_by(origin))
         return reply
 
-    services, reload, timekeeper = console_services(
+    services, consents, reload, timekeeper = console_services(
         config, store, sites, address, paths, events, repository, ending, revocation, now
     )
     in_band = InBand(
@@ -212,6 +216,22 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
                 first_page=paths.first_page,
                 prefix=config.prefix,
             )
+        ),
+        user_pages=UserPages(
+            recognisers_of(config.sites, {site.name: site for site in sites}, upstreams, peers),
+            create_consent_pages(
+                ConsentServices(
+                    consents=consents,
+                    histories=Visits(store, config.audit.shards),
+                    arrival=arrivals,
+                    now=now,
+                    secret=consent_key(folder),
+                    categories={site.name: site.categories for site in sites},
+                    prefix=config.prefix,
+                )
+            ),
+            services.sign_in,
+            config.public_scheme,
         ),
         live=live,
         rings=rings,

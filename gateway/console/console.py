@@ -10,6 +10,7 @@ from aiohttp import web
 from gateway.console.accounts_api import AccountsApi
 from gateway.console.api import ApiViews
 from gateway.console.approvals_api import ApprovalsApi
+from gateway.console.consents_api import ConsentsApi
 from gateway.console.desk import Desk
 from gateway.console.home import HomeViews
 from gateway.console.more_api import MoreApi
@@ -38,6 +39,7 @@ def create_console(services: ConsoleServices) -> Handler:
     more = MoreApi(services)
     approvals = ApprovalsApi(services)
     accounts = AccountsApi(services)
+    consents = ConsentsApi(services)
 
     async def asset(visit: Visit) -> web.Response:
         return pages.assets.respond(visit.named["file"])
@@ -73,6 +75,7 @@ def create_console(services: ConsoleServices) -> Handler:
             ("POST", "api/approvals/{id}/withdraw", desk.api(approvals.withdraw)),
             ("GET", "api/reviews", desk.api(approvals.reviews)),
             ("POST", "api/reviews/{id}", desk.api(approvals.review)),
+            ("POST", "api/consents", desk.api(consents.ask)),
             ("GET", "assets/{file}", asset),
         ],
     )

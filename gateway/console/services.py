@@ -16,6 +16,7 @@ from aiohttp import web
 
 from gateway.console.approval_services import Approvals, BrokenGlasses
 from gateway.console.approval_values import Approval
+from gateway.console.consent_services import Asks
 from gateway.console.values import (
     AccountSays,
     Arrival,
@@ -279,6 +280,7 @@ class ConsoleServices:
     accounts: Accounts
     approvals: Approvals
     glass: BrokenGlasses
+    asks: Asks
     records: Recorder
     arrival: Callable[[web.BaseRequest], Arrival]
     now: Callable[[], int]

@@ -16,6 +16,7 @@ from aiohttp import web
 from aiohttp.test_utils import RawTestServer
 
 from gateway.console.approval_values import Approval, BrokenGlass, State, Verdict
+from gateway.console.consent_services import AskedUser, AskOrder
 from gateway.console.console import create_console
 from gateway.console.services import ConsoleServices, SessionPageServices
 from gateway.console.session_pages import create_session_pages
@@ -115,6 +116,7 @@ class World:
     attempts: list[Attempt] = field(default_factory=list)
     preferences: dict[str, Preferences] = field(default_factory=dict)
     orders: list[PreferenceOrder] = field(default_factory=list)
+    asks: list[AskOrder] = field(default_factory=list)
 
     @property
     def has_passwords(self) -> bool:
@@ -281,6 +283,7 @@ class World:
             approvals=_Approvals(),
             glass=_Glass(),
             accounts=_Accounts(self),
+            asks=_Asks(self),
             records=self,
             arrival=arrival,
             now=lambda: NOW,
@@ -348,6 +351,15 @@ class _Accounts:
             self.world.preferences.pop(order.account, None)
         else:
             self.world.preferences[order.account] = order.preferences
+
+
+@dataclass
+class _Asks:
+    world: World
+
+    async def ask(self, operator: Operator, order: AskOrder, client: Client) -> AskedUser:
+        self.world.asks.append(order)
+        return AskedUser(page="http://crm.localhost/_gateway/consent", told=False)
 
 
 @dataclass

@@ -17,6 +17,7 @@ from gateway.errors import Refused, StoreAway
 from gateway.identity.keys import Algorithm, KeyRing
 from gateway.middleware.proofs import Proofs
 from gateway.model import Mode, Operator, Preferences
+from gateway.people.consents import ConsentBook
 from gateway.people.operators import read_operators
 from gateway.people.preferences import PreferenceBook
 from gateway.people.tickets import Lookups, Tickets
@@ -136,6 +137,7 @@ class Desk:
             profiles=PROFILES,
             policies=policies,
             standings=Standings(OPERATORS, self.preferences),
+            consents=ConsentBook(store),
             tickets=Tickets(Shape("CS-[0-9]+", "CS-1"), lookups),
             ticket_required=ticket_required,
             actors=actors,

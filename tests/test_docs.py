@@ -160,6 +160,7 @@ def test_the_main_job_of_the_readme_works_as_it_stands_there(tmp_path: Path) -> 
     kinds = re.findall(r'"kind":"([a-z._]+)"', said)
     assert kinds == [
         "gateway.started",
+        "preferences.changed",
         "session.started",
         "session.entered",
         *["request.intent", "request.outcome"] * 2,

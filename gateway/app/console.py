@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
+from gateway.app.naming import named_where_told
 from gateway.app.operators_reload import look as look_at_operators
 from gateway.app.people import (
     authenticator,
@@ -20,9 +22,12 @@ from gateway.app.policy_reload import PolicyReload, look
 from gateway.app.tickets import tickets_of
 from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, SiteViews, own_origins
 from gateway.config import Config
+from gateway.console.consent_services import Consents
 from gateway.console.services import ConsoleServices
 from gateway.console.values import Client, TicketField
 from gateway.notices.notice import Notices
+from gateway.people.consent_requests import ConsentRequests
+from gateway.people.consents import ConsentBook
 from gateway.people.preferences import PreferenceBook
 from gateway.people.sign_ins import StoredSignIns
 from gateway.policy.reasons import Reasons
@@ -35,12 +40,15 @@ from gateway.sessions.approval_book import ApprovalBook
 from gateway.sessions.approval_telling import ApprovalTelling
 from gateway.sessions.approving import Approving, Times
 from gateway.sessions.changing import Changing
+from gateway.sessions.consent_desk import ConsentDesk
+from gateway.sessions.consent_telling import ConsentTelling
 from gateway.sessions.desk import SessionDesk
 from gateway.sessions.ending import Ending
 from gateway.sessions.events import Events
 from gateway.sessions.finding import Finder
 from gateway.sessions.glass import Glass
 from gateway.sessions.glass_book import GlassBook
+from gateway.sessions.lapsing import Lapsing
 from gateway.sessions.paths import SessionPaths
 from gateway.sessions.repository import SessionRepository
 from gateway.sessions.return_addresses import ReturnAddresses
@@ -56,6 +64,16 @@ from gateway.site import Peers, Site
 from gateway.store.client import Store
 
 
+class ConsoleSide(NamedTuple):
+    """What the console and the page for users are built from, and what keeps it up to date."""
+
+    services: ConsoleServices
+    consents: Consents
+    policies: PolicyReload
+    timekeeper: Timekeeper
+    people: PeopleUpkeep
+
+
 def console_services(
     config: Config,
     store: Store,
@@ -68,8 +86,8 @@ def console_services(
     revocation: Revocation,
     notices: Notices,
     now: Callable[[], int],
-) -> tuple[ConsoleServices, PolicyReload, Timekeeper, PeopleUpkeep]:
-    """Wire what the console needs, and what keeps its policies, sessions and people up to date.
+) -> ConsoleSide:
+    """Wire them.
 
     Raises:
         GatewayError: `config`, a file that it names cannot be used.
@@ -81,6 +99,7 @@ def console_services(
     reasons = Reasons(least=said.reason_min_length, listed=said.reasons)
     actors, book = ActorSessions(store, repository), PreferenceBook(store)
     standings = Standings(operators, book)
+    consents = ConsentBook(store)
     held = look(config.policies.folder)  # before they are read: what changes then is read again
     policies = InForce(load_policies(config, profiles))
     rights = Rights(
@@ -88,6 +107,7 @@ def console_services(
         profiles=profiles,
         policies=policies,
         standings=standings,
+        consents=consents,
         tickets=tickets_of(said.ticket, now),
         ticket_required=said.ticket.required,
         actors=actors,
@@ -170,9 +190,22 @@ def console_services(
         held_operators,
         profiles=profiles,
         policies=policies,
-        named_in=(),
+        named_in=(partial(named_where_told, config, book),),
         review=review,
         events=events,
+        now=now,
+    )
+    consent_desk = ConsentDesk(
+        sites=by_name,
+        pages=users_pages(config, address),
+        book=consents,
+        requests=ConsentRequests(store),
+        standings=standings,
+        starting=starting,
+        review=review,
+        events=events,
+        tell=ConsentTelling(notices, now),
+        reasons=reasons,
         now=now,
     )
     services = ConsoleServices(
@@ -184,6 +217,7 @@ def console_services(
         approvals=approving,
         glass=glass,
         operators=people,
+        asks=consent_desk,
         records=ConsoleRecorder(events, sites),
         arrival=Arrivals(address, Peers(map(str, config.trusted_peers))),
         now=now,
@@ -201,5 +235,15 @@ def console_services(
         events,
     )
     lookup = said.ticket.lookup
-    timekeeper = Timekeeper(profiles, review, lookup.keep if lookup else None, now)
-    return services, reload, timekeeper, upkeep
+    lapsing = Lapsing(consents, review, now)
+    timekeeper = Timekeeper(profiles, review, lookup.keep if lookup else None, lapsing, now)
+    return ConsoleSide(services, consent_desk, reload, timekeeper, upkeep)
+
+
+def users_pages(config: Config, address: PublicAddress) -> dict[str, str]:
+    """Give the address of the page for users of each site that has one, by the site's name."""
+    return {
+        said.name: f"{address.origin(said.hosts[0])}{config.prefix}consent"
+        for said in config.sites
+        if said.recognise is not None
+    }

@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
+from gateway.app.consents import UserPages, recognisers_of
 from gateway.app.console import console_services
 from gateway.app.evidence import Evidence, spool_folder
 from gateway.app.fingerprint import config_files
@@ -19,9 +20,10 @@ from gateway.app.notices import Delivering, notice_desk
 from gateway.app.people_upkeep import PeopleUpkeep
 from gateway.app.policy_reload import PolicyReload
 from gateway.app.replies import Replies, unread
-from gateway.app.secrets import Rings, audit_key, redaction_key
+from gateway.app.secrets import Rings, audit_key, consent_key, redaction_key
 from gateway.app.sites import compile_site, proofs_of, upstreams_of
 from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, homes
+from gateway.app.visits import Visits
 from gateway.audit.ids import Ids
 from gateway.audit.record import ConfigFile, Kind
 from gateway.audit.writing.emitter import Emitter
@@ -29,6 +31,8 @@ from gateway.audit.writing.redis_sink import RedisSink
 from gateway.audit.writing.sink import Sink
 from gateway.audit.writing.spooling import SpoolingSink
 from gateway.config import Config
+from gateway.console.consent_pages import create_consent_pages
+from gateway.console.consent_services import ConsentServices
 from gateway.console.console import create_console
 from gateway.console.services import SessionPageServices
 from gateway.console.session_pages import create_session_pages
@@ -203,12 +207,12 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
         return reply
 
     notices = notice_desk(config, store, now)
-    services, reload, timekeeper, people = console_services(
+    side = console_services(
         config, store, sites, address, paths, events, repository, ending, revocation, notices, now
     )
     in_band = InBand(
         prefix=config.prefix,
-        console=create_console(services),
+        console=create_console(side.services),
         session_pages=create_session_pages(
             SessionPageServices(
                 entrance=SessionDoor(places, paths, repository, live, revocation, ending, events),
@@ -221,6 +225,22 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
                 first_page=paths.first_page,
                 prefix=config.prefix,
             )
+        ),
+        user_pages=UserPages(
+            recognisers_of(config.sites, {site.name: site for site in sites}, upstreams, peers),
+            create_consent_pages(
+                ConsentServices(
+                    consents=side.consents,
+                    histories=Visits(store, config.audit.shards),
+                    arrival=arrivals,
+                    now=now,
+                    secret=consent_key(folder),
+                    categories={site.name: site.categories for site in sites},
+                    prefix=config.prefix,
+                )
+            ),
+            side.services.sign_in,
+            config.public_scheme,
         ),
         live=live,
         rings=rings,
@@ -274,10 +294,10 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
         rings=rings,
         counts=proxy.counts,
         evidence=evidence,
-        policies=reload,
+        policies=side.policies,
         notices=Delivering(config, store, now),
-        people=people,
-        _timekeeper=timekeeper,
+        people=side.people,
+        _timekeeper=side.timekeeper,
         _ending=ending,
         _revocation=revocation,
         _events=events,

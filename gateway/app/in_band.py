@@ -10,23 +10,27 @@ from aiohttp import web
 from gateway.app.secrets import Rings
 from gateway.banner.assets import BAR_JS, bar_css
 from gateway.banner.state import bar_state
+from gateway.console.consent_pages import PATHS as USERS_PATHS
 from gateway.console.cookies import SESSION_COOKIE, read_cookie
 from gateway.errors import Refused
 from gateway.sessions.live import LiveSessions
 from gateway.site import Place
 
+UserPages = Callable[[web.BaseRequest, Place], Awaitable[web.StreamResponse]]
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 # A sandboxed page has an opaque origin, and needs the bar all the same.
 _ANY_PAGE = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "cross-origin"}
 
 
 class InBand:
-    """Serves the console on its host; entering, leaving, the bar and keys on the others.
+    """Serves the console on its host; entering, leaving, the bar, keys and the page for users on
+    the others.
 
     Args:
         prefix: the path under which the gateway answers on every host.
         console: the console's handler.
         session_pages: the handler of entering and leaving.
+        user_pages: the handler of what ordinary users see.
         live: this worker's sessions.
         rings: public keys to publish.
         console_url: the console's address, absolute.
@@ -38,6 +42,7 @@ class InBand:
         prefix: str,
         console: Handler,
         session_pages: Handler,
+        user_pages: UserPages,
         live: LiveSessions,
         rings: Rings,
         console_url: str,
@@ -45,6 +50,8 @@ class InBand:
         self._prefix = prefix
         self._console = console
         self._session_pages = session_pages
+        self._user_pages = user_pages
+        self._of_users = frozenset(prefix + each for each in USERS_PATHS)
         self._live = live
         self._rings = rings
         self._console_url = console_url
@@ -63,6 +70,8 @@ class InBand:
             return web.Response(body=body, content_type="application/jwk-set+json", headers=headers)
         if place.kind == "console":
             return await self._console(request)
+        if path in self._of_users:
+            return await self._user_pages(request, place)
         if path == f"{self._prefix}bar.js":
             headers = {"Cache-Control": "no-cache", **_ANY_PAGE}
             return web.Response(body=BAR_JS, content_type="text/javascript", headers=headers)

@@ -26,6 +26,7 @@ from gateway.errors import GatewayError
 from gateway.model import Deny, Session
 from gateway.policy.graphql import Endpoints
 
+_OF_USERS = frozenset(("not_recognised", "recognition_failed"))
 _OVER = frozenset(("no_session", "session_ended"))
 
 
@@ -81,6 +82,10 @@ class Replies:
             refusal = msgspec.structs.replace(refusal, leave=leave, back=back)
         if why.code in _OVER:
             refusal = msgspec.structs.replace(refusal, back="", **self._onward(session))
+        elif why.code in _OF_USERS:
+            refusal = msgspec.structs.replace(refusal, sign_in="/", again=_path(request))
+        elif why.code == "consent_in_session":
+            refusal = msgspec.structs.replace(refusal, leave=f"{self._prefix}leave")
         page = wants_page(request)
         if page:
             reply = refusal_page(self._pages, refusal, arrival.origin)

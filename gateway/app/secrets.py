@@ -44,6 +44,15 @@ def redaction_key(folder: Path) -> bytes:
     return _kept(folder / "redaction.key", lambda: secrets.token_bytes(_KEY_SIZE), _whole_key)
 
 
+def consent_key(folder: Path) -> bytes:
+    """The key of the tokens in users' forms; 32 bytes.
+
+    Raises:
+        GatewayError: `data_dir`, the file cannot be used.
+    """
+    return _kept(folder / "consent.key", lambda: secrets.token_bytes(_KEY_SIZE), _whole_key)
+
+
 def audit_key(folder: Path) -> Ed25519PrivateKey:
     """The key that signs the audit stream; its public half is written beside it.
 

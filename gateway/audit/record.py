@@ -63,7 +63,8 @@ class Kind(StrEnum):
     APPROVAL_WITHDRAWN = "approval.withdrawn"
     """Who asked for it needs it no more."""
     CONSENT_CHANGED = "consent.changed"
-    """A user allowed acting on their behalf, was asked to, or took it back; `detail` says what."""
+    """A user allowed acting on their behalf, was asked to by `actor`, or took it back: `reason` is
+    `allowed`, `asked` or `withdrawn`, `detail` says until when."""
     PEOPLE_CHANGED = "people.changed"
     """An operator was added, changed, disabled or enabled; `about` is their id. Without an actor it
     was by the command line, as `detail` says, or the file of operators was read again, of which

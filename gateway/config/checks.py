@@ -146,6 +146,22 @@ def _identity_is_given(config: Any) -> Found:
                 yield (*at, "allow_headers", i), "an app may read this as its identity header"
 
 
+def _users_are_recognised_one_way(config: Any) -> Found:
+    for at, site in _sites(config):
+        said = _get(site, "recognise")
+        if not isinstance(said, dict):
+            continue
+        header, path, field = (said.get(key) for key in ("header", "path", "field"))
+        if (header is None) == (path is None) or (path is None) != (field is None):
+            yield (*at, "recognise"), "give header, or path and field"
+        headers = _get(site, "identity", "headers")
+        named = {_fold(name) for name in headers} if isinstance(headers, dict) else set()
+        if isinstance(header, str) and _fold(header) not in named:
+            yield (*at, "recognise", "header"), "this is not one of identity.headers"
+        if header is not None and not _get(site, "identity", "trusted_from"):
+            yield (*at, "recognise", "header"), "nobody may set it: give identity.trusted_from"
+
+
 def _rules_say_one_thing(config: Any) -> Found:
     for at, site in _sites(config):
         for i, rule in _items(site, "rules"):
@@ -283,6 +299,7 @@ _CHECKS: tuple[Callable[[Any], Found], ...] = (
     _session_hosts_can_be,
     _sign_in_is_possible,
     _identity_is_given,
+    _users_are_recognised_one_way,
     _rules_say_one_thing,
     _sockets_say_one_thing,
     _beacons_are_named,

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, JsonValue
 
 from gateway.config.base import Model
 from gateway.config.compiled import (
+    AnswerPath,
     ClaimName,
     HiddenHeader,
     IdentityHeader,
@@ -21,6 +22,7 @@ from gateway.config.compiled import (
 )
 from gateway.config.notifications import EmailAddress
 from gateway.config.values import (
+    AppPath,
     Bytes,
     FilePath,
     Filled,
@@ -281,6 +283,22 @@ class Preferences(Model):
     """Who is told of sessions; needs `notifications`."""
 
 
+class Recognise(Model):
+    """How ordinary users are known on the site's own hosts, so that they can allow acting on their
+    behalf and see who came. Give `header`, or `path` and `field`."""
+
+    header: IdentityHeader | None = None
+    """One of the `identity.headers`, in which a proxy of `identity.trusted_from` names the user."""
+    path: AppPath | None = None
+    """Where the app says who asks, in JSON, such as `/api/me`. It is asked by GET, with the user's
+    own Cookie and Authorization; it should change nothing."""
+    field: AnswerPath | None = None
+    """Where the user stands in that answer, as a JSONPath (RFC 9535), such as `$.user.id`."""
+    is_: Annotated[Literal["id", "email"], Field(alias="is")] = "id"
+    """What is said: the user's id in the directory, or their e-mail address, which only one user
+    has."""
+
+
 class Site(Model):
     """One app behind the gateway."""
 
@@ -309,6 +327,8 @@ class Site(Model):
     preferences: Preferences = Preferences()
     """What accounts allow that said nothing themselves."""
     identity: Identity
+    recognise: Recognise | None = None
+    """How users are known, for [the page on which they allow acting](users.md)."""
     allow_headers: tuple[HeaderName, ...] = ()
     """Headers with `_` or `.` in their name that the app needs; others of the kind are dropped."""
     allow_target: tuple[Literal["//", "%2f", "%5c", "%3b", "%25", "%3f", "%23"], ...] = ()

@@ -236,6 +236,15 @@ class Like:
         return handler(core) | {"pattern": f"^(?:{self._pattern.pattern})$"}
 
 
+AppPath = Annotated[
+    str,
+    Like(
+        r"(?!//)(?!.*/\.{1,2}(?:[/?]|$))/[A-Za-z0-9._~!$&'()*+,;=:@/?-]*",
+        "a path begins with one slash and holds no dots alone, as /api/me",
+    ),
+]
+"""A path of the app, and perhaps a query, as on the wire."""
+
 HeaderName = Annotated[
     str, Like(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", "a header's name has no spaces and no colon")
 ]

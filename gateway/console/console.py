@@ -10,6 +10,7 @@ from aiohttp import web
 from gateway.console.accounts_api import AccountsApi
 from gateway.console.api import ApiViews
 from gateway.console.approvals_api import ApprovalsApi
+from gateway.console.consents_api import ConsentsApi
 from gateway.console.desk import Desk
 from gateway.console.home import HomeViews
 from gateway.console.more_api import MoreApi
@@ -40,6 +41,7 @@ def create_console(services: ConsoleServices) -> Handler:
     approvals = ApprovalsApi(services)
     accounts = AccountsApi(services)
     people = PeopleApi(services)
+    consents = ConsentsApi(services)
 
     async def asset(visit: Visit) -> web.Response:
         return pages.assets.respond(visit.named["file"])
@@ -81,6 +83,7 @@ def create_console(services: ConsoleServices) -> Handler:
             ("POST", "api/people/disable", desk.api(people.disable)),
             ("POST", "api/people/enable", desk.api(people.enable)),
             ("GET", "api/people/history", desk.api(people.history)),
+            ("POST", "api/consents", desk.api(consents.ask)),
             ("GET", "assets/{file}", asset),
         ],
     )

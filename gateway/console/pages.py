@@ -46,6 +46,7 @@ class Pages:
             status_words=wording.status_words,
             timestamp=wording.timestamp,
             clock=wording.clock,
+            moment=wording.moment,
             duration=wording.duration,
             time_left=wording.time_left,
         )

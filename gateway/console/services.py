@@ -16,6 +16,7 @@ from aiohttp import web
 
 from gateway.console.approval_services import Approvals, BrokenGlasses
 from gateway.console.approval_values import Approval
+from gateway.console.consent_services import Asks
 from gateway.console.values import (
     AccountSays,
     Arrival,
@@ -316,6 +317,7 @@ class ConsoleServices:
     approvals: Approvals
     glass: BrokenGlasses
     operators: OperatorDesk
+    asks: Asks
     records: Recorder
     arrival: Callable[[web.BaseRequest], Arrival]
     now: Callable[[], int]

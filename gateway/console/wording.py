@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -13,6 +14,14 @@ STATUSES: dict[Status, str] = {
     "invited": "invited, not yet joined",
     "pre_onboarding": "before onboarding",
     "deactivated": "deactivated",
+}
+ENDS = {
+    "left": "they left",
+    "ended_in_console": "they ended it",
+    "ended_by_other": "somebody else ended it",
+    "expired": "its time was over",
+    "idle": "it was not used any more",
+    "no_longer_allowed": "it was no longer allowed",
 }
 
 
@@ -31,6 +40,16 @@ def place_words(return_to: str) -> str:
     return urlsplit(return_to).netloc or "the console"
 
 
+def end_words(reason: str) -> str:
+    """Say how a session ended, by the code of its end."""
+    return ENDS.get(reason, "it ended")
+
+
+def named(names: Iterable[str], labels: Mapping[str, str]) -> list[str]:
+    """Give the labels of names, as far as there are."""
+    return [labels.get(name, name) for name in names]
+
+
 def timestamp(at_ms: int) -> str:
     """Write a time as RFC 3339 in UTC with milliseconds."""
     at = datetime.fromtimestamp(at_ms / 1000, UTC)
@@ -40,6 +59,15 @@ def timestamp(at_ms: int) -> str:
 def clock(at_ms: int) -> str:
     """Write a time of day as `14:05 UTC`, for people."""
     return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%H:%M UTC")
+
+
+def moment(at: int | str) -> str:
+    """Write a time as `24 November 2026, 14:05 UTC`; milliseconds, or RFC 3339 in UTC."""
+    if isinstance(at, str):
+        time = datetime.fromisoformat(at)
+    else:
+        time = datetime.fromtimestamp(at / 1000, UTC)
+    return f"{time.day} {time:%B %Y, %H:%M} UTC"
 
 
 def duration(ms: int) -> str:

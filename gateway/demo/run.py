@@ -17,6 +17,7 @@ from typing import Any
 
 import uvloop
 
+from gateway.demo.asking_first import ask_first
 from gateway.demo.people import OPERATORS, PASSWORD, write_operators, write_tokens
 from gateway.demo.process import start_crm
 
@@ -57,6 +58,7 @@ async def _run(listen: str, folder: Path, as_json: bool, serve: Serve, open_sock
         write_operators(folder)
         config = _write_config(folder, place, crm.url)
         async with serve(config, public, ops):
+            await ask_first(place.port, tokens["sam"])
             said = _said(place, tokens)
             sys.stdout.write(json.dumps(said) + "\n" if as_json else _in_words(said))
             sys.stdout.flush()
@@ -116,6 +118,7 @@ def _said(place: _Place, tokens: dict[str, str]) -> dict[str, Any]:
             {"id": "jonas.weber", "name": "Jonas Weber", "account": "nordlicht"},
             {"id": "mei.tanaka", "name": "Mei Tanaka", "account": "hoshi"},
             {"id": "priya.nair", "name": "Priya Nair", "account": "lotus"},
+            {"id": "nora.finch", "name": "Nora Finch", "account": "alder"},
         ],
     }
 
@@ -129,6 +132,10 @@ def _in_words(said: dict[str, Any]) -> str:
 
   Try this: sign in to the console as ada, act for Jonas Weber (look only), open a contact.
   The notes are gone, the bar says who you are, and moving a deal is refused. Then leave.
+
+  Nora Finch's company asks its people first. In another browser profile sign in to the CRM as
+  nora.finch, password relata, and open {said["sites"][0]["url"]}/_gateway/consent
+  Until she allows it there, nobody can act for her.
 
   Ctrl-C stops everything.
 """

@@ -233,6 +233,43 @@ class Events:
         )
         await self._emitter.commit(record)
 
+    async def of_consent(
+        self,
+        site: str,
+        user: User,
+        account_name: str,
+        client: Client,
+        *,
+        reason: str,
+        detail: str,
+        operator: Operator | None,
+        why: str,
+    ) -> None:
+        """Record that a user is about to allow acting, to take it back, or to be asked for it.
+
+        `operator`: who asks; None for what the user does.
+        """
+        record = Record(
+            id=self._ids(),
+            kind=Kind.CONSENT_CHANGED,
+            at=timestamp(self._now()),
+            site=site,
+            actor=actor_of(operator) if operator is not None else None,
+            subject=RecordSubject(
+                id=user.id,
+                name=user.name,
+                email=user.email,
+                account=user.account,
+                account_name=account_name,
+            ),
+            about=user.id,
+            reason=reason,
+            detail=detail,
+            why=why,
+            client=_client(client),
+        )
+        await self._emitter.commit(record)
+
     async def of_gateway(
         self, kind: Kind, detail: str, config: tuple[ConfigFile, ...] = ()
     ) -> None:

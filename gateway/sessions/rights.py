@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from gateway.model import Deny, Frozen, Mode, Operator, User
+from gateway.people.consents import ConsentBook
 from gateway.people.operators import Operators
 from gateway.people.tickets import Tickets
 from gateway.policy.rights.facts import Case, Circumstances, Facts
@@ -68,6 +69,7 @@ class Rights:
         profiles: what operators of each may at most.
         policies: what the gateway's owner allows.
         standings: how accounts stand.
+        consents: what users allow.
         tickets: looks up what a start names.
         ticket_required: a start without one needs leave.
         actors: who has which sessions.
@@ -81,6 +83,7 @@ class Rights:
         profiles: Profiles,
         policies: InForce,
         standings: Standings,
+        consents: ConsentBook,
         tickets: Tickets,
         ticket_required: bool,
         actors: ActorSessions,
@@ -90,6 +93,7 @@ class Rights:
         self._profiles = profiles
         self._policies = policies
         self._standings = standings
+        self._consents = consents
         self._tickets = tickets
         self._ticket_required = ticket_required
         self._actors = actors
@@ -148,7 +152,7 @@ class Rights:
             operator=operator,
             profiles=self._profiles.chain(operator.profile),
             user=user,
-            consented=False,
+            consented=bool(await self._consents.until(site.name, user.id, now)),
             lineage=await self._standings.lineage(site, user.account),
             site=site.name,
             categories=tuple(site.categories),

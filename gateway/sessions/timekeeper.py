@@ -1,4 +1,6 @@
-"""Rights that change by themselves: working hours that begin or end, tickets that are closed."""
+"""Rights that change by themselves: working hours that begin or end, tickets that are closed,
+consents that run out.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ import structlog
 from gateway.errors import StoreAway
 from gateway.model import Session
 from gateway.policy.rights.profiles import Profiles
+from gateway.sessions.lapsing import Lapsing
 from gateway.sessions.review import Review
 from gateway.tasks import end
 
@@ -24,6 +27,7 @@ class Timekeeper:
 
     Args:
         tickets_every: seconds after which a ticket is looked up again; None: never.
+        lapsing: looks for consents that ran out.
         now: the wall clock in milliseconds.
     """
 
@@ -32,11 +36,13 @@ class Timekeeper:
         profiles: Profiles,
         review: Review,
         tickets_every: float | None,
+        lapsing: Lapsing,
         now: Callable[[], int],
     ) -> None:
         self._profiles = profiles
         self._review = review
         self._tickets_every = tickets_every
+        self._lapsing = lapsing
         self._now = now
         self._task: asyncio.Task[None] | None = None
 
@@ -61,6 +67,7 @@ class Timekeeper:
                 if self._are_due(looked_up):
                     await self._review.look(lambda session: bool(session.ticket))
                     looked_up = self._now()
+                await self._lapsing.look()
             except StoreAway as away:  # the same is seen to the next time
                 _log.warning("timekeeper.store_away", detail=away.detail)
             except Exception:  # noqa: BLE001 - a fault of one look ends no others

@@ -171,6 +171,11 @@ def ledger_history(name: str, key: str) -> str:
     return f"{_tagged('ledger', name)}:of:{quote(key, safe='')}"
 
 
+def consent_ends() -> str:
+    """Sorted set of when consents end, and whose."""
+    return "gateway:consent_ends"
+
+
 def waited(key: str) -> str:
     """What is written after `key` was, so that there is something to wait for; in its slot."""
     tag = key.partition("{")[2].partition("}")[0] or key

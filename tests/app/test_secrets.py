@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from gateway.app.secrets import Rings, audit_key, redaction_key
+from gateway.app.secrets import Rings, audit_key, consent_key, redaction_key
 from gateway.errors import GatewayError
 
 DAY = 86_400_000
@@ -44,10 +44,12 @@ def test_nobody_else_on_the_machine_can_read_them(tmp_path: Path) -> None:
     redaction_key(folder)
     Rings(folder, ["ES256"], Clock())
     audit_key(folder)
+    consent_key(folder)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     files = sorted(folder.iterdir())
     assert [file.name for file in files] == [
-        *("audit-key.pem", "audit-public.pem", "identity-ES256.json", "redaction.key"),
+        *("audit-key.pem", "audit-public.pem", "consent.key", "identity-ES256.json"),
+        "redaction.key",
     ]
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 

@@ -172,6 +172,42 @@ CASES: list[tuple[Change, str, str]] = [
         "sites[0].identity.jwt.header",
         "an app may read",
     ),
+    (
+        site(recognise={"is": "id"}),
+        "sites[0].recognise",
+        "give header, or path and field",
+    ),
+    (
+        site(
+            recognise={"header": "X-User", "path": "/me", "field": "$.id"},
+            identity=NAMES | {"trusted_from": ["10.0.0.5/32"]},
+        ),
+        "sites[0].recognise",
+        "give header, or path and field",
+    ),
+    (site(recognise={"path": "/me"}), "sites[0].recognise", "give header, or path and field"),
+    (
+        site(recognise={"header": "X-Remote-User"}),
+        "sites[0].recognise.header",
+        "nobody may set it",
+    ),
+    (
+        site(
+            recognise={"header": "X-Other"},
+            identity=NAMES | {"trusted_from": ["10.0.0.5/32"]},
+        ),
+        "sites[0].recognise.header",
+        "this is not one of identity.headers",
+    ),
+    *(
+        (site(recognise={"path": path, "field": "$.id"}), "sites[0].recognise.path", "a path")
+        for path in ("me", "//me", "/a/../me", "/a/.", "/me#x", "/m e", "http://x/me")
+    ),
+    (
+        site(recognise={"path": "/me", "field": "user.id"}),
+        "sites[0].recognise.field",
+        "'user.id' is not a JSONPath",
+    ),
     (site(identity=NAMES, allow_headers=["X_User"]), "sites[0].allow_headers[0]", "an app may"),
     (site(rules=[{"id": "a", "path": "/a"}]), "sites[0].rules[0]", "give one of allow and block"),
     (site(block=["email", "email"]), "sites[0].block[1]", "this list is named twice"),

@@ -16,6 +16,7 @@ from aiohttp import web
 from aiohttp.test_utils import RawTestServer
 
 from gateway.console.approval_values import Approval, BrokenGlass, State, Verdict
+from gateway.console.consent_services import AskedUser, AskOrder
 from gateway.console.console import create_console
 from gateway.console.services import ConsoleServices, SessionPageServices
 from gateway.console.session_pages import create_session_pages
@@ -121,6 +122,7 @@ class World:
     orders: list[PreferenceOrder] = field(default_factory=list)
     person_orders: list[PersonOrder] = field(default_factory=list)
     depends: tuple[tuple[str, str], ...] = ()
+    asks: list[AskOrder] = field(default_factory=list)
 
     @property
     def has_passwords(self) -> bool:
@@ -288,6 +290,7 @@ class World:
             glass=_Glass(),
             accounts=_Accounts(self),
             operators=_Operators(self),
+            asks=_Asks(self),
             records=self,
             arrival=arrival,
             now=lambda: NOW,
@@ -394,6 +397,15 @@ class _Operators:
 
 def _says(operator: Operator, *, disabled: bool = False) -> OperatorSays:
     return OperatorSays(operator=operator, disabled=disabled, in_file=False, version=1)
+
+
+@dataclass
+class _Asks:
+    world: World
+
+    async def ask(self, operator: Operator, order: AskOrder, client: Client) -> AskedUser:
+        self.world.asks.append(order)
+        return AskedUser(page="http://crm.localhost/_gateway/consent", told=False)
 
 
 @dataclass

@@ -11,7 +11,10 @@ from gateway.console.wording import (
     STATUSES,
     clock,
     duration,
+    end_words,
     mode_words,
+    moment,
+    named,
     status_words,
     time_left,
     timestamp,
@@ -65,3 +68,11 @@ def test_what_is_left_is_short(ms: int, words: str) -> None:
 def test_exact_times_are_utc() -> None:
     assert timestamp(1_790_000_000_123) == "2026-09-21T14:13:20.123Z"
     assert clock(1_790_000_000_123) == "14:13 UTC"
+    assert moment(1_790_000_000_123) == "21 September 2026, 14:13 UTC"
+    assert moment("2026-09-01T04:13:20.123Z") == "1 September 2026, 04:13 UTC"
+
+
+def test_ends_and_categories_are_named_as_far_as_they_are_known() -> None:
+    assert end_words("left") == "they left"
+    assert end_words("of_another_version") == "it ended"
+    assert named(["a", "b"], {"a": "Notes"}) == ["Notes", "b"]

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from gateway.errors import StoreAway
 from gateway.model import Mode, Session
+from gateway.people.consents import ConsentBook
 from gateway.people.preferences import PreferenceBook
 from gateway.people.tickets import Tickets
 from gateway.policy.rights.files import read_policies
@@ -38,6 +39,7 @@ def review_of(
         profiles=PROFILES,
         policies=InForce(read_policies({**ready_files(ready), **own})),
         standings=Standings(OPERATORS, PreferenceBook(side.store)),
+        consents=ConsentBook(side.store),
         tickets=Tickets(None, None),
         ticket_required=False,
         actors=ActorSessions(side.store, side.repository),

@@ -20,6 +20,7 @@ from gateway.model import Mode, Operator, Preferences
 from gateway.notices.item import WayName
 from gateway.notices.outbox import Outbox
 from gateway.notices.posting import NoticeDesk
+from gateway.people.consents import ConsentBook
 from gateway.people.operators import read_operators
 from gateway.people.preferences import PreferenceBook
 from gateway.people.tickets import Lookups, Tickets
@@ -145,6 +146,7 @@ class Desk:
             profiles=PROFILES,
             policies=policies,
             standings=Standings(OPERATORS, self.preferences),
+            consents=ConsentBook(store),
             tickets=Tickets(Shape("CS-[0-9]+", "CS-1"), lookups),
             ticket_required=ticket_required,
             actors=actors,

@@ -16,6 +16,7 @@ from gateway.model import Session
 from gateway.policy.rights.hours import Hours, window_of
 from gateway.policy.rights.profiles import Profile, Profiles
 from gateway.sessions import timekeeper
+from gateway.sessions.lapsing import Lapsing
 from gateway.sessions.review import Review
 from gateway.sessions.timekeeper import Timekeeper
 from tests.sample import SESSION
@@ -50,11 +51,19 @@ class Looks:
         self.asked.put_nowait(concerned)
 
 
+class Nothing:
+    """No consent runs out."""
+
+    async def look(self) -> None:
+        pass
+
+
 @asynccontextmanager
 async def keeping(
     looks: Looks, clock: Clock, tickets_every: float | None = None
 ) -> AsyncIterator[None]:
-    kept = Timekeeper(PROFILES, cast("Review", looks), tickets_every, clock)
+    lapsing = cast("Lapsing", Nothing())
+    kept = Timekeeper(PROFILES, cast("Review", looks), tickets_every, lapsing, clock)
     kept.start()
     try:
         async with asyncio.timeout(10):

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Final
 from zlib import crc32
 
-_SIGNS: Final = {"EUR": "€", "JPY": "¥", "INR": "₹"}
+_SIGNS: Final = {"EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
 
 
 def money(amount: int, currency: str) -> str:

@@ -25,7 +25,8 @@ class _Paths(JSONPathEnvironment):
         del self.function_extensions["match"], self.function_extensions["search"]
 
 
-_PATHS: Final = _Paths()
+PATHS: Final = _Paths()
+"""Compiles the paths of answers; raises `JSONPathError`."""
 
 
 class Condition:
@@ -39,7 +40,7 @@ class Condition:
 
     def __init__(self, at: str, one_of: Iterable[str]) -> None:
         try:
-            self._query = _PATHS.compile(at)
+            self._query = PATHS.compile(at)
         except JSONPathError as fault:
             raise ValueError(f"{at!r} is not a JSONPath: {fault}") from None
         self._texts = [Text(each) for each in one_of]

@@ -34,7 +34,7 @@ def test_its_users_are_those_of_the_gateways_directory(new: Database) -> None:
         (account.id, account.name) for account in directory.accounts()
     }
     users = new.rows("SELECT * FROM users")
-    assert len(users) == 8
+    assert len(users) == 9
     for row in users:
         user = directory.user(row["id"])
         assert user is not None
@@ -77,7 +77,7 @@ def test_every_kind_of_secret_is_in_every_account(new: Database) -> None:
         "meeting_notes": "meetings JOIN contacts ON contacts.id = meetings.contact",
     }.items():
         sql = f"SELECT DISTINCT account FROM {source} WHERE length({column}) > 9"
-        assert len(new.rows(sql)) == 3
+        assert len(new.rows(sql)) == 4
 
 
 def test_it_is_the_same_every_time(new: Database, tmp_path: Path) -> None:

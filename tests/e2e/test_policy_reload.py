@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gateway.app import policy_reload
+from gateway.app import file_watch
 from tests.e2e.harness import Running, running, site, until
 from tests.e2e.recorder_app import RecorderApp
 
@@ -22,7 +22,7 @@ NOTHING = '@id("nothing") permit (principal, action == Gateway::Action::"reveal"
 
 @pytest.fixture(autouse=True)
 def _looking_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(policy_reload, "EVERY", 0.02)
+    monkeypatch.setattr(file_watch, "EVERY", 0.02)
 
 
 def policies(tmp_path: Path) -> tuple[Path, dict[str, Any]]:

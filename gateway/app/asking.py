@@ -7,14 +7,13 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from gateway.app.directories import load_directory
+from gateway.app.directory_sources import directory_of
 from gateway.app.people import load_operators, load_policies, profiles_of
 from gateway.app.reading import opened
 from gateway.app.sites import preferences_of
 from gateway.config import Config, Site
 from gateway.errors import GatewayError
 from gateway.model import Deny, Mode, Operator, Preferences, User
-from gateway.people.document import PeopleError
 from gateway.people.memory import MemoryDirectory
 from gateway.people.operators import Operators
 from gateway.people.preferences import PreferenceBook
@@ -152,11 +151,8 @@ async def asking(config: Config, site_name: str) -> AsyncIterator[Asking]:
     if site is None:
         raise _unknown(f"There is no site {site_name!r}.")
     profiles = profiles_of(config)
-    try:
-        directory = load_directory(site.directory)
-    except (PeopleError, OSError) as fault:
-        raise GatewayError("config", f"A directory cannot be read: {fault}.") from fault
     async with opened(config) as store:
+        directory = await directory_of(site, store)
         said = await PreferenceBook(store).all(site.name)
     yield Asking(
         site=site,

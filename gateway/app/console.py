@@ -61,7 +61,7 @@ def console_services(
     ending: Ending,
     revocation: Revocation,
     now: Callable[[], int],
-) -> tuple[ConsoleServices, PolicyReload, Timekeeper]:
+) -> tuple[ConsoleServices, PolicyReload, Timekeeper, Review]:
     """Wire what the console needs, and what keeps its policies and its sessions up to date.
 
     Raises:
@@ -176,4 +176,4 @@ def console_services(
     )
     lookup = said.ticket.lookup
     timekeeper = Timekeeper(profiles, review, lookup.keep if lookup else None, now)
-    return services, reload, timekeeper
+    return services, reload, timekeeper, review

@@ -12,6 +12,7 @@ import structlog
 from aiohttp import web
 
 from gateway.app.console import console_services
+from gateway.app.directory_sources import DirectorySources, looks_of
 from gateway.app.evidence import Evidence, spool_folder
 from gateway.app.fingerprint import config_files
 from gateway.app.in_band import InBand
@@ -78,6 +79,7 @@ class Gateway:
     counts: Counts
     evidence: Evidence
     policies: PolicyReload
+    directories: DirectorySources
     _timekeeper: Timekeeper
     _ending: Ending
     _revocation: Revocation
@@ -89,10 +91,12 @@ class Gateway:
 
     async def start(self) -> None:
         """Go on record as started, and be told of ended sessions."""
+        await self.directories.load()
         await self.evidence.start()
         await self._revocation.start()
         self._ending.start()
         self.policies.start()
+        self.directories.start()
         self._timekeeper.start()
         await self._events.of_gateway(Kind.GATEWAY_STARTED, self._name, self._config)
 
@@ -106,6 +110,7 @@ class Gateway:
         dead = self.emitter.taken_for_dead.is_set()
         await self._timekeeper.stop()
         await self.policies.stop()
+        await self.directories.stop()
         await self._ending.stop()
         self._sockets.stopping.set()
         if dead:
@@ -144,6 +149,7 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
     rings = Rings(folder, {s.identity.jwt.algorithm for s in config.sites if s.identity.jwt}, now)
     key = redaction_key(folder)
     proofs = proofs_of(config.sign_in)
+    held = looks_of(config.sites)  # before they are read: what changes then is read again
     sites = [
         compile_site(said, issuer=console_origin, ring=rings.get, redaction_key=key, proofs=proofs)
         for said in config.sites
@@ -194,9 +200,10 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
             reply.headers.update((k.decode(), v.decode()) for k, v in readable_by(origin))
         return reply
 
-    services, reload, timekeeper = console_services(
+    services, reload, timekeeper, review = console_services(
         config, store, sites, address, paths, events, repository, ending, revocation, now
     )
+    by_name = {site.name: site for site in sites}
     in_band = InBand(
         prefix=config.prefix,
         console=create_console(services),
@@ -266,6 +273,7 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
         counts=proxy.counts,
         evidence=evidence,
         policies=reload,
+        directories=DirectorySources(config.sites, held, by_name, store, review, events),
         _timekeeper=timekeeper,
         _ending=ending,
         _revocation=revocation,

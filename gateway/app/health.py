@@ -25,6 +25,7 @@ class Health:
             not_posted=gateway.evidence.not_posted,
             away=gateway.emitter.away,
             stale_policies=gateway.policies.stale,
+            stale_directories=gateway.directories.stale,
             connected=gateway.live.connected,
             under_way=gateway.live.under_way(),
             connections=len(gateway.listener.connections),

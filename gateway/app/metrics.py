@@ -23,6 +23,7 @@ class Metrics(Frozen, frozen=True, kw_only=True):
     not_posted: int = 0
     away: bool = False
     stale_policies: bool = False
+    stale_directories: dict[str, bool] = field(default_factory=dict)
     connected: bool = False
     under_way: int = 0
     connections: int = 0
@@ -52,6 +53,10 @@ def together(
         not_posted=sum(each.not_posted for each in workers),
         away=any(each.away for each in workers),
         stale_policies=any(each.stale_policies for each in workers),
+        stale_directories={
+            site: any(each.stale_directories.get(site, False) for each in workers)
+            for site in {name for each in workers for name in each.stale_directories}
+        },
         connected=bool(workers) and all(each.connected for each in workers),
         under_way=sum(each.under_way for each in workers),
         connections=sum(each.connections for each in workers),

@@ -12,6 +12,7 @@ from gateway.config.models import (
 from gateway.config.site import (
     AuditRule,
     GraphQL,
+    HouseContact,
     Identity,
     RedactionRule,
     RequestRule,
@@ -30,6 +31,7 @@ __all__ = [
     "ConfigError",
     "Fault",
     "GraphQL",
+    "HouseContact",
     "Identity",
     "JwtSignIn",
     "Lookup",

@@ -94,14 +94,17 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, app_port: int, workers: int = 2) -> Iterator[Served]:
-    """Run one with its embedded store; in the same folder again it goes on where it was."""
+def served(folder: Path, app_port: int, workers: int = 2, **of_site: Any) -> Iterator[Served]:
+    """Run one with its embedded store; in the same folder again it goes on where it was.
+
+    `of_site` goes over what the config says of its site.
+    """
     port, ops = unused_port(), unused_port()
     path, key = written(
         folder,
         "embedded",
         port,
-        site(app_port),
+        site(app_port, **of_site),
         listen=f"127.0.0.1:{port}",
         ops_listen=f"127.0.0.1:{ops}",
         workers=workers,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import cast
+
+import structlog
 
 from gateway import config
 from gateway.app.directories import files_of, load_directory
 from gateway.app.directory_file import DirectoryFile
-from gateway.app.directory_store import DirectoryStore
+from gateway.app.directory_store import AGAIN, DirectoryStore
 from gateway.app.file_watch import Look, look_at
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, StoreAway
 from gateway.people.document import PeopleError
 from gateway.people.house_contacts import HouseTemplate
 from gateway.people.memory import MemoryDirectory, index_of
@@ -21,6 +24,9 @@ from gateway.sessions.review import Review
 from gateway.site import Site
 from gateway.store.client import Store
 from gateway.store.ledger import Ledger
+from gateway.tasks import end
+
+_log = structlog.get_logger("directory")
 
 
 def looks_of(sites: Sequence[config.Site]) -> dict[str, Look]:
@@ -70,6 +76,8 @@ class DirectorySources:
         review: Review,
         events: Events,
     ) -> None:
+        self._review = review
+        self._first: asyncio.Task[None] | None = None
         self._files: dict[str, DirectoryFile] = {}
         self._stored: dict[str, DirectoryStore] = {}
         for each in said:
@@ -92,7 +100,8 @@ class DirectorySources:
             await each.load()
 
     def start(self) -> None:
-        """Begin to keep them up to date."""
+        """Begin to keep them up to date; what changed while no gateway ran counts too."""
+        self._first = asyncio.create_task(self._look_at_all(), name="first look at sessions")
         for file in self._files.values():
             file.watch.start()
         for stored in self._stored.values():
@@ -100,10 +109,22 @@ class DirectorySources:
 
     async def stop(self) -> None:
         """Leave them as they are."""
+        if self._first is not None:
+            await end(self._first)
         for file in self._files.values():
             await file.watch.stop()
         for stored in self._stored.values():
             await stored.stop()
+
+    async def _look_at_all(self) -> None:
+        while True:
+            try:
+                return await self._review.look(lambda _: True)
+            except StoreAway as away:
+                _log.warning("directory.store_away", detail=away.detail)
+            except Exception:  # noqa: BLE001 - it is tried again
+                _log.exception("directory.not_reviewed")
+            await asyncio.sleep(AGAIN)
 
     @property
     def stale(self) -> dict[str, bool]:

@@ -133,8 +133,7 @@ class DirectoryStore:
             _log.warning("directory.fault", site=self._site, detail=fault)
 
     async def _look(self) -> None:
-        """Look at the sessions that changes concern; those of before the start first."""
-        await self._looked_at(Changes(frozenset(), accounts=True, words=""))
+        """Look at the sessions that changes concern."""
         while True:
             await self._to_review.wait()
             self._to_review.clear()

@@ -31,6 +31,7 @@ from gateway.people.entry import (
     account_of,
     check_account,
     check_house_contact,
+    faults_of_parents,
     unsound,
     user_of,
 )
@@ -119,10 +120,12 @@ def _accounts(file: File, report: Report, known: Mapping[str, Account]) -> dict[
         if line.is_good:
             accounts[account.id] = account
             lines[account.id] = line.number
-    while broken := {k: v for k, v in unsound({**known, **accounts}).items() if k in accounts}:
-        for account_id, message in broken.items():
-            report.fault(file.name, lines[account_id], "parent", message)
-            del accounts[account_id]
+    # First those with a bad parent: what others are below may be one that is known.
+    for look in (faults_of_parents, unsound):
+        for account_id, message in look({**known, **accounts}).items():
+            if account_id in accounts:
+                report.fault(file.name, lines[account_id], "parent", message)
+                del accounts[account_id]
     report.faults.sort(key=lambda fault: fault.line)
     report.good += len(accounts)
     return accounts

@@ -32,16 +32,22 @@ class Population:
         self._template = template
         self._said = {account.id: account for account in accounts}
         self._users = {user.id: user for user in users}
-        self._settle()
+        self._settle_accounts()
+        self._settle_contacts()
 
-    def _settle(self) -> None:
-        """Find what follows from accounts and users."""
-        broken = unsound(self._said)
-        sound = (each for each in self._said.values() if each.id not in broken)
-        self._accounts = {each.id: each for each in sound} if broken else self._said
+    def _settle_accounts(self) -> None:
+        self._broken = unsound(self._said)
+        sound = (each for each in self._said.values() if each.id not in self._broken)
+        self._accounts = {each.id: each for each in sound} if self._broken else self._said
+
+    def _settle_contacts(self) -> None:
         self._house = house_contacts(self._accounts, self._users, self._template)
-        self.faults = (*(f"account {name!r}: {why}" for name, why in broken.items()),)
-        self.faults += self._house.faults
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What of the source cannot be as it says, a sentence each."""
+        broken = (f"account {name!r}: {why}" for name, why in self._broken.items())
+        return (*broken, *self._house.faults)
 
     def but(
         self, accounts: Mapping[str, Account | None], users: Mapping[str, User | None]
@@ -51,10 +57,14 @@ class Population:
         after._template = self._template
         after._said = _laid_over(self._said, accounts)
         after._users = _laid_over(self._users, users)
-        if accounts or self.faults or self._concern_contacts(users):
-            after._settle()
+        if accounts:
+            after._settle_accounts()
         else:
-            after._accounts, after._house, after.faults = self._accounts, self._house, ()
+            after._broken, after._accounts = self._broken, self._accounts
+        if accounts or self._house.faults or self._concern_contacts(users):
+            after._settle_contacts()
+        else:
+            after._house = self._house
         return after
 
     def _concern_contacts(self, users: Mapping[str, User | None]) -> bool:

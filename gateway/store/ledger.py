@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final, NamedTuple, cast
 
-from gateway.errors import Refused
+from gateway.errors import Refused, StoreAway
 from gateway.store import keys
 from gateway.store.client import Store
 from gateway.store.scripts import Script
@@ -133,15 +133,22 @@ class Ledger:
 
         What is changed meanwhile may come as it was or as it is, and may come twice.
         """
-        cursor = 0
+        listed, seen, cursor = keys.ledger(self.name), set[bytes](), 0
+        async with self._store.answers("count what was set"):
+            least = await self._redis.hlen(listed)
         while True:
             async with self._store.answers("read what was set"):
-                cursor, found = await self._redis.hscan(
-                    keys.ledger(self.name), cursor, count=_SCANNED
-                )
+                cursor, found = await self._redis.hscan(listed, cursor, count=_SCANNED)
+            seen.update(found)
             yield [(name.decode(), _held(each)) for name, each in found.items()]
             if not int(cursor):
-                return
+                break
+        if len(seen) < least:  # another server went on, for which the cursor means something else
+            raise StoreAway(
+                "store_away",
+                "The store did not give everything that was set.",
+                "Try again in a moment.",
+            )
 
     async def history(self, key: str, limit: int = 100) -> list[Change]:
         """Give the last changes of one key, the newest first."""

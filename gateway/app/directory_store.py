@@ -15,6 +15,7 @@ import structlog
 
 from gateway.app.aside import index_aside
 from gateway.errors import GatewayError, StoreAway
+from gateway.model import Account, User
 from gateway.people.changes import Changes, changes, changes_by
 from gateway.people.house_contacts import HouseTemplate
 from gateway.people.memory import MemoryDirectory, index_of
@@ -113,10 +114,12 @@ class DirectoryStore:
         self._concern(found)
         self.stale = False
 
-    def _let_hold(self, accounts: Mapping[str, object], users: Mapping[str, object]) -> None:
+    def _let_hold(
+        self, accounts: Mapping[str, Account | None], users: Mapping[str, User | None]
+    ) -> None:
         before = self._directory.people
-        found = changes_by(before, accounts, users)  # type: ignore[arg-type]
-        people = before.but(accounts, users)  # type: ignore[arg-type]
+        people = before.but(accounts, users)
+        found = changes_by(before, people, accounts, users)
         self._directory.swap(people)
         if people.faults != before.faults:
             self._tell(people)

@@ -62,9 +62,11 @@ async def one_off(config: Config) -> AsyncIterator[OneOff]:
             yield OneOff(store, Events(emitter, ids, wall_clock), _whoever_runs_this())
         finally:
             await end(beats)
-            await evidence.stop()
-            left = await emitter.drain(_DRAIN)
-            await emitter.aclose()
+            try:
+                await evidence.stop()
+            finally:
+                left = await emitter.drain(_DRAIN)
+                await emitter.aclose()
         if left:
             raise emitter.no_room()
 

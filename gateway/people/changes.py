@@ -48,14 +48,22 @@ def changes_of(accounts: Difference[Account], users: Difference[User]) -> Change
 
 def changes_by(
     before: Population,
+    after: Population,
     accounts: Mapping[str, Account | None],
     users: Mapping[str, User | None],
 ) -> Changes:
-    """Say what it comes to when these are so from now on; None: gone."""
-    return changes_of(
+    """Say what it comes to when these are so from now on; None: gone.
+
+    House contacts that were made and are others, or are no more, are concerned too.
+    """
+    found = changes_of(
         difference(_there({name: before.account(name) for name in accounts}), _there(accounts)),
         difference(_there({name: before.user(name) for name in users}), _there(users)),
     )
+    if before.made is after.made:
+        return found
+    others = {name for name, each in before.made.items() if after.user(name) != each}
+    return found._replace(users=found.users | others)
 
 
 def _there(those: Mapping[str, T | None]) -> dict[str, T]:

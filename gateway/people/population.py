@@ -87,6 +87,11 @@ class Population:
         return chain(self._users.values(), self._house.made.values())
 
     @property
+    def made(self) -> Mapping[str, User]:
+        """The house contacts that were made, by id."""
+        return self._house.made
+
+    @property
     def said_accounts(self) -> Iterable[Account]:
         """The accounts that the source names, also those above which one is missing."""
         return self._said.values()

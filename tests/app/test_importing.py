@@ -202,3 +202,12 @@ def test_what_a_command_put_on_record_proves_itself(place: Place) -> None:
     place.run(JONAS)
     told = CliRunner().invoke(main, ["audit", "verify", "-c", str(place.config)])
     assert told.exit_code == 0, told.output
+
+
+def test_policies_are_asked_about_users_in_the_store(place: Place) -> None:
+    place.run(JONAS, MEI)
+    config = ("-c", str(place.config))
+    told = CliRunner().invoke(main, ["policy", "who-can", "jonas", "--site", "crm", *config])
+    assert "ada: " in told.output
+    told = CliRunner().invoke(main, ["policy", "lint", *config])
+    assert told.exit_code == 0, told.output

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from gateway.model import Account, User
 from gateway.people.stored import edit_of, ledger_of
@@ -72,6 +73,31 @@ async def test_users_are_there_at_the_start_and_change_with_the_store(
         assert (await gw.get("/a", session.headers)).status in (401, 403)
         assert await found(gw, "weber") == []
         assert (await gw.start()).status == 404
+
+
+async def test_house_contacts_follow_too(
+    app: RecorderApp, tmp_path: Path, store_url: str, store: Store
+) -> None:
+    await keep(store, NORDLICHT, JONAS)
+    contact = {"id": "house-{account.id}", "email": "house+{account.id}@x.example"}
+    of_crm = site(app.port, directory="store", house_contact=contact)
+    async with running(tmp_path, store_url, of_crm) as gw:
+        made = await gw.enter(subject="", account="nordlicht")
+        desk = replace(PRIYA, id="desk", house_contact=True)
+        await keep(store, desk)
+        await until(lambda: has_ended(gw, made.id))
+        named = await gw.enter(subject="", account="nordlicht")
+        await gw.get("/a", named.headers)
+        assert b"X-Remote-User: desk" in app.seen[-1].head
+        await keep(store, replace(desk, house_contact=False))
+
+        async def is_made_again() -> bool:
+            answer = await gw.start(subject="", account="nordlicht")
+            id_ = (await answer.json()).get("id", "none")
+            found = await (await gw.api("GET", f"sessions/{id_}")).json()
+            return bool(found.get("subject", {}).get("id") == "house-nordlicht")
+
+        await until(is_made_again)
 
 
 async def test_what_changed_while_no_gateway_ran_ends_sessions_at_its_start(

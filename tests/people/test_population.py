@@ -11,6 +11,7 @@ from gateway.people.memory import MemoryDirectory, index_of
 from gateway.people.population import Population
 
 NAMES = st.sampled_from(["a", "b", "c", "d"])
+USERS = NAMES | st.sampled_from(["h-a", "h-b"])
 TEMPLATE = HouseTemplate(
     id="h-{account.id}", name="{account.name}", email="h-{account.id}@x.example", groups=()
 )
@@ -24,7 +25,7 @@ def accounts(draw: st.DrawFn) -> Account:
 @st.composite
 def users(draw: st.DrawFn) -> User:
     return User(
-        id=draw(NAMES | st.sampled_from(["h-a", "h-b"])),
+        id=draw(USERS),
         name="N",
         email=draw(st.sampled_from(["h-A@x.example", "h-b@x.example", "n@x.example"])),
         account=draw(NAMES),
@@ -41,7 +42,7 @@ def changes(draw: st.DrawFn) -> Changes:
     some_users = {each.id: each for each in draw(st.lists(users(), max_size=3))}
     return (
         {**some_accounts, **dict.fromkeys(draw(st.sets(NAMES, max_size=1)))},
-        {**some_users, **dict.fromkeys(draw(st.sets(NAMES, max_size=1)))},
+        {**some_users, **dict.fromkeys(draw(st.sets(USERS, max_size=2)))},
     )
 
 
@@ -76,6 +77,15 @@ def test_the_way_up_is_whole_or_the_account_is_not_there(
     addresses = [each.email.casefold() for each in people]
     said = set(people.said)
     assert all(addresses.count(each.email.casefold()) == 1 for each in set(people) - said)
+
+
+def test_who_gives_an_id_back_lets_the_house_contact_be_there() -> None:
+    nord, taken = Account(id="a", name="A"), User(id="h-a", name="X", email="x", account="a")
+    people = Population([nord], [taken], TEMPLATE)
+    assert people.house_contact("a") is None
+    contact = people.but({}, {"h-a": None}).house_contact("a")
+    assert contact is not None
+    assert contact.id == "h-a"
 
 
 def test_a_search_in_an_older_index_shows_people_as_they_are() -> None:

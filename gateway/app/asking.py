@@ -7,14 +7,13 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from gateway.app.directories import load_directory
+from gateway.app.directory_sources import directory_of
 from gateway.app.people import groups_of, load_operators, load_policies, profiles_of
 from gateway.app.reading import opened
 from gateway.app.sites import preferences_of
 from gateway.config import Config, Site
 from gateway.errors import GatewayError
 from gateway.model import Deny, Mode, Operator, Preferences, User
-from gateway.people.document import PeopleError
 from gateway.people.memory import MemoryDirectory
 from gateway.people.operators import Operators
 from gateway.people.people_book import PeopleBook
@@ -153,17 +152,14 @@ async def asking(config: Config, site_name: str) -> AsyncIterator[Asking]:
     if site is None:
         raise _unknown(f"There is no site {site_name!r}.")
     profiles = profiles_of(config)
-    try:
+    operators = load_operators(config, profiles)
+    async with opened(config) as store:
         directories = {
-            each.name: load_directory(each.directory)
+            each.name: await directory_of(each, store)
             for each in config.sites
             if each is site or each.operators
         }
-    except (PeopleError, OSError) as fault:
-        raise GatewayError("config", f"A directory cannot be read: {fault}.") from fault
-    operators = load_operators(config, profiles)
-    operators.join(groups_of(config, profiles, directories))
-    async with opened(config) as store:
+        operators.join(groups_of(config, profiles, directories))
         said = await PreferenceBook(store).all(site.name)
         operators.take((await PeopleBook(store).seen()).people)
     yield Asking(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 
-from gateway.app.directories import load_directory
+from gateway.app.directory_sources import directory_of
 from gateway.app.people import load_operators, load_policies, profiles_of
 from gateway.app.reading import opened
 from gateway.config import Config
 from gateway.errors import GatewayError, StoreAway
 from gateway.people.case_table import read_cases
-from gateway.people.document import PeopleError
+from gateway.people.memory import MemoryDirectory
 from gateway.people.people_book import PeopleBook
 from gateway.policy.rights.files import read_policies
 from gateway.policy.rights.lint import remarks
@@ -66,10 +68,7 @@ def odd(config: Config, kept: frozenset[str] = frozenset()) -> Iterator[str]:
     """
     profiles = profiles_of(config)
     operators = list(load_operators(config, profiles))
-    try:
-        directories = [load_directory(site.directory) for site in config.sites]
-    except (PeopleError, OSError) as fault:
-        raise GatewayError("config", f"A directory cannot be read: {fault}.") from fault
+    directories = asyncio.run(_directories(config))
     accounts = {account.id for each in directories for account in each.accounts()}
     users = {user.id for each in directories for name in accounts for user in each.users_of(name)}
     known = {
@@ -79,3 +78,12 @@ def odd(config: Config, kept: frozenset[str] = frozenset()) -> Iterator[str]:
         "Workflow": frozenset(each.id for site in config.sites for each in site.workflows),
     }
     yield from remarks(load_policies(config, profiles), known)
+
+
+async def _directories(config: Config) -> list[MemoryDirectory]:
+    """Read the directories of all sites; the store is asked only where one is there."""
+    async with AsyncExitStack() as stack:
+        store = None
+        if any(site.directory == "store" for site in config.sites):
+            store = await stack.enter_async_context(opened(config))
+        return [await directory_of(site, store) for site in config.sites]

@@ -72,6 +72,7 @@ class ConsoleSide(NamedTuple):
     policies: PolicyReload
     timekeeper: Timekeeper
     people: PeopleUpkeep
+    review: Review
 
 
 def console_services(
@@ -237,7 +238,7 @@ def console_services(
     lookup = said.ticket.lookup
     lapsing = Lapsing(consents, review, now)
     timekeeper = Timekeeper(profiles, review, lookup.keep if lookup else None, lapsing, now)
-    return ConsoleSide(services, consent_desk, reload, timekeeper, upkeep)
+    return ConsoleSide(services, consent_desk, reload, timekeeper, upkeep, review)
 
 
 def users_pages(config: Config, address: PublicAddress) -> dict[str, str]:

@@ -99,6 +99,14 @@ class Evidence:
         await self._pulse.beat()
         await self._recovery.recover()
 
+    async def beat(self) -> None:
+        """Say that this writer lives; `run` does so by itself.
+
+        Raises:
+            StoreAway: the store does not answer.
+        """
+        await self._pulse.beat()
+
     async def have_ended(self, writers: Sequence[str]) -> None:
         """Close at once what these writers left open: their processes are gone."""
         self._closer.have_ended(writers)

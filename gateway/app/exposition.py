@@ -56,6 +56,14 @@ class _Families(Collector):
         for state, count in metrics.notices.items():
             notices.add_metric([state], count)
         yield notices
+        stale = GaugeMetricFamily(
+            "gateway_directory_stale",
+            "1 while a site's source of users may say something else than what holds",
+            labels=["site"],
+        )
+        for site, is_stale in sorted(metrics.stale_directories.items()):
+            stale.add_metric([site], float(is_stale))
+        yield stale
         for name, text, value in (
             ("audit_pending_records", "Records that the store has not confirmed", metrics.pending),
             ("audit_spooled_records", "Records that wait on disk for the store", metrics.spooled),

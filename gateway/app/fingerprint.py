@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
+from gateway.app.directories import files_of
 from gateway.audit.record import ConfigFile
 from gateway.config import Config, Lookup
 from gateway.config.base import Model
@@ -24,7 +25,7 @@ def config_files(config: Config) -> tuple[ConfigFile, ...]:
         GatewayError: `config`, a file cannot be read.
     """
     said = json.dumps(_plain(config), sort_keys=True, separators=(",", ":"))
-    files = sorted({*_files(config), *_policies(config)})
+    files = sorted({*_files(config), *_policies(config), *_directories(config)})
     return (
         ConfigFile(file="config", sha256=sha256(said.encode()).hexdigest()),
         *(ConfigFile(file=str(file), sha256=_hash(file)) for file in files),
@@ -72,6 +73,12 @@ def _named(value: object) -> Iterator[Path]:
 def _policies(config: Config) -> Iterator[Path]:
     if config.policies.folder is not None:
         yield from config.policies.folder.glob("*.cedar")
+
+
+def _directories(config: Config) -> Iterator[Path]:
+    for site in config.sites:
+        if site.directory != "store":
+            yield from (file for file in files_of(site.directory) if file.is_file())
 
 
 def _hash(file: Path) -> str:

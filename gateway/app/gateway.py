@@ -13,6 +13,7 @@ from aiohttp import web
 
 from gateway.app.consents import UserPages, recognisers_of
 from gateway.app.console import console_services
+from gateway.app.directory_sources import DirectorySources, looks_of
 from gateway.app.evidence import Evidence, spool_folder
 from gateway.app.fingerprint import config_files
 from gateway.app.in_band import InBand
@@ -86,6 +87,7 @@ class Gateway:
     policies: PolicyReload
     notices: Delivering
     people: PeopleUpkeep
+    directories: DirectorySources
     _timekeeper: Timekeeper
     _ending: Ending
     _revocation: Revocation
@@ -97,13 +99,16 @@ class Gateway:
 
     async def start(self) -> None:
         """Go on record as started, and be told of ended sessions."""
+        await self.directories.load()  # first: whoever looks at sessions needs to know everybody
+        await self.people.load()
         await self.evidence.start()
         await self._revocation.start()
         self._ending.start()
         self.policies.start()
+        self.directories.start()
         self._timekeeper.start()
         self.notices.start()
-        await self.people.start()  # the last: who has changed since is out, by all that is known
+        self.people.start()
         await self._events.of_gateway(Kind.GATEWAY_STARTED, self._name, self._config)
 
     async def have_ended(self, writers: Sequence[str]) -> None:
@@ -118,6 +123,7 @@ class Gateway:
         await self.notices.stop()
         await self.policies.stop()
         await self.people.stop()
+        await self.directories.stop()
         await self._ending.stop()
         self._sockets.stopping.set()
         if dead:
@@ -156,6 +162,7 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
     rings = Rings(folder, {s.identity.jwt.algorithm for s in config.sites if s.identity.jwt}, now)
     key = redaction_key(folder)
     proofs = proofs_of(config.sign_in)
+    held = looks_of(config.sites)  # before they are read: what changes then is read again
     sites = [
         compile_site(said, issuer=console_origin, ring=rings.get, redaction_key=key, proofs=proofs)
         for said in config.sites
@@ -210,6 +217,7 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
     side = console_services(
         config, store, sites, address, paths, events, repository, ending, revocation, notices, now
     )
+    by_name = {site.name: site for site in sites}
     in_band = InBand(
         prefix=config.prefix,
         console=create_console(side.services),
@@ -297,6 +305,7 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
         policies=side.policies,
         notices=Delivering(config, store, now),
         people=side.people,
+        directories=DirectorySources(config.sites, held, by_name, store, side.review, events),
         _timekeeper=side.timekeeper,
         _ending=ending,
         _revocation=revocation,

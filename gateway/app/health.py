@@ -26,6 +26,7 @@ class Health:
             away=gateway.emitter.away,
             stale_policies=gateway.policies.stale,
             stale_operators=gateway.people.stale,
+            stale_directories=gateway.directories.stale,
             connected=gateway.live.connected,
             under_way=gateway.live.under_way(),
             connections=len(gateway.listener.connections),

@@ -6,16 +6,16 @@ change is on record before it is made, with the user of the machine who made it.
 
 from __future__ import annotations
 
-import os
-import pwd
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from gateway.app.clock import wall_clock
+from gateway.app.naming import named_where_told
+from gateway.app.one_off import machine_user, recording
 from gateway.app.people import load_operators, load_policies, profiles_of
 from gateway.app.reading import opened
-from gateway.app.recording import recording
 from gateway.audit.record import Kind
 from gateway.config import Config
 from gateway.console.values import PersonOrder
@@ -26,6 +26,7 @@ from gateway.people.people_book import Past, PeopleBook
 from gateway.people.people_changes import PeopleChanges
 from gateway.people.people_import import ToImport, read_people
 from gateway.people.person_plan import Planned
+from gateway.people.preferences import PreferenceBook
 from gateway.policy.people_rules import Named, policies_naming
 from gateway.store.client import Store
 from gateway.yaml_file import Fault
@@ -94,7 +95,7 @@ class Managing:
     async def _make(
         self, orders: Sequence[PersonOrder], hashes: Mapping[str, str]
     ) -> Sequence[Planned]:
-        user = _user()
+        user = machine_user()
         async with recording(self.config, self.store) as events:
 
             async def record(planned: Planned) -> None:
@@ -145,18 +146,10 @@ async def managing(config: Config) -> AsyncIterator[Managing]:
     async with opened(config) as store:
         book = PeopleBook(store)
         operators.take((await book.seen()).people)
-        changes = PeopleChanges(book, operators, profiles, [in_policies], wall_clock)
+        told = partial(named_where_told, config, PreferenceBook(store))
+        changes = PeopleChanges(book, operators, profiles, [in_policies, told], wall_clock)
         yield Managing(config, store, operators, book, changes)
 
 
 def _may(_before: Operator | None, _after: Operator) -> str:
     return "command_line"
-
-
-def _user() -> str:
-    """Name the user of the machine, as the machine does, whatever the environment says."""
-    number = os.getuid()
-    try:
-        return pwd.getpwuid(number).pw_name
-    except KeyError:
-        return f"user {number}"

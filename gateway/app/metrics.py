@@ -25,6 +25,7 @@ class Metrics(Frozen, frozen=True, kw_only=True):
     away: bool = False
     stale_policies: bool = False
     stale_operators: bool = False
+    stale_directories: dict[str, bool] = field(default_factory=dict)
     connected: bool = False
     under_way: int = 0
     connections: int = 0
@@ -56,6 +57,10 @@ def together(
         away=any(each.away for each in workers),
         stale_policies=any(each.stale_policies for each in workers),
         stale_operators=any(each.stale_operators for each in workers),
+        stale_directories={
+            site: any(each.stale_directories.get(site, False) for each in workers)
+            for site in {name for each in workers for name in each.stale_directories}
+        },
         connected=bool(workers) and all(each.connected for each in workers),
         under_way=sum(each.under_way for each in workers),
         connections=sum(each.connections for each in workers),

@@ -38,13 +38,17 @@ class PeopleUpkeep:
         """Whether the file cannot be used, and what it said before holds."""
         return self.file.stale
 
-    async def start(self) -> None:
-        """Begin.
+    async def load(self) -> None:
+        """Read those who are in the store: before anything looks at sessions.
 
         Raises:
-            StoreAway: nobody knows how the people of the store are.
+            StoreAway: nobody knows how they are.
         """
-        await self.store.start()
+        await self.store.load()
+
+    def start(self) -> None:
+        """Begin to keep them up to date."""
+        self.store.start()
         self.file.start()
 
     async def stop(self) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gateway import config
 from gateway.app.directories import load_directory
+from gateway.app.directory_sources import template_of
 from gateway.audit.bodies.levels import LevelRule, Levels
 from gateway.banner.beacons import Beacon, Beacons
 from gateway.errors import GatewayError
@@ -17,6 +18,7 @@ from gateway.identity.keys import Algorithm, KeyRing
 from gateway.middleware.names import HeaderNames
 from gateway.middleware.proofs import Proofs
 from gateway.model import Preferences, Recipient
+from gateway.people.memory import MemoryDirectory
 from gateway.policy.graphql import Endpoints, GraphQLRules, compile_graphql
 from gateway.policy.graphql_messages import SUBPROTOCOLS, GraphQLMessages
 from gateway.policy.messages import ListedMessages
@@ -77,7 +79,7 @@ def compile_site(
             capabilities={name: label or name for name, label in said.capabilities.items()},
             workflows=Workflows(map(_workflow, said.workflows)),
             drivers=drivers,
-            directory=load_directory(Path(said.directory)),
+            directory=_directory(said),
             limits=Limits(
                 said.max_body, said.body_timeout, said.max_readable, said.large_json == "stream"
             ),
@@ -90,6 +92,13 @@ def compile_site(
         raise GatewayError(
             "config", f"Site {said.name} cannot be served: {fault}.", "Mend the config."
         ) from fault
+
+
+def _directory(said: config.Site) -> MemoryDirectory:
+    """Read a directory; one that is in the store is empty until it is loaded."""
+    if said.directory == "store":
+        return MemoryDirectory()
+    return load_directory(said.directory, template_of(said))
 
 
 def preferences_of(said: config.Site) -> Preferences:

@@ -109,6 +109,12 @@ class SiteViews:
         user = found.directory.user(user_id) if found is not None else None
         return _person(found, user) if found is not None and user is not None else None
 
+    async def house_contact(self, operator: Operator, site: str, account: str) -> Person | None:
+        """Give the house contact of an account."""
+        found = self._sites.get(site)
+        user = found.directory.house_contact(account) if found is not None else None
+        return _person(found, user) if found is not None and user is not None else None
+
 
 def homes(sites: Sequence[Site], address: PublicAddress) -> dict[str, Home]:
     """Give every site's own address, by the site's name."""

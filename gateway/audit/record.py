@@ -241,7 +241,8 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
     """of what was changed at the desk: the id of what it is about, such as an account's"""
     config: tuple[ConfigFile, ...] = ()
     """of `gateway.started`: `file` and `sha256` of the config and of each file that it names; of
-    `policies.changed` those of the policies' folder"""
+    `policies.changed` those of the policies' folder; of `directory.changed` and `people.changed`
+    those of the files that were read"""
     recovered: tuple[str, int] | None = None
     """of a record that a gateway kept on its disk while the store was away, when another gateway
     had taken it for dead before it could be written: the writer and the number that it had"""

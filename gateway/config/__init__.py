@@ -12,6 +12,7 @@ from gateway.config.models import (
 from gateway.config.site import (
     AuditRule,
     GraphQL,
+    HouseContact,
     Identity,
     Recognise,
     RedactionRule,
@@ -31,6 +32,7 @@ __all__ = [
     "ConfigError",
     "Fault",
     "GraphQL",
+    "HouseContact",
     "Identity",
     "JwtSignIn",
     "Lookup",

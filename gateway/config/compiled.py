@@ -15,6 +15,7 @@ from gateway.audit.reading.choice import known_kind
 from gateway.config.values import HeaderName, HttpsUrl, Like
 from gateway.identity.headers import HeaderDriver, HeaderSettings, HeaderValue
 from gateway.linear_pattern import linear_pattern
+from gateway.people.house_contacts import AccountPattern, own_pattern
 from gateway.policy.paths import PathPattern
 from gateway.policy.rights.hours import window_of
 from gateway.policy.rights.ready import ready_names
@@ -131,6 +132,12 @@ LinearPattern = Annotated[str, _compiled_by(linear_pattern)]
 
 LookupUrl = Annotated[HttpsUrl, _compiled_by(Address)]
 """An address of `gateway.policy.tickets.address`."""
+
+AccountText = Annotated[str, Field(min_length=1), _compiled_by(AccountPattern)]
+"""A text that may hold `{account.id}` and `{account.name}`."""
+
+OwnText = Annotated[str, Field(min_length=1), _compiled_by(own_pattern)]
+"""The same, and it is another one for each account."""
 
 AnswerPath = Annotated[str, _compiled_by(lambda path: Condition(path, ()))]
 """A JSONPath (RFC 9535) that finds one value."""

@@ -8,12 +8,14 @@ from pydantic import AfterValidator, BeforeValidator, Field, JsonValue
 
 from gateway.config.base import Model
 from gateway.config.compiled import (
+    AccountText,
     AnswerPath,
     ClaimName,
     HiddenHeader,
     IdentityHeader,
     JsonPath,
     NameOrPath,
+    OwnText,
     PathText,
     Selector,
     ShownField,
@@ -24,6 +26,7 @@ from gateway.config.notifications import EmailAddress
 from gateway.config.values import (
     AppPath,
     Bytes,
+    DirectorySource,
     FilePath,
     Filled,
     HeaderName,
@@ -299,6 +302,20 @@ class Recognise(Model):
     has."""
 
 
+class HouseContact(Model):
+    """What the house contact of an account is like. `{account.id}` and `{account.name}` stand for
+    the account's."""
+
+    id: OwnText
+    """The id by which the app knows it; holds `{account.id}`."""
+    name: AccountText = "{account.name} (House Contact)"
+    """The name that operators see."""
+    email: OwnText
+    """Its e-mail address; holds `{account.id}`."""
+    groups: tuple[Filled, ...] = ()
+    """The groups that it is in."""
+
+
 class Site(Model):
     """One app behind the gateway."""
 
@@ -318,12 +335,15 @@ class Site(Model):
     map_links: bool = False
     """With isolation `host`, map absolute links to the app's hosts inside pages, styles and scripts
     too; else only those in header fields."""
-    directory: FilePath
+    directory: DirectorySource
     """The app's accounts and users: a YAML file, or a CSV file of users, beside which there may be
-    an `accounts.csv`."""
+    an `accounts.csv`; or `store`, where `users import` puts them."""
     operators: tuple[GroupOperators, ...] = ()
     """Active users who are operators too, under their user's id, by `trusted_header` or `jwt`;
     but for those with whose id or e-mail address somebody is kept as an operator."""
+    house_contact: HouseContact | None = None
+    """The user that the gateway keeps for each account, for acting on behalf of the account as
+    such, where the directory does not name one; else there are only those that it names."""
     preferences: Preferences = Preferences()
     """What accounts allow that said nothing themselves."""
     identity: Identity

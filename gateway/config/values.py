@@ -328,4 +328,16 @@ _PATH_SCHEMA = WithJsonSchema({"type": "string", "title": "path"})
 AnyPath = Annotated[Path, PlainValidator(_in_folder), _PATH_SCHEMA]
 """A path; a relative one starts at the config's own folder."""
 FilePath = Annotated[Path, PlainValidator(_in_folder), AfterValidator(_file), _PATH_SCHEMA]
+
+
+def _directory(value: Any, info: ValidationInfo) -> Path | Literal["store"]:
+    return "store" if value == "store" else _file(_in_folder(value, info))
+
+
+DirectorySource = Annotated[
+    Path | Literal["store"],
+    PlainValidator(_directory),
+    WithJsonSchema({"type": "string", "title": "path, or `store`"}),
+]
+"""The file of a site's users, or where else they are."""
 FolderPath = Annotated[Path, PlainValidator(_in_folder), AfterValidator(_folder), _PATH_SCHEMA]

@@ -10,6 +10,7 @@ from aiohttp import web
 from gateway.console.desk import SignedIn
 from gateway.console.fields import json_of
 from gateway.console.home import FOUND_LIMIT
+from gateway.console.house_contact import check_one
 from gateway.console.json_answer import json_response
 from gateway.console.routing import Visit
 from gateway.console.services import ConsoleServices
@@ -21,10 +22,11 @@ from gateway.model import Mode, Session
 
 
 class StartBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The body of `POST sessions`."""
+    """The body of `POST sessions`: with a user, or an account."""
 
     site: str
-    subject: str
+    subject: str = ""
+    account: str = ""
     mode: Mode
     reason: str
     ticket: str = ""
@@ -62,8 +64,12 @@ class ApiViews:
         return json_response({"sessions": [session_json(session) for session in live]})
 
     async def start(self, visit: Visit, signed_in: SignedIn) -> web.Response:
-        """`{site, subject, mode, reason, ticket?, …}` -> 201 `{id, enter_url, expires_at}`."""
+        """`{site, subject, mode, reason, ticket?, …}` -> 201 `{id, enter_url, expires_at}`.
+
+        `account` instead of `subject`: its house contact.
+        """
         body = await json_of(visit.request, StartBody)
+        check_one(body.subject, body.account)
         order = tidy(
             StartOrder(
                 site=body.site,
@@ -77,7 +83,9 @@ class ApiViews:
                 return_to=body.return_to,
             )
         )
-        started = await start_on_record(self.services, visit, signed_in.operator, order)
+        started = await start_on_record(
+            self.services, visit, signed_in.operator, order, body.account
+        )
         session = started.session
         response = json_response(
             {
@@ -157,4 +165,5 @@ def _user(person: Person) -> dict[str, object]:
         "status": user.status,
         "status_words": status_words(user.status),
         "protected": user.protected,
+        "house_contact": user.house_contact,
     }

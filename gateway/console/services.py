@@ -124,6 +124,10 @@ class Sites(Protocol):
         """Give one user, or None."""
         ...
 
+    async def house_contact(self, operator: Operator, site: str, account: str) -> Person | None:
+        """Give the house contact of an account, by its id, or None."""
+        ...
+
 
 class Accounts(Protocol):
     """What accounts allow.

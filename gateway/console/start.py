@@ -1,8 +1,9 @@
 """The start page: one person, and everything that is worth knowing before acting for them.
 
 `start?site=…&subject=…` is an address that other tools may link to, with `workflow` and `return_to`
-where a session is to be for one, and leaving leads back to them. It fills the form and nothing
-more: a session starts by the form's POST alone (law 12).
+where a session is to be for one, and leaving leads back to them. With `account` instead of
+`subject` it is for the account's house contact. It fills the form and nothing more: a session
+starts by the form's POST alone (law 12).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from aiohttp import web
 from gateway.console.desk import SignedIn
 from gateway.console.fields import one_line
 from gateway.console.home import all_targets
+from gateway.console.house_contact import check_one, house_contact_of
 from gateway.console.pages import Pages, see_other
 from gateway.console.refusal import Refusal
 from gateway.console.refusing import OnRecord, put_on_record
@@ -41,8 +43,13 @@ class StartViews:
     pages: Pages
 
     async def show(self, visit: Visit, signed_in: SignedIn) -> web.Response:
-        """Show the form for the person that the query names."""
-        return await self._form(visit, signed_in, _order(visit.query))
+        """Show the form for the person that the query names, or for an account's house contact."""
+        order, account = _order(visit.query), visit.query.get("account", "")
+        if account:
+            check_one(order.subject, account)
+            subject = await house_contact_of(self.services, signed_in.operator, order.site, account)
+            order = msgspec.structs.replace(order, subject=subject)
+        return await self._form(visit, signed_in, order)
 
     async def submit(
         self, visit: Visit, signed_in: SignedIn, fields: Mapping[str, str]
@@ -97,15 +104,24 @@ class StartViews:
 
 
 async def start_on_record(
-    services: ConsoleServices, visit: Visit, operator: Operator, order: StartOrder
+    services: ConsoleServices,
+    visit: Visit,
+    operator: Operator,
+    order: StartOrder,
+    account: str = "",
 ) -> Started:
     """Start a session, for the page and for the API.
+
+    `account`, when not empty: for its house contact, whoever else the order names.
 
     Raises:
         OnRecord: it was refused; the record holds what was asked for.
     """
     client = visit.arrival.client
     try:
+        if account:
+            subject = await house_contact_of(services, operator, order.site, account)
+            order = msgspec.structs.replace(order, subject=subject)
         return await services.sessions.start(operator, order, client)
     except GatewayError as error:
         raise OnRecord(

@@ -14,10 +14,11 @@ Lines are used whole or not at all.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from itertools import chain
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from gateway.model import Account, User
 from gateway.people.csv_report import Report
@@ -29,13 +30,15 @@ from gateway.people.entry import (
     Entry,
     account_of,
     check_account,
+    check_house_contact,
     faults_of_parents,
+    unsound,
     user_of,
 )
 from gateway.yaml_file import Fault, Value
 
 _ACCOUNT_NAME = "account_name"
-_MAY_LACK = {"parent", "region", "status", "groups", "protected"}
+_MAY_LACK = frozenset(("parent", "region", "status", "groups", "protected", "house_contact"))
 _DELIMITERS = ",;\t"
 _BETWEEN_GROUPS = re.compile("[;|]")
 
@@ -55,43 +58,61 @@ class Imported(NamedTuple):
     report: Report
 
 
-def read_directory(users: File, accounts: File | None = None) -> Imported:
+def read_directory(
+    users: File, accounts: File | None = None, known: Mapping[str, Account] | None = None
+) -> Imported:
     """Read a directory.
+
+    Args:
+        users: the users.
+        accounts: the accounts, where users' lines do not name them.
+        known: accounts that there are already. Users may be in them without their name, and
+            accounts below them; what they have and no line says stays.
 
     Raises:
         PeopleError: a file cannot be used at all, most of all for want of a column.
     """
     report = Report()
+    there = known or {}
     by_account: dict[str, Account] = {}
     by_user: dict[str, User] = {}
+    contacts: dict[str, str] = {}
     if accounts is not None:
-        by_account = _accounts(accounts, report)
-        for line in _lines(users, USER, report):
-            user = user_of(line, by_user)
-            check_account(line, user, by_account)
-            if line.is_good:
-                by_user[user.id] = user
+        by_account = _accounts(accounts, report, there)
+        columns: tuple[str, ...] = USER
+        may_lack = _MAY_LACK
     else:
-        for line in _lines(users, (*USER, _ACCOUNT_NAME), report):
-            user = user_of(line, by_user)
-            account = _account_beside(line, user, by_account)
-            if line.is_good:
+        columns = (*USER, _ACCOUNT_NAME)
+        may_lack = _MAY_LACK if known is None else _MAY_LACK | {_ACCOUNT_NAME}
+    for line in _lines(users, columns, report, may_lack):
+        user = user_of(line, by_user)
+        account = by_account.get(user.account) or there.get(user.account)
+        if accounts is None and (account is None or line.has(_ACCOUNT_NAME)):
+            account = _account_beside(line, user, by_account, account)
+        else:
+            check_account(line, user, () if account is None else (account.id,))
+        check_house_contact(line, user, contacts)
+        if line.is_good:
+            if account is not None and accounts is None and line.has(_ACCOUNT_NAME):
                 by_account.setdefault(account.id, account)
-                by_user[user.id] = user
+            by_user[user.id] = user
     report.good += len(by_user)
     return Imported(by_account, by_user, report)
 
 
-def _account_beside(line: _Line, user: User, known: Mapping[str, Account]) -> Account:
+def _account_beside(
+    line: _Line, user: User, before: Mapping[str, Account], known: Account | None
+) -> Account:
     """Read the account on a user's line."""
-    account = Account(id=user.account, name=line.text(_ACCOUNT_NAME))
-    before = known.get(account.id, account)
-    if before != account:
-        line.fault(_ACCOUNT_NAME, f"account {account.id!r} was {before.name!r} before")
+    name = line.text(_ACCOUNT_NAME)
+    account = Account(id=user.account, name=name) if known is None else replace(known, name=name)
+    other = before.get(account.id, account)
+    if other != account:
+        line.fault(_ACCOUNT_NAME, f"account {account.id!r} was {other.name!r} before")
     return account
 
 
-def _accounts(file: File, report: Report) -> dict[str, Account]:
+def _accounts(file: File, report: Report, known: Mapping[str, Account]) -> dict[str, Account]:
     accounts: dict[str, Account] = {}
     lines: dict[str, int] = {}
     for line in _lines(file, ACCOUNT, report):
@@ -99,27 +120,15 @@ def _accounts(file: File, report: Report) -> dict[str, Account]:
         if line.is_good:
             accounts[account.id] = account
             lines[account.id] = line.number
-    for account_id, message in _with_those_below(faults_of_parents(accounts), accounts).items():
-        report.fault(file.name, lines[account_id], "parent", message)
-        del accounts[account_id]
+    # First those with a bad parent: what others are below may be one that is known.
+    for look in (faults_of_parents, unsound):
+        for account_id, message in look({**known, **accounts}).items():
+            if account_id in accounts:
+                report.fault(file.name, lines[account_id], "parent", message)
+                del accounts[account_id]
     report.faults.sort(key=lambda fault: fault.line)
     report.good += len(accounts)
     return accounts
-
-
-def _with_those_below(faults: dict[str, str], accounts: Mapping[str, Account]) -> dict[str, str]:
-    """Add the accounts that lose their parent when those with a fault go."""
-    below: dict[str, list[str]] = defaultdict(list)
-    for account in accounts.values():
-        below[account.parent or ""].append(account.id)
-    coming = list(faults)
-    while coming:
-        gone = coming.pop()
-        for each in below[gone]:
-            if each not in faults:
-                faults[each] = f"there is no account {gone!r}"
-                coming.append(each)
-    return faults
 
 
 class _Line(Entry):
@@ -137,13 +146,15 @@ class _Line(Entry):
         self._report.fault(self._file, self.number, name, message)
 
 
-def _lines(file: File, known: tuple[str, ...], report: Report) -> Iterator[_Line]:
+def _lines(
+    file: File, known: tuple[str, ...], report: Report, may_lack: Set[str] = _MAY_LACK
+) -> Iterator[_Line]:
     """Give the lines below the header, but for those that are no rows of as many fields."""
     try:
         columns: list[str] | None = None
         for row in _rows(file.lines, known):
             if columns is None:
-                columns = _header(file.name, row, known, report)
+                columns = _header(file.name, row, known, report, may_lack)
                 continue
             report.read += 1
             if row.broken:
@@ -176,14 +187,16 @@ def _name(heading: str) -> str:
     return heading.strip().strip('"').strip().lower()
 
 
-def _header(file: str, row: Row, known: tuple[str, ...], report: Report) -> list[str]:
+def _header(
+    file: str, row: Row, known: tuple[str, ...], report: Report, may_lack: Set[str]
+) -> list[str]:
     columns = [_name(field) for field in row.fields]
     faults = [row.broken] if row.broken else []
     if not row.broken:
         faults += [
             f"the column {name!r} is missing"
             for name in known
-            if name not in columns and name not in _MAY_LACK
+            if name not in columns and name not in may_lack
         ]
     faults += [f"the column {name!r} is there twice" for name in known if columns.count(name) > 1]
     if faults:
@@ -196,6 +209,7 @@ def _as_in_yaml(found: dict[str, Value]) -> dict[str, Value]:
     """Give values the forms that entries in YAML have."""
     if groups := found.get("groups"):
         found["groups"] = _BETWEEN_GROUPS.split(groups)
-    if protected := found.get("protected"):
-        found["protected"] = protected.lower()  # spreadsheets write TRUE
+    for flag in ("protected", "house_contact"):
+        if said := found.get(flag):
+            found[flag] = said.lower()  # spreadsheets write TRUE
     return found

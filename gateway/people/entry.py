@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from abc import ABC, abstractmethod
+from collections import defaultdict
 from collections.abc import Container, Mapping
 from typing import Final, get_args
 
@@ -17,7 +18,7 @@ LONGEST: Final = 256
 """Characters of a value."""
 STATUSES: Final[tuple[Status, ...]] = get_args(Status)
 ACCOUNT: Final = ("id", "name", "parent", "region")
-USER: Final = ("id", "name", "email", "account", "status", "groups", "protected")
+USER: Final = ("id", "name", "email", "account", "status", "groups", "protected", "house_contact")
 
 
 class Entry(ABC):
@@ -97,6 +98,7 @@ def user_of(entry: Entry, known: Container[str]) -> User:
         status=_status(entry),
         groups=entry.texts("groups"),
         protected=entry.flag("protected"),
+        house_contact=entry.flag("house_contact"),
     )
     if user.id and user.id in known:
         entry.fault("id", f"user {user.id!r} is there twice")
@@ -121,6 +123,32 @@ def check_account(entry: Entry, user: User, accounts: Container[str]) -> None:
     """Note a fault when a user's account is none of these, by id."""
     if user.account and user.account not in accounts:
         entry.fault("account", f"there is no account {user.account!r}")
+
+
+def check_house_contact(entry: Entry, user: User, named: dict[str, str]) -> None:
+    """Note a fault when an account's house contact is there already; `named` has them so far."""
+    if user.house_contact:
+        other = named.setdefault(user.account, user.id)
+        if other != user.id:
+            entry.fault("house_contact", f"that of account {user.account!r} is {other!r} already")
+
+
+def unsound(accounts: Mapping[str, Account]) -> dict[str, str]:
+    """Say of which accounts the way up is broken, by id: also below one that has a bad parent."""
+    faults = faults_of_parents(accounts)
+    if not faults:
+        return faults
+    below: dict[str, list[str]] = defaultdict(list)
+    for account in accounts.values():
+        below[account.parent or ""].append(account.id)
+    coming = list(faults)
+    while coming:
+        gone = coming.pop()
+        for each in below[gone]:
+            if each not in faults:
+                faults[each] = f"there is no account {gone!r}"
+                coming.append(each)
+    return faults
 
 
 def faults_of_parents(accounts: Mapping[str, Account]) -> dict[str, str]:

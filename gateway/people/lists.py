@@ -11,6 +11,7 @@ from gateway.people.entry import (
     USER,
     account_of,
     check_account,
+    check_house_contact,
     faults_of_parents,
     operator_of,
     user_of,
@@ -37,10 +38,12 @@ def accounts_in(document: Document, root: Fields) -> dict[str, Account]:
 def users_in(document: Document, root: Fields, accounts: dict[str, Account]) -> dict[str, User]:
     """Read the list `users`: by id, each in one of these accounts."""
     users: dict[str, User] = {}
+    contacts: dict[str, str] = {}
     for path, value in root.items("users"):
         fields = document.fields(value, path, USER)
         user = user_of(fields, users)
         check_account(fields, user, accounts)
+        check_house_contact(fields, user, contacts)
         users[user.id] = user
     return users
 

@@ -31,6 +31,10 @@ class Directory(Protocol):
         """Give an account, or None when there is none of this id."""
         ...
 
+    def house_contact(self, account_id: str) -> User | None:
+        """Give the house contact of this very account, or None when it has none."""
+        ...
+
     def accounts(self) -> Sequence[Account]:
         """List every account, in the source's order."""
         ...

@@ -278,6 +278,22 @@ class Events:
         record = Record(id=self._ids(), kind=kind, at=at, detail=detail, config=config)
         await self._emitter.commit(record)
 
+    async def of_directory(
+        self, site: str, detail: str, config: tuple[ConfigFile, ...] = (), why: str = ""
+    ) -> None:
+        """Record that accounts or users of a site are about to change."""
+        record = Record(
+            id=self._ids(),
+            kind=Kind.DIRECTORY_CHANGED,
+            at=timestamp(self._now()),
+            site=site,
+            about=site,
+            detail=detail,
+            why=why,
+            config=config,
+        )
+        await self._emitter.commit(record)
+
 
 def actor_of(operator: Operator) -> Actor:
     """The operator, as they are now, as the actor of a session."""

@@ -39,16 +39,21 @@ class PeopleFollow:
         self._news = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def start(self) -> None:
-        """Read how everybody is, and go on from there.
-
-        Sessions that live from before are looked at, too: people may have changed meanwhile.
+    async def load(self) -> None:
+        """Read how everybody is.
 
         Raises:
             StoreAway: nobody knows how they are.
         """
         self._after = {LEDGER: await self._book.last()}
         self._operators.take((await self._book.seen()).people)
+
+    def start(self) -> None:
+        """Follow from there.
+
+        Sessions that live from before are looked at too: people, directories, policies and what
+        accounts allow may have changed while no gateway ran.
+        """
         self._news.set()
         self._tasks = [
             asyncio.create_task(self._follow(), name="people"),

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 import structlog
 from msgspec.structs import replace
 
-from gateway.model import Deny, Mode, Session
+from gateway.model import Deny, Mode, Session, Subject, User
+from gateway.people.changes import Changes
 from gateway.people.operators import Operators
 from gateway.policy.rights.start import StartAllowed
 from gateway.sessions.ending import Ending
@@ -74,13 +75,23 @@ class Review:
         """Look at the sessions for a user."""
         await self.look(lambda each: each.site == site and each.subject.id == user_id)
 
+    async def of_directory(self, site: str, changed: Changes) -> None:
+        """Look at the sessions that a change of a site's directory concerns."""
+        if changed.accounts:
+            await self.look(lambda each: each.site == site)
+        elif changed.users:
+            await self.look(lambda each: each.site == site and each.subject.id in changed.users)
+
     async def _look_at(self, session: Session) -> None:
         site = self._sites.get(session.site)
         operator = self._operators.get(session.actor.id)
         user = None if site is None else site.directory.user(session.subject.id)
         if site is None or operator is None or user is None:
             who = "operator" if operator is None else "user" if site is not None else "site"
-            await self._end(session, f"There is no such {who} any more.")
+            await self._end(session, f"There is no such {who} any more.", "deprovisioned")
+            return
+        if other := _other_to_the_app(session.subject, user):
+            await self._end(session, f"{other} Start again.")
             return
         if session.workflow and session.workflow not in site.workflows:
             await self._end(session, "There is no such workflow any more.")
@@ -114,8 +125,17 @@ class Review:
                 capabilities=left.capabilities,
             )
 
-    async def _end(self, session: Session, why: str) -> None:
-        await self._ending.end(session.id, reason="no_longer_allowed", detail=why)
+    async def _end(self, session: Session, why: str, reason: str = "no_longer_allowed") -> None:
+        await self._ending.end(session.id, reason=reason, detail=why)
+
+
+def _other_to_the_app(subject: Subject, user: User) -> str:
+    """Say what is other in a user of what a session tells the app, and the record, of them."""
+    if subject.account != user.account:
+        return "The user is in another account now."
+    if subject.email != user.email or subject.groups != user.groups:
+        return "The user's e-mail address or groups have changed."
+    return ""
 
 
 def _both(had: tuple[str, ...], gets: tuple[str, ...]) -> tuple[str, ...]:

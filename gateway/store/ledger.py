@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final, NamedTuple, cast
 
-from gateway.errors import Refused
+from gateway.errors import Refused, StoreAway
 from gateway.store import keys
 from gateway.store.client import Store
 from gateway.store.scripts import Script
@@ -18,6 +18,7 @@ from gateway.store.scripts import Script
 MOST_AT_ONCE: Final = 500
 """Changes of one step."""
 _PAGE: Final = 500
+_SCANNED: Final = 1000
 
 # KEYS: values, log, and of each change the list of its key's positions in the log.
 # ARGV: by, why, at; then of each change key, expected version ('' for any) and value ('' for none).
@@ -127,6 +128,28 @@ class Ledger:
         held = {name.decode(): _held(each) for name, each in found.items()}
         return {name: each for name, each in held.items() if each.value}
 
+    async def pages(self) -> AsyncIterator[list[tuple[str, Held]]]:
+        """Give every value, also those that were removed, some at a time.
+
+        What is changed meanwhile may come as it was or as it is, and may come twice.
+        """
+        listed, seen, cursor = keys.ledger(self.name), set[bytes](), 0
+        async with self._store.answers("count what was set"):
+            least = await self._redis.hlen(listed)
+        while True:
+            async with self._store.answers("read what was set"):
+                cursor, found = await self._redis.hscan(listed, cursor, count=_SCANNED)
+            seen.update(found)
+            yield [(name.decode(), _held(each)) for name, each in found.items()]
+            if not int(cursor):
+                break
+        if len(seen) < least:  # another server went on, for which the cursor means something else
+            raise StoreAway(
+                "store_away",
+                "The store did not give everything that was set.",
+                "Try again in a moment.",
+            )
+
     async def history(self, key: str, limit: int = 100) -> list[Change]:
         """Give the last changes of one key, the newest first."""
         listed = keys.ledger_history(self.name, key)
@@ -153,6 +176,16 @@ async def follow(store: Store, after: dict[str, str]) -> AsyncIterator[tuple[str
     Raises:
         StoreAway: the store went away; `after` says where to go on.
     """
+    async for name, changes in follow_pages(store, dict(after)):
+        for change in changes:
+            yield name, change
+            after[name] = change.position
+
+
+async def follow_pages(
+    store: Store, after: dict[str, str]
+) -> AsyncIterator[tuple[str, list[Change]]]:
+    """As `follow`; what was changed at once, or while nobody looked, comes together."""
     name_of = {keys.ledger_log(name).encode(): name for name in after}
     block = int(store.timeout * 500)
     while True:
@@ -160,10 +193,10 @@ async def follow(store: Store, after: dict[str, str]) -> AsyncIterator[tuple[str
         async with store.answers("follow what is changed"):
             answer = await store.redis.read_streams(positions, _PAGE, block)
         for log, entries in (answer or {}).items():
-            for entry in entries:
-                change = _change(*entry)
-                yield name_of[log], change
-                after[name_of[log]] = change.position
+            changes = [_change(*entry) for entry in entries]
+            if changes:
+                yield name_of[log], changes
+                after[name_of[log]] = changes[-1].position
 
 
 def _held(row: bytes | None) -> Held:

@@ -194,6 +194,16 @@ class World:
             None,
         )
 
+    async def house_contact(self, operator: Operator, site: str, account: str) -> Person | None:
+        return next(
+            (
+                Person(user=user, account_name=ACCOUNTS[user.account])
+                for user in self.people
+                if site == "crm" and user.house_contact and user.account == account
+            ),
+            None,
+        )
+
     async def outlook(self, operator: Operator, order: StartOrder) -> Outlook:
         writes = order.mode is Mode.READ_WRITE
         refusal = Deny(

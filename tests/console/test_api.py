@@ -94,6 +94,7 @@ async def test_sites_and_users(program: Visitor) -> None:
                 "status": "invited",
                 "status_words": "invited, not yet joined",
                 "protected": False,
+                "house_contact": False,
             }
         ],
         "more": False,

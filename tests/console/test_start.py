@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from gateway.console.start import REASON_MAX_LENGTH, tidy
 from gateway.console.values import StartOrder, TicketField
 from gateway.errors import ClientError
 from gateway.model import Mode
 from gateway.policy.reasons import Reasons
-from tests.console.support import ADA, World
+from tests.console.support import ADA, JONAS, World
 from tests.console.visitor import Visitor
 
 PAGE = "/_gateway/start?site=crm&subject=jonas.weber"
@@ -44,6 +45,16 @@ async def test_a_deep_link_fills_the_form_and_starts_nothing(ada: Visitor, world
     assert 'value="#48213"' in page.text
     assert "not allowed" not in page.words
     assert not world.live_sessions
+
+
+async def test_a_link_may_name_an_account_for_its_house_contact(ada: Visitor, world: World) -> None:
+    contact = replace(JONAS, id="house", name="Nordlicht (House Contact)", house_contact=True)
+    world.people = (*world.people, contact)
+    page = await ada.get("/_gateway/start?site=crm&account=n")
+    assert "This is the house contact of Nordlicht GmbH" in page.words
+    assert 'name="subject" value="house"' in page.text
+    assert (await ada.get("/_gateway/start?site=crm&account=h")).status == 404
+    assert (await ada.get("/_gateway/start?site=crm&account=n&subject=house")).status == 400
 
 
 async def test_the_form_starts_a_session_and_goes_into_it(ada: Visitor, world: World) -> None:

@@ -102,3 +102,15 @@ async def test_a_second_run_finds_the_records_of_the_first(tmp_path: Path) -> No
         with redis.Redis.from_url(demo.said["store"]) as client:
             rows: Any = client.xrange("gateway:audit:0")
         assert any(first == json.loads(row[b"record"]).get("session") for _, row in rows)
+
+
+async def test_an_account_is_acted_for_as_such(tmp_path: Path) -> None:
+    as_account = START.replace('"subject": "jonas.weber"', '"account": "nordlicht"')
+    async with running_demo(tmp_path) as demo:
+        said = {"CONSOLE": demo.console, "CRM": demo.crm, "TOKEN": demo.token("ada")}
+        started = json.loads(await run(as_account, **said))
+        said |= {"ENTER_URL": started["enter_url"]}
+        said |= {"APP": started["enter_url"].partition("/_gateway/")[0]}
+        said |= {"COOKIE": await run(ENTER, **said)}
+        me = json.loads(await run('curl -s "$APP/api/me" -H "Cookie: $COOKIE"', **said))
+    assert (me["id"], me["account_name"]) == ("house.nordlicht", "Nordlicht GmbH")

@@ -38,10 +38,11 @@ MEI = User(
 )
 
 
-def read(users: str, accounts: str | None = ACCOUNTS) -> Imported:
-    def file(name: str, text: str) -> File:
-        return File(name, io.BytesIO(text.encode()))
+def file(name: str, text: str) -> File:
+    return File(name, io.BytesIO(text.encode()))
 
+
+def read(users: str, accounts: str | None = ACCOUNTS) -> Imported:
     beside = file("a.csv", accounts) if accounts is not None else None
     return read_directory(file("u.csv", users), beside)
 
@@ -193,3 +194,45 @@ def test_who_is_left_out_has_a_fault_and_nobody_else(lines: list[tuple[str, ...]
     assert found.users == fine
     assert found.report.bad == len(lines) - len(fine)
     assert (found.report.faults == []) == (found.report.bad == 0)
+
+
+KNOWN = {
+    "nord": Account(id="nord", name="Nordlicht", region="dach"),
+    "berlin": Account(id="berlin", name="Berlin", parent="nord"),
+}
+
+
+def test_users_may_be_in_accounts_that_are_known() -> None:
+    lines = "id,name,email,account\nmei,Mei,m@x.example,nord\nken,Ken,k@x.example,south\n"
+    found = read_directory(file("u.csv", lines), known=KNOWN)
+    assert list(found.users) == ["mei"]
+    assert found.accounts == {}
+    [fault] = found.report.faults
+    assert (fault.line, fault.key) == (3, "account_name")
+
+
+def test_an_account_that_is_known_keeps_what_no_line_says() -> None:
+    lines = "id,name,email,account,account_name\nmei,Mei,m@x.example,berlin,Berlin Office\n"
+    found = read_directory(file("u.csv", lines), known=KNOWN)
+    assert found.accounts == {"berlin": Account(id="berlin", name="Berlin Office", parent="nord")}
+
+
+def test_accounts_may_be_below_known_ones_and_in_no_circle_with_them() -> None:
+    accounts = "id,name,parent\nhamburg,Hamburg,nord\nnord,Nordlicht,berlin\n"
+    users = "id,name,email,account\nmei,Mei,m@x.example,hamburg\nken,Ken,k@x.example,nord\n"
+    found = read_directory(file("u.csv", users), file("a.csv", accounts), KNOWN)
+    assert set(found.accounts) == {"hamburg"}
+    [fault] = found.report.faults
+    assert (fault.line, fault.message) == (3, "leads back to this account")
+    assert set(found.users) == {"mei", "ken"}
+
+
+def test_an_account_has_one_house_contact() -> None:
+    lines = (
+        "id,name,email,account,account_name,house_contact\n"
+        "a,A,a@x.example,nord,Nord,TRUE\nb,B,b@x.example,nord,Nord,true\n"
+    )
+    found = read_directory(file("u.csv", lines))
+    assert found.users["a"].house_contact
+    [fault] = found.report.faults
+    assert str(fault) == "u.csv:3: house_contact: that of account 'nord' is 'a' already"

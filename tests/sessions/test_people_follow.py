@@ -40,7 +40,8 @@ async def until(holds: Callable[[], bool]) -> None:
 @asynccontextmanager
 async def following(side: Worker, review: Review, operators: Operators) -> AsyncIterator[None]:
     follow = PeopleFollow(side.store, PeopleBook(side.store), operators, review)
-    await follow.start()
+    await follow.load()
+    follow.start()
     try:
         yield
     finally:

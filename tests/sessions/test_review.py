@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from gateway.errors import StoreAway
-from gateway.model import Mode, Session
+from gateway.model import Mode, Session, Subject
 from gateway.people.consents import ConsentBook
 from gateway.people.preferences import PreferenceBook
 from gateway.people.tickets import Tickets
@@ -50,12 +50,25 @@ def review_of(
     )
 
 
+def subject_of(user_id: str) -> Subject:
+    """Somebody as `crm` has them, if it does."""
+    return Subject(
+        id=user_id,
+        name="Jonas Weber",
+        email="jonas@nordlicht.example",
+        account="nordlicht",
+        account_name="Nordlicht GmbH",
+        status="active",
+        groups=("sales",),
+    )
+
+
 def by(actor: str, subject: str, clock: Clock) -> Session:
     session = a_session(clock)
     return replace(
         session,
         actor=replace(session.actor, id=actor),
-        subject=replace(session.subject, id=subject, account="nordlicht"),
+        subject=subject_of(subject),
         ticket="",
         address="192.0.2.7",
     )

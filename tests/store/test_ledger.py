@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gateway.errors import Refused, StoreAway
 from gateway.store.client import Store, connect
-from gateway.store.ledger import MOST_AT_ONCE, Edit, Held, Ledger, follow
+from gateway.store.ledger import MOST_AT_ONCE, Edit, Held, Ledger, follow, follow_pages
 from tests.servers import StoreServer
 
 
@@ -159,3 +159,38 @@ async def test_the_log_gives_the_values(store: Store, steps: list[list[tuple[str
         if changes and changes[0].value:
             replayed[key] = changes[0].value
     assert replayed == wanted
+
+
+async def test_very_many_values_come_in_pages_also_those_that_were_removed(store: Store) -> None:
+    ledger = Ledger(store, "people")
+    for first in range(0, 3000, MOST_AT_ONCE):
+        await change(ledger, *(Edit(str(n), b"1") for n in range(first, first + MOST_AT_ONCE)))
+    await change(ledger, Edit("7", b""))
+    pages = [dict(page) async for page in ledger.pages()]
+    assert len(pages) > 1
+    found = {name: held for page in pages for name, held in page.items()}
+    assert len(found) == 3000
+    assert (found["7"], found["8"]) == (Held(b"", 2), Held(b"1", 1))
+
+
+async def test_pages_that_lack_something_are_told(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = Ledger(store, "people")
+    await change(ledger, Edit("ada", b"1"))
+
+    async def more(_: str) -> int:
+        return 2
+
+    monkeypatch.setattr(store.redis, "hlen", more)
+    with pytest.raises(StoreAway):
+        [page async for page in ledger.pages()]
+
+
+async def test_changes_of_one_step_come_together(store: Store) -> None:
+    ledger = Ledger(store, "people")
+    await change(ledger, *(Edit(str(n), b"1") for n in range(50)))
+    after = {"people": "0-0"}
+    async for name, changes in follow_pages(store, after):
+        assert (name, [each.key for each in changes]) == ("people", [str(n) for n in range(50)])
+        break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -31,12 +32,13 @@ def fill(database: Database, today: date) -> None:
 def rows(accounts: list[dict[str, Any]], today: date) -> Rows:
     """Give the rows of every table, in the order in which tables may be filled."""
     found = Rows(list)
-    password = argon2.PasswordHasher().hash(PASSWORD)
+    hasher = argon2.PasswordHasher()
+    passwords = {True: hasher.hash(PASSWORD), False: hasher.hash(secrets.token_urlsafe())}
     for account in accounts:
         found["accounts"].append(
             tuple(account[key] for key in ("id", "name", "city", "trade", "currency", "since"))
         )
-        found["users"] += (_user(user, account["id"], password) for user in account["users"])
+        found["users"] += (_user(user, account["id"], passwords) for user in account["users"])
     for account in accounts:
         for contact in account["contacts"]:
             _contact(found, account, contact, today)
@@ -45,11 +47,11 @@ def rows(accounts: list[dict[str, Any]], today: date) -> Rows:
     return found
 
 
-def _user(user: dict[str, Any], account: str, password: str) -> tuple[Any, ...]:
+def _user(user: dict[str, Any], account: str, passwords: dict[bool, str]) -> tuple[Any, ...]:
     status, phone = user.get("status", "active"), user.get("phone", "")
     signature = f"Kind regards\n{user['name']}"
     said = (user["id"], user["name"], user["email"], account, user["role"], status, user["title"])
-    return (*said, phone, signature, 1, password, "")
+    return (*said, phone, signature, 1, passwords[user.get("signs_in", True)], "")
 
 
 def _contact(found: Rows, account: dict[str, Any], contact: dict[str, Any], today: date) -> None:

@@ -10,10 +10,13 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
+from typing import Any
 
 from gateway.people.search.vocabulary import Span, Vocabulary
 
 Bits = int
+_PIECE = 50
+"""Spans whose users are pickled at once: a megabyte of a directory that is large."""
 _MANY = 4096
 """Numbers whose bits are set within a millisecond."""
 
@@ -51,6 +54,27 @@ class Postings:
         self._ready: dict[Span, Bits] = {}
         if order:
             self._prepare(Span(0, len(order)))
+
+    def taken_apart(self) -> Iterator[object]:
+        """Give its state in pieces, none of which takes long to pickle."""
+        state = dict(self.__dict__)
+        ready = list(state.pop("_ready").items())
+        yield len(state)
+        yield from state.items()
+        starts = range(0, len(ready), _PIECE)
+        yield len(starts)
+        for first in starts:
+            yield ready[first : first + _PIECE]
+
+    @classmethod
+    def put_together(cls, pieces: Iterator[Any]) -> Postings:
+        """Make what was taken apart."""
+        made = cls.__new__(cls)
+        made.__dict__.update([next(pieces) for _ in range(next(pieces))])
+        made._ready = {}
+        for _ in range(next(pieces)):
+            made._ready.update(next(pieces))
+        return made
 
     def users(self, spans: Iterable[Span]) -> Bits:
         """Give the users who have a word of one of these spans."""

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
 from itertools import chain, islice
 from operator import and_
+from typing import cast
 
 from gateway.model import Account, User
 from gateway.people.search.folding import fold, parts_of, plain
@@ -57,6 +58,20 @@ class UserSearch:
         self._users = sorted(users, key=_presented)
         self._postings = Postings(map(of_user, self._users), _shared(self._users, lineage))
         self._words = self._postings.words
+
+    def taken_apart(self) -> Iterator[object]:
+        """Give what another process needs to have the same index, in pieces; users only by id."""
+        yield [user.id for user in self._users]
+        yield from self._postings.taken_apart()
+
+    @classmethod
+    def put_together(cls, users: Callable[[str], User], pieces: Iterator[object]) -> UserSearch:
+        """Make the index whose pieces these are."""
+        made = cls.__new__(cls)
+        made._users = [users(each) for each in cast("list[str]", next(pieces))]
+        made._postings = Postings.put_together(pieces)
+        made._words = made._postings.words
+        return made
 
     def find(self, query: Query, limit: int) -> Found:
         """Give at most `limit` users, the best first.

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from gateway.demo.crm import seed
 from gateway.demo.crm.database import Database
 from gateway.demo.crm.records.deals import STAGES
+from gateway.people.house_contacts import HouseTemplate
 from gateway.people.yaml_source import read_directory
 
 TODAY = date(2026, 11, 22)
@@ -28,13 +30,15 @@ def new(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 
 def test_its_users_are_those_of_the_gateways_directory(new: Database) -> None:
     text = (resources.files("gateway.demo") / "people.yaml").read_text("utf-8")
-    directory = read_directory(text, "people.yaml")
+    config = yaml.safe_load((resources.files("gateway.demo") / "gateway.yaml").read_text("utf-8"))
+    template = HouseTemplate(**config["sites"][0]["house_contact"], groups=())
+    directory = read_directory(text, "people.yaml", template)
     accounts = new.rows("SELECT id, name FROM accounts")
     assert {(row["id"], row["name"]) for row in accounts} == {
         (account.id, account.name) for account in directory.accounts()
     }
     users = new.rows("SELECT * FROM users")
-    assert len(users) == 9
+    assert len(users) == 12
     for row in users:
         user = directory.user(row["id"])
         assert user is not None
@@ -42,6 +46,7 @@ def test_its_users_are_those_of_the_gateways_directory(new: Database) -> None:
             *(row["name"], row["email"], row["account"], row["status"]),
         )
         assert user.protected == (row["role"] == "Administrator")
+        assert user.house_contact == (row["role"] == "House contact")
 
 
 def test_days_count_from_today(new: Database) -> None:

@@ -94,7 +94,8 @@ def test_users_are_taken_with_their_accounts_on_record_and_with_a_history(place:
     assert two["detail"].startswith("users: 1 added, 1 changed; imported by ")
     now, before = place.users("history", "crm", "jonas").output.splitlines()
     assert "deactivated" in now
-    assert "command line: root: imported from users.csv" in now
+    assert "by command line: " in now
+    assert ": imported from users.csv" in now
     assert "Jonas Weber, jonas@nord.example, account berlin, active, in sales and emea" in before
 
 

@@ -12,7 +12,7 @@ from gateway.cli.common import config_file, load, told
 from gateway.cli.replay import replay
 
 if TYPE_CHECKING:
-    from gateway.app.asking import Explained, How
+    from gateway.people.questions import Explained, How
 
 _tables = click.argument(
     "tables", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -153,21 +153,26 @@ def what_can(operator: str, site: str, path: Path, **said: Any) -> None:
     import asyncio
 
     from gateway.app.asking import asking
+    from gateway.model import Deny
 
     config, how = load(path), _how(**said)
 
     async def asked() -> list[str]:
         async with asking(config, site) as about:
             found = about.what_can(operator, how)
-            return [f"{user.id}: {', '.join(answer.policies)}" for user, answer in found]
+            return [
+                f"{user.id}: {', '.join(answer.policies)}"
+                for user, answer in found
+                if not isinstance(answer, Deny)
+            ]
 
     _list(asyncio.run, asked, "For nobody.")
 
 
 def _how(mode: str, ticket: str, workflow: str, holds: Sequence[str], given: Sequence[str]) -> How:
-    from gateway.app.asking import How
     from gateway.model import Mode
     from gateway.people.case_table import GIVEN
+    from gateway.people.questions import How
 
     return How(
         mode=Mode(mode),

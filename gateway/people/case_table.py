@@ -46,6 +46,7 @@ _ROW: Final = (
 )
 _ON_ACCOUNTS: Final = ("view_audit", "manage_preferences")
 _ON_SESSIONS: Final = ("approve", "end_any_session")
+_ON_SITES: Final = ("see_policies",)
 _PREFERENCES: Final = (
     *("admins_may_act", "support_may_act", "support_may_see", "ask_first", "partners"),
 )
@@ -101,8 +102,8 @@ def _row(fields: Fields, line: int, people: _People) -> Row:
         person = _one_of(fields, "person", operators, "operator")
     elif how in (*Mode, *_ON_SESSIONS):
         user = _one_of(fields, "whom", users, "user")
-    else:
-        known = (*Mode, *_ON_ACCOUNTS, *_ON_SESSIONS, "manage_people")
+    elif how not in _ON_SITES:
+        known = (*Mode, *_ON_ACCOUNTS, *_ON_SESSIONS, "manage_people", *_ON_SITES)
         fields.fault("how", f"must be one of {', '.join(known)}")
     return Row(
         line=line,

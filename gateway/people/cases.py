@@ -95,7 +95,9 @@ class Cases:
             return desk.on_session_of(row.how, asker, self.site, row.user, lineage)
         if row.person is not None:
             return desk.on_person(asker, row.person, profiles.chain(row.person.profile))
-        lineage = self._lineage(row.account.id) if row.account is not None else ()
+        if row.account is None:
+            return desk.on_site(row.how, asker, self.site)
+        lineage = self._lineage(row.account.id)
         return desk.on_account(row.how, asker, self.site, lineage)
 
     def _lineage(self, account_id: str) -> tuple[Standing, ...]:

@@ -68,6 +68,16 @@ class Desk:
             lambda: desk_context(site, asker.now_ms, asker.address),
         )
 
+    def on_site(self, action: str, asker: Asker, site: str) -> Permitted | Deny:
+        """May they `see_policies` of a site?"""
+        return self._ask(
+            action,
+            asker,
+            list,
+            uid("Site", site),
+            lambda: here_and_now(asker.now_ms, asker.address),
+        )
+
     def on_person(
         self, asker: Asker, person: Operator, profiles: Sequence[str]
     ) -> Permitted | Deny:

@@ -90,6 +90,7 @@ _DOING: Final = {
     "end_any_session": "end the sessions of others for this user",
     "approve": "approve sessions for this user",
     "manage_people": "manage this person",
+    "see_policies": "see the policies of this site",
 }
 
 

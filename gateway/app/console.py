@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
+from gateway.app.history import starts_of_site
 from gateway.app.naming import named_where_told
 from gateway.app.operators_reload import look as look_at_operators
 from gateway.app.people import (
@@ -50,6 +51,8 @@ from gateway.sessions.glass import Glass
 from gateway.sessions.glass_book import GlassBook
 from gateway.sessions.lapsing import Lapsing
 from gateway.sessions.paths import SessionPaths
+from gateway.sessions.policy_desk import PolicyDesk
+from gateway.sessions.policy_trials import PolicyTrials
 from gateway.sessions.repository import SessionRepository
 from gateway.sessions.return_addresses import ReturnAddresses
 from gateway.sessions.review import Review
@@ -209,6 +212,17 @@ def console_services(
         reasons=reasons,
         now=now,
     )
+    questions = PolicyDesk(
+        sites=by_name,
+        operators=operators,
+        profiles=profiles,
+        policies=policies,
+        preferences=book,
+        consents=consents,
+        standings=standings,
+        now=now,
+    )
+    on_record = partial(starts_of_site, store, config.audit.shards)
     services = ConsoleServices(
         sign_in=authenticator(config.sign_in, operators, store, said.fresh_for),
         sign_ins=StoredSignIns(store, operators, events, now),
@@ -217,6 +231,8 @@ def console_services(
         accounts=accounts,
         approvals=approving,
         glass=glass,
+        questions=questions,
+        trials=PolicyTrials(questions, by_name, operators, profiles, policies, on_record),
         operators=people,
         asks=consent_desk,
         records=ConsoleRecorder(events, sites),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 from gateway.app.reading import opened
 from gateway.audit import marks
@@ -41,6 +41,21 @@ async def starts(config: Config, choice: Choice) -> AsyncIterator[Fields]:
         async for start in _looked_up(store, config, _starts_of(choice), choice.since):
             if choice.takes(start):
                 yield start
+
+
+async def starts_of_site(
+    store: Store, shards: int, site: str, since: int
+) -> AsyncGenerator[Fields, None]:
+    """Give the starts and refused starts of a site since a time, the newest first.
+
+    Raises:
+        StoreAway: the store cannot be read.
+    """
+    choice = Choice(site=site, since=since)
+    async for entry in newest(store, shards, marks.SESSIONS, after=max(since - SLACK, 0)):
+        record = fields_of(entry.line)
+        if record is not None and choice.takes(record):
+            yield record
 
 
 async def timeline(config: Config, session: str) -> list[Step]:

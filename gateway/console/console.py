@@ -16,6 +16,7 @@ from gateway.console.home import HomeViews
 from gateway.console.more_api import MoreApi
 from gateway.console.pages import Pages, see_other
 from gateway.console.people_api import PeopleApi
+from gateway.console.policies_api import PoliciesApi
 from gateway.console.refusal import Refusal
 from gateway.console.refusing import OnRecord, answer, put_on_record
 from gateway.console.routing import Handler, Routes, Visit
@@ -39,6 +40,7 @@ def create_console(services: ConsoleServices) -> Handler:
     api = ApiViews(services)
     more = MoreApi(services)
     approvals = ApprovalsApi(services)
+    policies = PoliciesApi(services)
     accounts = AccountsApi(services)
     people = PeopleApi(services)
     consents = ConsentsApi(services)
@@ -69,6 +71,13 @@ def create_console(services: ConsoleServices) -> Handler:
             ("GET", "api/preferences", desk.api(accounts.show)),
             ("PUT", "api/preferences", desk.api(accounts.change)),
             ("GET", "api/preferences/history", desk.api(accounts.history)),
+            ("GET", "api/policies", desk.api(policies.listed)),
+            ("POST", "api/policies/explain", desk.api(policies.explain)),
+            ("GET", "api/policies/who-can", desk.api(policies.who_can)),
+            ("GET", "api/policies/what-can", desk.api(policies.what_can)),
+            ("POST", "api/policies/test", desk.api(policies.test)),
+            ("POST", "api/policies/lint", desk.api(policies.lint)),
+            ("POST", "api/policies/replay", desk.api(policies.replay)),
             ("GET", "api/approvals", desk.api(approvals.listed)),
             ("POST", "api/approvals", desk.api(approvals.request)),
             ("GET", "api/approvals/{id}", desk.api(approvals.show)),

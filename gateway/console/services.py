@@ -17,6 +17,7 @@ from aiohttp import web
 from gateway.console.approval_services import Approvals, BrokenGlasses
 from gateway.console.approval_values import Approval
 from gateway.console.consent_services import Asks
+from gateway.console.policy_services import PolicyQuestions, PolicyTrials
 from gateway.console.values import (
     AccountSays,
     Arrival,
@@ -320,6 +321,8 @@ class ConsoleServices:
     accounts: Accounts
     approvals: Approvals
     glass: BrokenGlasses
+    questions: PolicyQuestions
+    trials: PolicyTrials
     operators: OperatorDesk
     asks: Asks
     records: Recorder

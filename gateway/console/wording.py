@@ -56,6 +56,18 @@ def timestamp(at_ms: int) -> str:
     return at.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
+def ms_of_timestamp(text: str) -> int:
+    """Read a time in RFC 3339 as milliseconds since the Unix epoch.
+
+    Raises:
+        ValueError: it is none, or says no offset from UTC.
+    """
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError("a time without an offset from UTC")
+    return int(at.timestamp() * 1000)
+
+
 def clock(at_ms: int) -> str:
     """Write a time of day as `14:05 UTC`, for people."""
     return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%H:%M UTC")

@@ -31,7 +31,7 @@ def both(request: pytest.FixtureRequest) -> Iterator[Served]:
     """Two workers, whose site has its users in a file or in the store."""
     with (
         scratch() as folder,
-        served(Path(folder), unused_port(), directory=request.param) as one,
+        served(Path(folder), unused_port(), of_site={"directory": request.param}) as one,
     ):
         yield one
 

@@ -14,7 +14,7 @@ import jwt
 import pytest
 from aiohttp import ClientError
 
-from gateway.app import policy_reload
+from gateway.app import file_watch
 from tests.e2e.harness import CONSOLE, HOST, Entered, Running, running, site
 from tests.e2e.recorder_app import RecorderApp, http
 from tests.e2e.test_both_ways import Ways
@@ -212,7 +212,7 @@ async def test_nothing_that_anybody_sends_adds_a_capability(
 async def test_a_capability_that_no_policy_permits_any_more_is_gone_within_a_second(
     app: RecorderApp, tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(policy_reload, "EVERY", 0.02)
+    monkeypatch.setattr(file_watch, "EVERY", 0.02)
     async with quoting(app, tmp_path, store_url) as gw:
         session, _ = await begin(gw)
         await gw.get("/quotes", session.headers)

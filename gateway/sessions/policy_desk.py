@@ -1,0 +1,253 @@
+"""What policies would say: asked by operators, about themselves and about others.
+
+Nothing here lets anybody in or is put on record. Of others one hears what concerns accounts whose
+audit one may see. What takes CPU is done in a thread, one question at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypeVar
+
+from gateway.console.policy_values import Answered, PolicyQuestion, WhoMay, WhomMay, WhomPage
+from gateway.console.values import Client
+from gateway.errors import Refused
+from gateway.model import Account, Deny, Operator
+from gateway.people.case_table import GIVEN
+from gateway.people.consents import ConsentBook
+from gateway.people.operators import Operators
+from gateway.people.preferences import PreferenceBook
+from gateway.people.questions import Explained, How, Questions, unknown
+from gateway.policy.rights.desk import Asker, Desk
+from gateway.policy.rights.in_force import InForce
+from gateway.policy.rights.profiles import Profiles
+from gateway.sessions.refusing import refused
+from gateway.sessions.standings import Standings
+from gateway.site import Site
+
+MOST_USERS: Final = 500
+"""Users of one answer that are asked about, but for the last account, which is never cut."""
+_TITLE: Final = "This was not answered"
+_Found = TypeVar("_Found")
+
+
+class PolicyDesk:
+    """Implements `console.policy_services.PolicyQuestions`.
+
+    Methods raise `StoreAway`, `Refused` and `policy_question` (404).
+    """
+
+    def __init__(
+        self,
+        *,
+        sites: Mapping[str, Site],
+        operators: Operators,
+        profiles: Profiles,
+        policies: InForce,
+        preferences: PreferenceBook,
+        consents: ConsentBook,
+        standings: Standings,
+        now: Callable[[], int],
+    ) -> None:
+        self._sites = sites
+        self._operators = operators
+        self._profiles = profiles
+        self._policies = policies
+        self._preferences = preferences
+        self._consents = consents
+        self._standings = standings
+        self._desk = Desk(policies)
+        self._now = now
+        self._turn = asyncio.Lock()
+
+    async def explain(
+        self, operator: Operator, question: PolicyQuestion, client: Client
+    ) -> Answered:
+        """Say what a start would come to."""
+        site = self.site(question.site)
+        who = question.operator or operator.id
+        questions = await self._questions(site, question.subject)
+        if who != operator.id:
+            account = questions.user(question.subject).account
+            await self._check_audit(operator, site, account, client)
+        how = _how(question, client if who == operator.id else None)
+        return _answered(await self.in_turn(lambda: questions.explain(who, question.subject, how)))
+
+    async def who_can(
+        self, operator: Operator, question: PolicyQuestion, client: Client
+    ) -> Sequence[WhoMay]:
+        """Give every operator who may act for a user."""
+        site = self.site(question.site)
+        questions = await self._questions(site, question.subject)
+        await self._check_audit(operator, site, questions.user(question.subject).account, client)
+        how = _how(question, None)
+
+        def found() -> list[WhoMay]:
+            asked = questions.who_can(question.subject, how)
+            return [WhoMay(operator=who, rule=",".join(said.policies)) for who, said in asked]
+
+        return await self.in_turn(found)
+
+    async def what_can(
+        self, operator: Operator, question: PolicyQuestion, after: str, client: Client
+    ) -> WhomPage:
+        """Give users for whom an operator may act, account by account."""
+        site = self.site(question.site)
+        who = question.operator or operator.id
+        questions = await self._questions(site, "")
+        accounts, last = self._accounts(site, question.account, after)
+        if who != operator.id:
+            accounts = [
+                each for each in accounts if await self.may_see(operator, site, each.id, client)
+            ]
+        how = _how(question, client if who == operator.id else None)
+
+        def found() -> tuple[WhomMay, ...]:
+            asked = questions.what_can(who, how, accounts)
+            return tuple(
+                WhomMay(user=user, rule=",".join(said.policies))
+                for user, said in asked
+                if not isinstance(said, Deny)
+            )
+
+        return WhomPage(found=await self.in_turn(found), after=last)
+
+    def site(self, name: str) -> Site:
+        """Give a site.
+
+        Raises:
+            Refused: 404 `unknown_site`.
+        """
+        site = self._sites.get(name)
+        if site is None:
+            raise Refused(
+                "unknown_site",
+                "There is no such site.",
+                "Choose one of the list.",
+                status=404,
+                title=_TITLE,
+            )
+        return site
+
+    def check_policies(self, operator: Operator, site: str, client: Client) -> None:
+        """See that an operator may read a site's policies.
+
+        Raises:
+            Refused: they may not (403); 404 `unknown_site`.
+        """
+        answer = self._desk.on_site(
+            "see_policies", self._asker(operator, client), self.site(site).name
+        )
+        if isinstance(answer, Deny):
+            raise refused(answer, _TITLE)
+
+    async def may_see(self, operator: Operator, site: Site, account: str, client: Client) -> bool:
+        """Say whether an operator may see the audit of an account."""
+        return not isinstance(await self._on_account(operator, site, account, client), Deny)
+
+    async def in_turn(self, work: Callable[[], _Found]) -> _Found:
+        """Do what takes CPU beside the loop, when it is its turn."""
+        async with self._turn:
+            return await asyncio.to_thread(work)
+
+    async def _questions(self, site: Site, subject: str) -> Questions:
+        now = self._now()
+        consented = bool(subject) and await self._consents.until(site.name, subject, now) > 0
+        return Questions(
+            site=site.name,
+            categories=tuple(site.categories),
+            capabilities=tuple(site.capabilities),
+            operators=self._operators,
+            profiles=self._profiles,
+            policies=self._policies.policies,
+            directory=site.directory,
+            preferences=await self._preferences.all(site.name),
+            default=site.preferences,
+            now_ms=now,
+            consented=frozenset((subject,)) if consented else frozenset(),
+        )
+
+    def _accounts(self, site: Site, only: str, after: str) -> tuple[list[Account], str]:
+        """Give the accounts of an answer, and the one behind which to go on; empty at the end."""
+        if only:
+            account = site.directory.account(only)
+            if account is None:
+                raise unknown(f"Site {site.name} has no account {only!r}.")
+            return [account], ""
+        every = sorted(site.directory.accounts(), key=lambda each: each.id)
+        left = [each for each in every if each.id > after]
+        chosen: list[Account] = []
+        count = 0
+        for account in left:
+            chosen.append(account)
+            count += len(site.directory.users_of(account.id))
+            if count >= MOST_USERS:
+                break
+        return chosen, chosen[-1].id if len(chosen) < len(left) else ""
+
+    async def _check_audit(
+        self, operator: Operator, site: Site, account: str, client: Client
+    ) -> None:
+        answer = await self._on_account(operator, site, account, client)
+        if isinstance(answer, Deny):
+            raise refused(answer, _TITLE)
+
+    async def _on_account(
+        self, operator: Operator, site: Site, account: str, client: Client
+    ) -> object:
+        lineage = await self._standings.lineage(site, account)
+        asker = self._asker(operator, client)
+        return self._desk.on_account("view_audit", asker, site.name, lineage)
+
+    def _asker(self, operator: Operator, client: Client) -> Asker:
+        return Asker(
+            operator=operator,
+            profiles=self._profiles.chain(operator.profile),
+            now_ms=self._now(),
+            address=client.address,
+        )
+
+
+def _how(question: PolicyQuestion, client: Client | None) -> How:
+    """Say how it is asked about; from where one is, where it is about oneself."""
+    how = How(
+        mode=question.mode,
+        ticket=question.ticket,
+        holds=frozenset(question.holds),
+        given=frozenset(GIVEN[each] for each in question.given if each in GIVEN),
+        consent="consent" in question.given,
+        workflow=question.workflow,
+    )
+    return how if client is None else _from(how, client.address)
+
+
+def _from(how: How, address: str) -> How:
+    return How(
+        mode=how.mode,
+        ticket=how.ticket,
+        holds=how.holds,
+        given=how.given,
+        consent=how.consent,
+        address=address,
+        workflow=how.workflow,
+    )
+
+
+def _answered(said: Explained) -> Answered:
+    answer = said.answer
+    if isinstance(answer, Deny):
+        return Answered(
+            allowed=False,
+            rule=answer.rule,
+            detail=answer.detail,
+            advice=answer.advice,
+            helps=said.helps,
+        )
+    return Answered(
+        allowed=True,
+        rule=",".join(answer.policies),
+        shown=answer.reveal,
+        hidden=said.hidden,
+        capabilities=answer.capabilities,
+    )

@@ -128,9 +128,9 @@ class PolicyTrials:
         try:
             cases = read_cases(table, "table", self._profiles)
         except PeopleError as faults:
-            raise _bad("bad_table", "The table cannot be used", faults) from None
+            raise _bad_table(faults) from None
         if len(cases.rows) > MOST_CASES:
-            raise _bad("bad_table", "The table cannot be used", f"more than {MOST_CASES} cases")
+            raise _bad_table(f"more than {MOST_CASES} cases")
         tried = self._tried(draft if cases.ready is None else Draft(ready=cases.ready))
         failed = tuple(
             FailedCase(
@@ -152,9 +152,9 @@ class PolicyTrials:
             return read_policies({**ready_files(draft.ready), **draft.files}, in_force.vocabulary)
         except KeyError as name:
             fault = f"there is no ready policy {name}"
-            raise _bad("bad_policies", "The policies cannot be used", fault) from None
+            raise _bad_policies(fault) from None
         except ValueError as faults:
-            raise _bad("bad_policies", "The policies cannot be used", faults) from None
+            raise _bad_policies(faults) from None
 
     def _known(self) -> Mapping[str, frozenset[str]]:
         directories = [site.directory for site in self._sites.values()]
@@ -218,5 +218,21 @@ def _says(policies: Policies, name: str) -> PolicySays:
     )
 
 
-def _bad(code: str, what: str, faults: object) -> Refused:
-    return Refused(code, f"{what}: {faults}.", "Mend it and try again.", status=422, title=_TITLE)
+def _bad_table(faults: object) -> Refused:
+    return Refused(
+        "bad_table",
+        f"The table cannot be used: {faults}.",
+        "Mend it and try again.",
+        status=422,
+        title=_TITLE,
+    )
+
+
+def _bad_policies(faults: object) -> Refused:
+    return Refused(
+        "bad_policies",
+        f"The policies cannot be used: {faults}.",
+        "Mend them and try again.",
+        status=422,
+        title=_TITLE,
+    )

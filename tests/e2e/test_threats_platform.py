@@ -31,7 +31,7 @@ from gateway.app.clock import wall_clock
 from gateway.app.log import log_as_json
 from gateway.cli import main
 from gateway.errors import GatewayError
-from tests.e2e.harness import CONSOLE, HOST, Entered, Running, running, site
+from tests.e2e.harness import CONSOLE, HOST, Entered, Running, running, site, until
 from tests.e2e.recorder_app import RecorderApp, Seen, http, recorder_app
 from tests.servers import StoreServer, unused_port
 
@@ -187,6 +187,12 @@ async def test_row_48_what_is_left_after_trimming_is_verified_and_no_more_can_go
     async with running(tmp_path, store_url, site(app.port), audit={"keep": "1ms"}) as gw:
         session = await gw.enter()
         await gw.get("/a", session.headers)
+
+        async def has_its_outcome() -> bool:
+            kinds = [each["kind"] for each in await gw.records()]
+            return kinds.count("request.intent") == kinds.count("request.outcome")
+
+        await until(has_its_outcome)
         evidence: Any = gw.gateway.evidence
         await evidence.checkpoint()
         for _ in range(2):

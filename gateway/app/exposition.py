@@ -56,6 +56,12 @@ class _Families(Collector):
         for state, count in metrics.notices.items():
             notices.add_metric([state], count)
         yield notices
+        if metrics.unreviewed is not None:
+            yield GaugeMetricFamily(
+                "gateway_broken_glass_unreviewed",
+                "Sessions that broke the glass, into which nobody has looked",
+                value=metrics.unreviewed,
+            )
         stale = GaugeMetricFamily(
             "gateway_directory_stale",
             "1 while a site's source of users may say something else than what holds",

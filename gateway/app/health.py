@@ -7,6 +7,7 @@ from dataclasses import asdict
 from gateway.app.gateway import Gateway
 from gateway.app.metrics import Metrics
 from gateway.errors import StoreAway
+from gateway.sessions.glass_book import GlassBook
 
 
 class Health:
@@ -32,7 +33,14 @@ class Health:
             connections=len(gateway.listener.connections),
             consumers=gateway.evidence.lags,
             notices=gateway.notices.counts,
+            unreviewed=await self._unreviewed(),
         )
+
+    async def _unreviewed(self) -> int | None:
+        try:
+            return await GlassBook(self._gateway.store).count_unreviewed()
+        except StoreAway:
+            return None
 
     async def unready(self) -> str:
         """Why acting on behalf does not work; empty when it does."""

@@ -15,7 +15,8 @@ class Metrics(Frozen, frozen=True, kw_only=True):
     """Counts as they are now; `requests` says by what became of them how many there were.
 
     `consumers` says how far each one's delivery is behind: all workers see the same.
-    `notices` says how many wait, were delivered and are dead, of all workers too.
+    `notices` says how many wait, were delivered and are dead, of all workers too; `unreviewed` how
+    many sessions broke the glass and were not looked into, None where the store does not say.
     """
 
     requests: dict[str, int] = field(default_factory=dict)
@@ -33,6 +34,7 @@ class Metrics(Frozen, frozen=True, kw_only=True):
     replaced: int = 0
     consumers: dict[str, Lag] = field(default_factory=dict)
     notices: dict[str, int] = field(default_factory=dict)
+    unreviewed: int | None = None
 
 
 def together(
@@ -67,5 +69,6 @@ def together(
         workers=serving,
         replaced=replaced,
         consumers={name: lag for each in workers for name, lag in each.consumers.items()},
+        unreviewed=max((n for each in workers if (n := each.unreviewed) is not None), default=None),
         notices={state: count for each in workers for state, count in each.notices.items()},
     )

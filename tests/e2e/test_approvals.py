@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,12 @@ Told = tuple[int, dict[str, Any]]
 async def told(gw: Running, method: str, path: str, who: str, **said: Any) -> Told:
     answer = await gw.api(method, path, operator=who, **said)
     return answer.status, await answer.json()
+
+
+async def open_reviews(gw: Running) -> int:
+    answer = await gw.client.get(f"http://127.0.0.1:{gw.ops_port}/metrics")
+    [line] = re.findall(r"^gateway_broken_glass_unreviewed (.*)$", await answer.text(), re.M)
+    return int(float(line))
 
 
 async def asked(gw: Running, who: str = "sam", **order: Any) -> str:
@@ -184,6 +191,7 @@ async def test_who_breaks_the_glass_acts_at_once_and_somebody_else_looks_into_it
         for who, may in (("sam", True), ("max", True), ("dev", False)):
             reviews = (await told(gw, "GET", "reviews", who))[1]["reviews"]
             assert [each["session"] for each in reviews] == [session.id] * may
+        assert await open_reviews(gw) == 1
         path = f"reviews/{session.id}"
         said = {"verdict": "justified", "why": "The shop was down"}
         assert (await told(gw, "POST", path, "dev", **said))[1]["code"] == "no_such_review"
@@ -197,6 +205,7 @@ async def test_who_breaks_the_glass_acts_at_once_and_somebody_else_looks_into_it
         records = await gw.records()
         [started] = [each for each in records if each["kind"] == "session.started"]
         assert started["break_glass"] is True
+        assert await open_reviews(gw) == 0
         reviewed = [each for each in records if each["kind"] == "session.reviewed"]
         assert {each["reason"] for each in reviewed} == {"justified"}
         assert reviewed[0]["session"] == session.id

@@ -349,7 +349,9 @@ def test_the_page_of_the_api_has_every_request_of_it() -> None:
 
 
 def test_the_page_for_platform_teams_has_every_metric() -> None:
-    real = set(re.findall(r"^# TYPE (\S+)", exposition(Metrics(unreviewed=0)).decode(), re.MULTILINE))
+    real = set(
+        re.findall(r"^# TYPE (\S+)", exposition(Metrics(unreviewed=0)).decode(), re.MULTILINE)
+    )
     told = first_cells("docs/platform-teams.md")
     assert {name for name in told if name.startswith("gateway_")} == real
 

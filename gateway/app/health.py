@@ -38,7 +38,7 @@ class Health:
 
     async def _unreviewed(self) -> int | None:
         try:
-            return await GlassBook(self._gateway.store).count_unreviewed()
+            return len(await GlassBook(self._gateway.store).unreviewed())
         except StoreAway:
             return None
 

@@ -223,14 +223,6 @@ class Approving:
             raise refused(unreasoned, _TITLE)
         await self._check_need(operator, order, client, again=not session)
         now = self._now()
-        if await self._book.waiting_of(operator.id, now) >= _MOST_WAITING:
-            raise Refused(
-                "too_many_requests_wait",
-                f"{_MOST_WAITING} of your requests for approval wait already.",
-                "Withdraw some of them, or wait until they are decided.",
-                status=409,
-                title=_TITLE,
-            )
         asked = Approval(
             id=tokens.new_id(),
             operator=actor_of(operator),
@@ -244,6 +236,14 @@ class Approving:
             asked_at=now,
             until=now + self._times.waits_ms,
         )
+        if not await self._book.wait(asked, _MOST_WAITING):
+            raise Refused(
+                "too_many_requests_wait",
+                f"{_MOST_WAITING} of your requests for approval wait already.",
+                "Withdraw some of them, or wait until they are decided.",
+                status=409,
+                title=_TITLE,
+            )
         await self._record(Kind.APPROVAL_REQUESTED, operator, asked, client, why=order.reason)
         await self._telling.asked(asked)
         await self._book.add(asked)

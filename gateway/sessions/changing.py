@@ -92,6 +92,7 @@ class Changing:
             approved=approval is not None,
             stepped_up=fresh,
             break_glass=session.break_glass,
+            workflow=session.workflow,
         )
         allowed, decided = await self._allowed(operator, session, wanted)
         lasts = self._profile(operator).elevation_ms

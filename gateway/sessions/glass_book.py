@@ -59,18 +59,18 @@ class GlassBook:
         """Give those into which nobody has looked, the oldest first."""
         async with self._store.answers("list who broke the glass"):
             ids = await self._redis.zrange(keys.unreviewed(), 0, -1)
-        return await self._all(ids)
+        found = {each.decode(): await self.get(each.decode()) for each in ids}
+        seen_to = [name for name, each in found.items() if each is None or each.verdict is not None]
+        if seen_to:  # somebody had not come to the end of it
+            async with self._store.answers("forget what was reviewed"):
+                await self._redis.zrem(keys.unreviewed(), *seen_to)
+        return [each for each in found.values() if each is not None and each.verdict is None]
 
     async def latest(self) -> list[BrokenGlass]:
         """Give the last ones, the newest first."""
         async with self._store.answers("list who broke the glass"):
             ids = await self._redis.zrevrange(keys.broken_glasses(), 0, _AT_ONCE - 1)
         return await self._all(ids)
-
-    async def count_unreviewed(self) -> int:
-        """Count those into which nobody has looked."""
-        async with self._store.answers("count who broke the glass"):
-            return int(await self._redis.zcard(keys.unreviewed()))
 
     async def review(self, reviewed: BrokenGlass) -> bool:
         """Keep what somebody found; false when somebody else was faster."""

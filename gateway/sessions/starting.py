@@ -148,15 +148,21 @@ class Starting:
                     Kind.SESSION_STARTED, session, client, detail=detail, facts=facts
                 )
                 await self._telling.put(notice)
-                await self._repository.add(session, tokens.digest(code))
             except StoreAway as away:
                 self._events.not_started(session, client, away)
                 raise
+        try:
+            await self._repository.add(session, tokens.digest(code))
+        except StoreAway as away:  # part of it may be there: what it took is not given back
+            self._events.not_started(session, client, away)
+            with suppress(StoreAway):
+                await self._repository.remove(session.id)
+            raise
         return session, code
 
     @asynccontextmanager
     async def _used_up(self, session: Session, approval: Approval | None) -> AsyncIterator[None]:
-        """Use up and keep what a start takes; it is given back where there is none in the end."""
+        """Use up and keep what a start takes; it is given back where it does not come to one."""
         if approval is not None:
             await self._approving.use(approval, session.id)
         try:

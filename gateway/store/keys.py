@@ -126,6 +126,11 @@ def approvals_of(operator: str) -> str:
     return _key("approvals_of", operator)
 
 
+def approvals_waiting() -> str:
+    """Sorted set of the ids of all requests that wait, by when they wait no more."""
+    return "gateway:approvals:waiting"
+
+
 def broken_glass(session_id: str) -> str:
     """One session that broke the glass, and what somebody found who looked into it."""
     return _tagged("broken_glass", session_id)

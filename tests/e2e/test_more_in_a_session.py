@@ -209,3 +209,23 @@ async def test_those_whom_policy_lets_see_and_end_sessions_of_others(
         assert (await gw.get("/a", session.headers)).status in (401, 403)
         [end] = [each for each in await gw.records() if each["kind"] == "session.ended"]
         assert (end["reason"], who in end["detail"]) == ("ended_by_other", True)
+
+
+@pytest.mark.parametrize("allowed_in", ["quotes", ""])
+async def test_a_session_is_raised_for_the_workflow_that_it_has(
+    app: RecorderApp, tmp_path: Path, store_url: str, allowed_in: str
+) -> None:
+    quotes = {"id": "quotes", "label": "Quotes", "start": "/quotes", "paths": ["/quotes/**"]}
+    crm = site(app.port, **RULES, workflows=[quotes])
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "policies/own.cedar").write_text(
+        '@id("changes_here_only")\n@reason("Changes are made elsewhere.")\n'
+        'forbid (principal, action == Gateway::Action::"act_read_write", resource)\n'
+        f'unless {{ context.workflow == "{allowed_in}" }};'
+    )
+    policies = {"ready": [*DEFAULT, "side_by_side"], "folder": str(tmp_path / "policies")}
+    async with running(tmp_path, store_url, crm, people=OPERATORS, policies=policies) as gw:
+        for workflow in ("quotes", ""):
+            session = await gw.enter("sam", workflow=workflow)
+            status, said = await more(gw, f"sessions/{session.id}/elevation")
+            assert status == (200 if workflow == allowed_in else 403), said

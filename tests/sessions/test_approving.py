@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,10 +11,11 @@ from msgspec.structs import replace
 
 from gateway.console.approval_values import Approval
 from gateway.errors import Refused, StoreAway
-from gateway.model import Mode, Operator, Session
+from gateway.model import Mode, Operator
 from gateway.policy.rights.ready import DEFAULT
 from gateway.sessions.events import Events
 from tests.audit.support import emitting, new_ids
+from tests.sample import SESSION
 from tests.sessions.support import CLIENT, Clock
 from tests.sessions.test_starting import ORDER, Desk, crm, operator
 
@@ -75,27 +77,67 @@ async def test_the_word_of_who_may_not_approve_any_more_is_none(desk: Desk) -> N
     assert "may not approve this any more" in await unusable(desk, approval)
 
 
-async def test_a_start_that_comes_to_nothing_gives_its_approval_back(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("where", "state"), [("record", "approved"), ("add", "used")])
+async def test_a_start_that_comes_to_nothing_gives_its_approval_back_where_nothing_is_there(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, where: str, state: str
 ) -> None:
     approval = await given(desk)
     order = replace(CHANGES, approval=approval.id)
 
-    async def away(session: Session, code: str) -> None:
+    async def away(*_: object, **__: object) -> None:
         raise StoreAway("store_away", "The store did not answer.")
 
     with monkeypatch.context() as patched:
-        patched.setattr(desk.repository, "add", away)
+        if where == "add":
+            patched.setattr(desk.repository, "add", away)
+        else:
+            patched.setattr(desk.starting._events, "of_session", away)
         with pytest.raises(StoreAway):
             await desk.starting.start(operator("ada"), order, CLIENT)
     desk.clock.at += 1
-    assert (await desk.approving.find(operator("ada"), approval.id, CLIENT)).state == "approved"
+    assert (await desk.approving.find(operator("ada"), approval.id, CLIENT)).state == state
+    assert await desk.repository.live() == []
+
+
+async def test_what_waits_is_listed_however_much_was_asked_since(desk: Desk) -> None:
+    asked = await desk.approving.request(operator("max"), CHANGES, CLIENT)
+    for _ in range(201):
+        desk.clock.at += 1
+        noise = await desk.approving.request(operator("ada"), CHANGES, CLIENT)
+        await desk.approving.decide(operator("ada"), noise.id, "withdrawn", "", CLIENT)
+    listed = await desk.approving.listed(operator("max"), CLIENT)
+    assert listed[0].id == asked.id
+
+
+async def test_a_review_that_broke_off_locks_nobody_out(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    glass = desk.starting._glass
+    session = replace(
+        SESSION, id="s1", site="crm", actor=replace(SESSION.actor, id="ada"), break_glass=True
+    )
+    subject = replace(SESSION.subject, id="jonas", account="nordlicht")
+    await glass.broken(replace(session, subject=subject, started_at=desk.clock()))
+    redis = glass._book._redis
+
+    async def gone(*_: object) -> None:
+        raise ConnectionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(redis, "zrem", gone)
+        with pytest.raises(StoreAway):
+            await glass.review(operator("max"), "s1", "justified", "I asked", CLIENT)
+    desk.clock.at += 73 * 3_600_000
+    await glass.check(operator("ada"))
+    assert await glass._book.unreviewed() == []
+    assert [each.verdict for each in await glass.listed(operator("max"), CLIENT)] == ["justified"]
 
 
 async def test_nobody_lets_more_than_twenty_requests_wait(desk: Desk) -> None:
     ada: Operator = operator("ada")
-    for _ in range(20):
-        await desk.approving.request(ada, CHANGES, CLIENT)
+    asking = (desk.approving.request(ada, CHANGES, CLIENT) for _ in range(40))
+    asked = await asyncio.gather(*asking, return_exceptions=True)
+    assert sum(isinstance(each, Approval) for each in asked) == 20
     with pytest.raises(Refused) as many:
         await desk.approving.request(ada, CHANGES, CLIENT)
     assert many.value.code == "too_many_requests_wait"

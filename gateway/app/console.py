@@ -106,13 +106,14 @@ def console_services(
     consents = ConsentBook(store)
     held = look(config.policies.folder)  # before they are read: what changes then is read again
     policies = InForce(load_policies(config, profiles))
+    tickets = tickets_of(said.ticket, now)
     rights = Rights(
         operators=operators,
         profiles=profiles,
         policies=policies,
         standings=standings,
         consents=consents,
-        tickets=tickets_of(said.ticket, now),
+        tickets=tickets,
         ticket_required=said.ticket.required,
         actors=actors,
         now=now,
@@ -227,7 +228,7 @@ def console_services(
         sign_in=authenticator(config.sign_in, operators, store, said.fresh_for),
         sign_ins=StoredSignIns(store, operators, events, now),
         sites=SiteViews(sites, address),
-        sessions=SessionDesk(starting, ending, repository, paths, changing, sight, review),
+        sessions=SessionDesk(starting, ending, repository, paths, changing, sight, review, tickets),
         accounts=accounts,
         approvals=approving,
         glass=glass,

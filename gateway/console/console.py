@@ -68,6 +68,7 @@ def create_console(services: ConsoleServices) -> Handler:
             ("POST", "api/sessions/{id}/elevation", desk.api(more.elevate)),
             ("DELETE", "api/sessions/{id}/elevation", desk.api(more.lower)),
             ("POST", "api/sessions/{id}/extension", desk.api(more.extend)),
+            ("POST", "api/tickets/changed", desk.api(more.ticket_changed)),
             ("GET", "api/preferences", desk.api(accounts.show)),
             ("PUT", "api/preferences", desk.api(accounts.change)),
             ("GET", "api/preferences/history", desk.api(accounts.history)),

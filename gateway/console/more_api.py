@@ -31,6 +31,12 @@ class ExtensionBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     reason: str
 
 
+class TicketBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The body of `POST tickets/changed`."""
+
+    ticket: str
+
+
 @dataclass(frozen=True, slots=True)
 class MoreApi:
     """What answers under `api/sessions/{id}/`."""
@@ -65,3 +71,9 @@ class MoreApi:
         client = visit.arrival.client
         session = await self.services.sessions.extend(signed_in.operator, order, client)
         return json_response(session_json(session))
+
+    async def ticket_changed(self, visit: Visit, _signed_in: SignedIn) -> web.Response:
+        """`{ticket}` -> 204 when sessions that it no longer lets be have ended."""
+        body = await json_of(visit.request, TicketBody)
+        await self.services.sessions.ticket_changed(one_line(body.ticket, TICKET_MAX_LENGTH))
+        return web.Response(status=204, headers={"Cache-Control": "no-store"})

@@ -236,6 +236,10 @@ class Sessions(Protocol):
         """
         ...
 
+    async def ticket_changed(self, ticket: str) -> None:
+        """Look a ticket up again; when this returns, sessions that it no longer allows have ended."""
+        ...
+
     async def elevate(self, operator: Operator, order: MoreOrder, client: Client) -> Session:
         """Let the operator's own look-only session change things for some minutes.
 

@@ -75,6 +75,11 @@ class Lookups:
             asking.add_done_callback(lambda _: self._asking.pop(facts))
         return await asyncio.shield(asking)  # others may wait for it too
 
+    def forget(self, ticket: str) -> None:
+        """Look a ticket up anew the next time, whoever it is about."""
+        for facts in [each for each in self._kept if each.ticket == ticket]:
+            del self._kept[facts]
+
     async def _ask(self, facts: Facts) -> TicketFound | Deny:
         until, until_ms = self._clock() + self._keep, self._now() + int(self._keep * 1000)
         try:
@@ -109,6 +114,11 @@ class Tickets:
     def __init__(self, shape: Shape | None = None, lookups: Lookups | None = None) -> None:
         self._shape = shape
         self._lookups = lookups
+
+    def forget(self, ticket: str) -> None:
+        """Look a ticket up anew the next time: the desk says that it has changed."""
+        if self._lookups is not None:
+            self._lookups.forget(ticket)
 
     async def check(
         self, site: str, ticket: str, user: User, account: Account

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Final
 
@@ -10,6 +11,7 @@ from gateway.console.approval_values import Approval
 from gateway.console.values import Client, Entered, MoreOrder, Outlook, Started, StartOrder
 from gateway.errors import Refused
 from gateway.model import Operator, Session
+from gateway.people.tickets import Tickets
 from gateway.sessions import tokens
 from gateway.sessions.changing import Changing
 from gateway.sessions.ending import Ending
@@ -39,8 +41,11 @@ class SessionDesk:
         changing: Changing,
         sight: Sight,
         review: Review,
+        tickets: Tickets,
     ) -> None:
         self._review = review
+        self._tickets = tickets
+        self._looking = asyncio.Lock()
         self._starting = starting
         self._changing = changing
         self._sight = sight
@@ -101,6 +106,12 @@ class SessionDesk:
         detail = "" if own else f"Ended by {operator.name} ({operator.id})."
         reason = "ended_in_console" if own else "ended_by_other"
         await self._ending.end(session_id, reason=reason, detail=detail, client=client)
+
+    async def ticket_changed(self, ticket: str) -> None:
+        """Look a ticket up again, and with it the sessions that hang on it; one after the other."""
+        async with self._looking:
+            self._tickets.forget(ticket)
+            await self._review.of_ticket(ticket)
 
     async def elevate(self, operator: Operator, order: MoreOrder, client: Client) -> Session:
         """Let a look-only session of the operator's change things for some minutes."""

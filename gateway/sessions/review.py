@@ -67,6 +67,10 @@ class Review:
             found = await self._repository.get(session_id)
         return found is not None and not found.ending
 
+    async def of_ticket(self, ticket: str) -> None:
+        """Look at the sessions that hang on a ticket."""
+        await self.look(lambda session: session.ticket == ticket)
+
     async def of_actor(self, operator_id: str) -> None:
         """Look at the sessions of an operator."""
         await self.look(lambda session: session.actor.id == operator_id)

@@ -443,6 +443,9 @@ class _Sessions:
     async def end(self, operator: Operator, session_id: str, client: Client) -> None:
         await self.world.end_session(session_id)
 
+    async def ticket_changed(self, ticket: str) -> None:
+        raise NotImplementedError
+
     async def elevate(self, operator: Operator, order: MoreOrder, client: Client) -> Session:
         raise NotImplementedError
 

@@ -111,3 +111,27 @@ async def test_a_session_ends_when_its_ticket_is_closed_and_not_while_the_desk_i
     end = json.loads(ends[0])
     assert end["reason"] == "no_longer_allowed"
     assert "support_waits_for_leave_or_a_ticket" in end["detail"]
+
+
+async def test_a_desk_that_tells_of_a_change_ends_the_session_at_once(
+    app: RecorderApp, tmp_path: Path, store_url: str
+) -> None:
+    async with a_desk({"CS-1": THEIRS, "CS-2": THEIRS}) as desk:
+        lookup = {"url": desk.url + "/tickets/{ticket}", "keep": "5m", "conditions": CONDITIONS}
+        more: dict[str, Any] = {
+            "people": OPERATORS,
+            "policies": {"ready": ["support_when_allowed", "side_by_side"]},
+            "sessions": {"ticket": {"lookup": lookup}},
+        }
+        async with running(tmp_path, store_url, site(app.port), **more) as gw:
+            closed, other = await gw.enter(ticket="CS-1"), await gw.enter(ticket="CS-2")
+            assert (await gw.api("POST", "tickets/changed", ticket="CS-1")).status == 204
+            assert (await gw.get("/a", closed.headers)).status == 200
+            desk.tickets["CS-1"] = {**THEIRS, "status": "solved"}
+            assert (await gw.get("/a", closed.headers)).status == 200, "nobody has said so"
+            asked = len(desk.asked)
+            assert (await gw.api("POST", "tickets/changed", ticket="CS-1")).status == 204
+            assert (await gw.get("/a", closed.headers)).status in (401, 403)
+            assert desk.asked[asked:] == ["GET /tickets/CS-1"]
+            assert (await gw.get("/a", other.headers)).status == 200
+            assert (await gw.api("POST", "tickets/changed", ticket="CS-9")).status == 204

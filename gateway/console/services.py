@@ -237,7 +237,7 @@ class Sessions(Protocol):
         ...
 
     async def ticket_changed(self, ticket: str) -> None:
-        """Look a ticket up again; when this returns, sessions that it no longer allows have ended."""
+        """Look a ticket up again; sessions that it no longer allows have ended then."""
         ...
 
     async def elevate(self, operator: Operator, order: MoreOrder, client: Client) -> Session:

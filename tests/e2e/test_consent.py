@@ -160,7 +160,7 @@ async def test_it_ends_by_itself_within_a_second(
 ) -> None:
     async with consenting(app, tmp_path, store_url) as gw:
         book, now = ConsentBook(gw.store), wall_clock()
-        until = now + 4_000
+        until = now + 2_500
         await book.allow("crm", "jonas", until, at_ms=now)
         session = await gw.enter()
         assert (await gw.get("/a", session.headers)).status == 200

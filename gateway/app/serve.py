@@ -11,8 +11,9 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from gateway.app.build import build
 from gateway.app.clock import wall_clock
-from gateway.app.gateway import Gateway, build
+from gateway.app.gateway import Gateway
 from gateway.app.health import Health
 from gateway.app.ops import answering
 from gateway.app.signals import first_of, told_to_stop

@@ -14,6 +14,7 @@ import sys
 
 import uvloop
 
+from gateway.app.build import build
 from gateway.app.clock import wall_clock
 from gateway.app.control import (
     Ask,
@@ -27,7 +28,7 @@ from gateway.app.control import (
     Share,
     Told,
 )
-from gateway.app.gateway import Gateway, build
+from gateway.app.gateway import Gateway
 from gateway.app.health import Health
 from gateway.app.log import log_as_json
 from gateway.app.serve import accept, running, spare_the_collector

@@ -24,5 +24,5 @@ async def over(gw: Running) -> None:
 
 def lent(gw: Running) -> int:
     """The app's connections that are lent; fewer than none, when some were given back twice."""
-    upstream: Any = gw.gateway._upstreams["crm"]
+    upstream: Any = gw.gateway.upstreams["crm"]
     return int(upstream._settings.max_connections - upstream._pool._free)

@@ -95,7 +95,8 @@ class PeopleDesk:
         """Add, update, disable or enable somebody; then look at every session that hangs on it."""
 
         def may(before: Operator | None, after: Operator) -> str:
-            answers = [self._may(operator, each, client) for each in (before, after) if each]
+            asker = self._still(operator)
+            answers = [self._may(asker, each, client) for each in (before, after) if each]
             for answer in answers:
                 if isinstance(answer, Deny):
                     raise refused(answer)
@@ -123,6 +124,18 @@ class PeopleDesk:
             # Their accounts and their own user's protection may concern the sessions of others.
             await self._review.look(lambda _: True)
         return _says(self._operators.listed[order.id])
+
+    def _still(self, operator: Operator) -> Operator:
+        """Give who asks as they are by now: of two who disable each other, one does."""
+        now = self._operators.get(operator.id)
+        if now is None:
+            raise Refused(
+                "not_an_operator",
+                "You were disabled at this moment, so nothing was done.",
+                "Ask an administrator of the gateway to enable you again.",
+                title=TITLE,
+            )
+        return now
 
     def _seen(self, operator: Operator, person: str, client: Client) -> Listed:
         listed = self._operators.listed.get(person)

@@ -72,13 +72,22 @@ class Lookups:
         asking = self._asking.get(facts)
         if asking is None:
             asking = self._asking[facts] = asyncio.create_task(self._ask(facts))
-            asking.add_done_callback(lambda _: self._asking.pop(facts))
+            asking.add_done_callback(lambda asked: self._is_latest(facts, asked, over=True))
         return await asyncio.shield(asking)  # others may wait for it too
 
     def forget(self, ticket: str) -> None:
         """Look a ticket up anew the next time, whoever it is about."""
         for facts in [each for each in self._kept if each.ticket == ticket]:
             del self._kept[facts]
+        for facts in [each for each in self._asking if each.ticket == ticket]:
+            del self._asking[facts]  # it may have been answered before the change
+
+    def _is_latest(self, facts: Facts, asked: object, *, over: bool = False) -> bool:
+        """Whether this look-up counts for those who ask now; none does that is `over`."""
+        is_latest = self._asking.get(facts) is asked
+        if is_latest and over:
+            del self._asking[facts]
+        return is_latest
 
     async def _ask(self, facts: Facts) -> TicketFound | Deny:
         until, until_ms = self._clock() + self._keep, self._now() + int(self._keep * 1000)
@@ -93,7 +102,8 @@ class Lookups:
         if isinstance(holds, Deny):
             return holds
         found = TicketFound(id=facts.ticket, holds=holds, until_ms=until_ms)
-        self._remember(facts, _Kept(found, until))
+        if self._is_latest(facts, asyncio.current_task()):
+            self._remember(facts, _Kept(found, until))
         return found
 
     def _remember(self, facts: Facts, kept: _Kept) -> None:

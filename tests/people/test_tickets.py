@@ -139,3 +139,29 @@ async def test_without_a_lookup_what_looks_like_a_ticket_counts_and_nothing_hold
     found = await Tickets(Shape("CS-[0-9]+", "CS-1")).check("crm", "CS-1", JONAS, NORDLICHT)
     assert found == TicketFound(id="CS-1")
     assert await Tickets().check("crm", "any", JONAS, NORDLICHT) == TicketFound(id="any")
+
+
+async def test_what_was_asked_before_a_change_answers_nobody_who_asks_after_it(
+    world: World,
+) -> None:
+    world.may_answer.clear()
+    before = asyncio.create_task(world.check())
+    await world.was_asked.wait()
+    said, world.said = world.said, {"status": "closed"}
+    world.tickets.forget("CS-1")
+    after = asyncio.create_task(world.code())
+    await asyncio.sleep(0)
+    world.may_answer.set()
+    assert await after == "ticket_not_usable"
+    await before
+    assert len(world.asked) == 2
+    world.may_answer.clear()
+    world.was_asked.clear()
+    world.said = said
+    before = asyncio.create_task(world.check())
+    await world.was_asked.wait()
+    world.tickets.forget("CS-1")
+    world.may_answer.set()
+    assert isinstance(await before, TicketFound)
+    world.said = {"status": "closed"}
+    assert await world.code() == "ticket_not_usable", "nothing of before is remembered"

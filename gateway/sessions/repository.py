@@ -198,7 +198,7 @@ class SessionRepository:
                     break
                 if await self._store.redis.hexists(key, "ending"):
                     return None
-            if changed.expires_at != session.expires_at:
+            if (changed.expires_at, changed.idle_ms) != (session.expires_at, session.idle_ms):
                 ends = deadline(changed, int(seen or changed.started_at))
                 await self._store.redis.zadd(keys.live_sessions(), {session_id: ends}, xx=True)
         return changed

@@ -112,7 +112,7 @@ class Review:
 
         def less(now: Session) -> Session:
             return replace(
-                now,
+                (now := self._rights.within(operator, now)),
                 reveal=_both(now.reveal, decided.reveal),
                 capabilities=_both(now.capabilities, decided.capabilities),
                 elevated_until=now.elevated_until if elevated else 0,

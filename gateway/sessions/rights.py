@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from gateway.model import Deny, Frozen, Mode, Operator, User
+from msgspec.structs import replace
+
+from gateway.model import Deny, Frozen, Mode, Operator, Session, User
 from gateway.people.consents import ConsentBook
 from gateway.people.operators import Operators
 from gateway.people.tickets import Tickets
@@ -137,6 +139,20 @@ class Rights:
         held = case.circumstances.ticket_holds
         answer = decide_start(self._policies.policies, case)
         return Decided(answer, ticket_holds=held, case=case)
+
+    def within(self, operator: Operator, session: Session) -> Session:
+        """Give a session with no more time than an operator's profile has, who got another one."""
+        profile, now = self._profiles[operator.profile], self._now()
+        if profile.name == session.actor.profile:
+            return session
+        longest = session.started_at + max(profile.longest_ms, profile.lifetime_ms)
+        expires = min(session.expires_at, now + profile.lifetime_ms, longest)
+        return replace(
+            session,
+            expires_at=expires,
+            idle_ms=min(session.idle_ms, profile.idle_ms),
+            elevated_until=min(session.elevated_until, now + profile.elevation_ms, expires),
+        )
 
     async def _case(
         self, operator: Operator, site: Site, user: User, wanted: Wanted, *, again: bool

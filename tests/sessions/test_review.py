@@ -177,3 +177,24 @@ async def test_a_live_session_is_asked_about_with_its_workflow(
     await review_of(one, site, ready).look(lambda _: True)
     assert [found.session for found in await one.repository.live()] == [within]
     assert [each.session for each in await ends(store_url)] == [without.id]
+
+
+async def test_who_gets_a_profile_of_less_time_has_less_in_what_is_open(
+    one: Worker, clock: Clock, site: Site
+) -> None:
+    same = by("ada", "jonas", clock)
+    same = replace(same, expires_at=clock() + 28_800_000, idle_ms=7_200_000)
+    had_more = replace(by("ada", "jonas", clock), expires_at=same.expires_at, idle_ms=same.idle_ms)
+    had_more = replace(had_more, actor=replace(had_more.actor, profile="Super Manager"))
+    same = replace(same, actor=replace(same.actor, profile="Administrator"))
+    for each in (same, had_more):
+        await one.start(each)
+    await review_of(one, site).look(lambda _: True)
+    now = {found.session.id: found.session for found in await one.repository.live()}
+    assert now[same.id] == same
+    less = now[had_more.id]
+    assert (less.expires_at, less.idle_ms) == (clock() + 1_800_000, 600_000)
+    clock.at += 600_000
+    assert await one.repository.due(clock()) == [had_more.id]
+    await review_of(one, site).look(lambda _: True)
+    assert (await one.repository.live())[-1].session == same

@@ -185,6 +185,7 @@ def console_services(
         revocation=revocation,
         events=events,
         approving=approving,
+        glass=glass,
         fresh=fresh,
         now=now,
     )

@@ -20,6 +20,7 @@ from gateway.policy.rights.profiles import Profile, Profiles
 from gateway.policy.rights.start import StartAllowed
 from gateway.sessions.approving import Approving, approved
 from gateway.sessions.events import Events
+from gateway.sessions.glass import Glass
 from gateway.sessions.refusing import not_live, refused
 from gateway.sessions.repository import SessionRepository
 from gateway.sessions.review import Review, wanted_of
@@ -51,10 +52,12 @@ class Changing:
         revocation: Revocation,
         events: Events,
         approving: Approving,
+        glass: Glass,
         fresh: Callable[[Client], bool],
         now: Callable[[], int],
     ) -> None:
         self._approving = approving
+        self._glass = glass
         self._fresh = fresh
         self._sites = sites
         self._profiles = profiles
@@ -97,14 +100,17 @@ class Changing:
         allowed, decided = await self._allowed(operator, session, wanted)
         lasts = self._profile(operator).elevation_ms
         until = min(self._now() + lasts, session.expires_at)
+        why = order.reason if approval is None else approval.reason
         if approval is not None:
             await self._approving.use(approval, session.id)
+        if session.break_glass:
+            await self._glass.broken(replace(session, mode=Mode.READ_WRITE, reason=why))
         await self._events.of_session(
             Kind.SESSION_ELEVATED,
             session,
             client,
             detail=f"Changes are real until {timestamp(until)}. {approved(approval)}".rstrip(),
-            why=order.reason,
+            why=why,
             rule=",".join(allowed.policies),
             ticket=order.ticket,
             facts=decided.facts,
@@ -220,8 +226,10 @@ class Changing:
         changed = await self._repository.change(session.id, change)
         if changed is None:
             raise not_live(_TITLE)
-        await self._revocation.announce(session.id, cut=False)
-        await self._review.of_session(session.id)
+        try:
+            await self._revocation.announce(session.id, cut=False)
+        finally:  # it is changed, whoever knows of it: what was taken away meanwhile counts
+            await self._review.of_session(session.id)
         return changed
 
     def _profile(self, operator: Operator) -> Profile:

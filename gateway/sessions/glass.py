@@ -51,7 +51,10 @@ class Glass:
                 )
 
     async def broken(self, session: Session) -> None:
-        """Keep that a session breaks the glass, before it does."""
+        """Keep that a session breaks the glass, or does more by it, before it does.
+
+        Somebody is to look into it then, also who has done so before.
+        """
         subject = session.subject
         await self._book.add(
             BrokenGlass(

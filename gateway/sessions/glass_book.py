@@ -39,6 +39,7 @@ class GlassBook:
         key = keys.broken_glass(broken.session)
         async with self._store.answers("keep that the glass was broken"):
             await self._redis.hset(key, mapping={"open": "1", "data": _encode(broken)})
+            await self._redis.persist(key)
             await self._redis.zadd(keys.unreviewed(), {broken.session: broken.at})
             await self._redis.zadd(keys.broken_glasses(), {broken.session: broken.at})
 

@@ -221,3 +221,37 @@ async def test_who_acted_does_not_review_it(
         said = {"verdict": "justified", "why": "I know why"}
         status, no = await told(gw, "POST", f"reviews/{session.id}", "ada", **said)
         assert (status, no["code"]) == (403, "own_review")
+
+
+async def test_what_was_reviewed_is_open_again_when_it_changes_things_by_the_glass(
+    app: RecorderApp, tmp_path: Path, store_url: str
+) -> None:
+    async with running(
+        tmp_path, store_url, site(app.port, **ALLOWS), people=OPERATORS, **MORE
+    ) as gw:
+        session = await gw.enter("sam", **(ORDER | {"mode": "read_only", "break_glass": True}))
+        path, said = f"reviews/{session.id}", {"verdict": "justified", "why": "They only looked"}
+        assert (await told(gw, "POST", path, "max", **said))[0] == 200
+        why = "It has to be mended too"
+        status, _ = await told(gw, "POST", f"sessions/{session.id}/elevation", "sam", reason=why)
+        assert status == 200
+        [open_again] = (await told(gw, "GET", "reviews", "max"))[1]["reviews"]
+        assert (open_again["mode"], open_again["reason"]) == ("read_write", why)
+        assert not open_again["verdict"]
+        assert (await told(gw, "POST", path, "mia", **said))[0] == 200
+
+
+async def test_a_session_is_raised_for_the_reason_that_was_approved(
+    app: RecorderApp, tmp_path: Path, store_url: str
+) -> None:
+    async with running(
+        tmp_path, store_url, site(app.port, **ALLOWS), people=OPERATORS, **MORE
+    ) as gw:
+        session = await gw.enter("sam")
+        _, more = await told(gw, "POST", "approvals", "sam", session=session.id, reason=WHY)
+        await told(gw, "POST", f"approvals/{more['id']}/approve", "max", why="")
+        said = {"reason": "Another reason", "approval": more["id"]}
+        status, _ = await told(gw, "POST", f"sessions/{session.id}/elevation", "sam", **said)
+        assert status == 200
+        [raised] = [each for each in await gw.records() if each["kind"] == "session.elevated"]
+        assert raised["why"] == WHY

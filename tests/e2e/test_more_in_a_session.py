@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 from aiohttp import ClientConnectionError
 
+from gateway.errors import StoreAway
 from gateway.policy.rights.ready import DEFAULT
+from gateway.sessions.review import Review
+from gateway.sessions.revocation import Revocation
 from tests.e2e.harness import Entered, Running, running, site, until
 from tests.e2e.recorder_app import RecorderApp, http
 
@@ -229,3 +232,24 @@ async def test_a_session_is_raised_for_the_workflow_that_it_has(
             session = await gw.enter("sam", workflow=workflow)
             status, said = await more(gw, f"sessions/{session.id}/elevation")
             assert status == (200 if workflow == allowed_in else 403), said
+
+
+async def test_policy_is_asked_once_more_where_workers_could_not_be_told_of_a_raise(
+    app: RecorderApp, tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path, store_url, site(app.port, **RULES), people=OPERATORS) as gw:
+        session = await gw.enter("sam")
+        looked, look = [], Review.of_session
+
+        async def silent(*_: Any, **__: Any) -> None:
+            raise StoreAway("workers_silent", "Not every worker has confirmed.")
+
+        async def seen(review: Review, session_id: str) -> bool:
+            looked.append(session_id)
+            return await look(review, session_id)
+
+        monkeypatch.setattr(Revocation, "announce", silent)
+        monkeypatch.setattr(Review, "of_session", seen)
+        assert (await more(gw, f"sessions/{session.id}/elevation"))[0] == 503
+        assert looked == [session.id]
+        monkeypatch.undo()

@@ -11,7 +11,6 @@ from typing import Final
 import structlog
 
 from gateway.errors import StoreAway
-from gateway.model import Session
 from gateway.policy.rights.profiles import Profiles
 from gateway.sessions.lapsing import Lapsing
 from gateway.sessions.review import Review
@@ -60,9 +59,9 @@ class Timekeeper:
             await asyncio.sleep(EVERY)
             try:
                 now = self._at_work()
-                changed = {name for name, is_at_work in now.items() if is_at_work != before[name]}
-                if changed:
-                    await self._review.look(_in_profiles(changed))
+                if now != before:
+                    # All: who began in another profile may be in one of these by now.
+                    await self._review.look(lambda _: True)
                 before = now
                 if self._are_due(looked_up):
                     await self._review.look(lambda session: bool(session.ticket))
@@ -80,7 +79,3 @@ class Timekeeper:
     def _are_due(self, looked_up: int) -> bool:
         every = self._tickets_every
         return every is not None and self._now() - looked_up >= every * 1000
-
-
-def _in_profiles(names: set[str]) -> Callable[[Session], bool]:
-    return lambda session: session.actor.profile in names

@@ -19,6 +19,7 @@ from gateway.sessions.refusing import refused
 from gateway.sessions.review import Review
 from gateway.sessions.standings import Standings
 from gateway.site import Site
+from gateway.store.ledger import changed_meanwhile
 
 _TITLE = "This was not done"
 
@@ -82,6 +83,8 @@ class AccountDesk:
             )
         self._check_told(prefers)
         before = await self._book.of(order.site, order.account)
+        if order.version not in (None, before.version):
+            raise changed_meanwhile(order.account)
         await self._events.of_desk(
             Kind.PREFERENCES_CHANGED,
             operator,

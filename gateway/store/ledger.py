@@ -104,13 +104,7 @@ class Ledger:
                 _CHANGE, [keys.ledger(self.name), keys.ledger_log(self.name), *lists], arguments
             )
         if not done:
-            raise Refused(
-                "changed_meanwhile",
-                f"{told.decode()} was changed by somebody else meanwhile, so nothing was done.",
-                "Look at it again, and then decide.",
-                status=409,
-                title="This was not changed",
-            )
+            raise changed_meanwhile(told.decode())
         return int(told)
 
     async def get(self, *names: str) -> list[Held]:
@@ -197,6 +191,17 @@ async def follow_pages(
             if changes:
                 yield name_of[log], changes
                 after[name_of[log]] = changes[-1].position
+
+
+def changed_meanwhile(what: str) -> Refused:
+    """Refuse a change of what is not any more as somebody saw it."""
+    return Refused(
+        "changed_meanwhile",
+        f"{what} was changed by somebody else meanwhile, so nothing was done.",
+        "Look at it again, and then decide.",
+        status=409,
+        title="This was not changed",
+    )
 
 
 def _held(row: bytes | None) -> Held:

@@ -157,6 +157,7 @@ class _NoSite:
 
     trusted = ()
     levels = Levels()
+    report_only: frozenset[str] = frozenset()
 
 
 def _now() -> int:

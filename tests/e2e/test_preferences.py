@@ -71,6 +71,7 @@ async def test_who_an_account_lets_in_is_out_as_soon_as_it_does_not(
         assert history["changes"][0]["preferences"] is None
         records = await gw.records()
         changed = [each for each in records if each["kind"] == "preferences.changed"]
+        assert len(changed) == 4, "what was refused is on record as refused alone"
         first, *_, last = changed
         assert (first["actor"]["id"], first["about"], first["why"]) == (
             "nina",

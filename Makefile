@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 MINUTES ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test threats fuzz torture bench check format docs pictures clean
+.PHONY: help demo test threats fuzz torture bench check format docs texts pictures clean
 .PHONY: store chromium curl node nginx proxies
 
 help:  ## what can be made
@@ -44,6 +44,9 @@ docs: $(VENV)/demo.ready  ## write the config's keys, the records' fields and th
 	@$(BIN)/python -m gateway.config.reference docs/configuration.md
 	@$(BIN)/python -m gateway.audit.schema docs/security.md
 	@$(BIN)/python -m tests.threat_model
+
+texts: $(VENV)/test.ready  ## collect all texts for people in gateway/locale/gateway.pot, for translators
+	@$(BIN)/python -m tests.catalog
 
 pictures: $(VENV)/test.ready store chromium  ## take the docs' pictures from the running demo
 	@$(BIN)/python docs/pictures.py

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from gateway.errors import ClientError
 
-_FOLDER = Path(__file__).parent / "static"
+FOLDER = Path(__file__).parent / "static"
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
@@ -23,7 +23,7 @@ class Assets:
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
         self._files: dict[str, tuple[bytes, str]] = {}
-        for file in sorted(_FOLDER.iterdir()):
+        for file in sorted(FOLDER.iterdir()):
             content = file.read_bytes()
             name = f"{file.stem}-{hashlib.sha256(content).hexdigest()[:10]}{file.suffix}"
             self._names[file.name] = name

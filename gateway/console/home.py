@@ -12,9 +12,14 @@ from gateway.console.pages import Pages, see_other
 from gateway.console.routing import Visit
 from gateway.console.services import ConsoleServices
 from gateway.console.values import People, SiteCard
+from gateway.texts import gettext as _
 
 FOUND_LIMIT = 12
-_NOTICES = {"ended": "The session has ended. Nothing passes in it any more."}
+
+
+def notices() -> Mapping[str, str]:
+    """Give what the home page says of what was just done, by its name in the query."""
+    return {"ended": _("The session has ended. Nothing passes in it any more.")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ class HomeViews:
                 "text": text,
                 "people": found.people,
                 "more": found.more,
-                "notice": _NOTICES.get(visit.query.get("notice", ""), ""),
+                "said": notices().get(visit.query.get("notice", ""), ""),
             },
             origin=visit.arrival.origin,
             form_targets=all_targets(sites),

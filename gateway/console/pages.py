@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from aiohttp import web
 
+from gateway import texts
 from gateway.console import wording
 from gateway.console.assets import Assets
 
@@ -39,8 +40,17 @@ class Pages:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
         )
-        templates.globals.update(prefix=self.prefix, asset=self._asset)
+        templates.policies["ext.i18n.trimmed"] = True
+        templates.globals.update(
+            prefix=self.prefix,
+            asset=self._asset,
+            language=texts.language(),
+        )
+        cast("Any", templates).install_gettext_callables(
+            texts.gettext, texts.ngettext, newstyle=True
+        )
         templates.filters.update(
             mode_words=wording.mode_words,
             status_words=wording.status_words,
@@ -94,11 +104,12 @@ def page_headers(
         f"script-src {assets}",
         f"style-src {assets}",
         f"img-src {assets}",
-        f"connect-src {origin}{prefix}api/",
+        f"connect-src {origin}{prefix}",
         " ".join(["form-action 'self'", *form_targets]),
         "base-uri 'none'",
         "frame-ancestors 'none'",
         "require-trusted-types-for 'script'",
+        "trusted-types console",
     ]
     return {
         "Content-Security-Policy": "; ".join(policy),

@@ -172,6 +172,7 @@ class SessionViews:
             session=session,
             back=session.back(console) if session else console + self.services.prefix,
             place=place_words(session.return_to) if session else place_words(""),
+            elsewhere=session is not None and not session.return_to.startswith("/"),
             home=self.services.homes.get(session.site) if session else None,
         )
 

@@ -85,6 +85,7 @@ class StartViews:
             "start.html",
             {
                 "signed_in": signed_in,
+                "now": self.services.now(),
                 "site": site,
                 "person": person,
                 "order": order,

@@ -7,42 +7,40 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from gateway.model import Mode, Status
-
-MODES = {Mode.READ_ONLY: "look only", Mode.READ_WRITE: "look and change"}
-STATUSES: dict[Status, str] = {
-    "active": "active",
-    "invited": "invited, not yet joined",
-    "pre_onboarding": "before onboarding",
-    "deactivated": "deactivated",
-}
-ENDS = {
-    "left": "they left",
-    "ended_in_console": "they ended it",
-    "ended_by_other": "somebody else ended it",
-    "expired": "its time was over",
-    "idle": "it was not used any more",
-    "no_longer_allowed": "it was no longer allowed",
-}
+from gateway.texts import gettext as _
+from gateway.texts import ngettext
 
 
 def mode_words(mode: Mode) -> str:
     """Say a mode: `look only` or `look and change`."""
-    return MODES[mode]
+    return _("look only") if mode is Mode.READ_ONLY else _("look and change")
 
 
 def status_words(status: Status) -> str:
     """Say a user's status."""
-    return STATUSES[status]
+    return {
+        "active": _("active"),
+        "invited": _("invited, not yet joined"),
+        "pre_onboarding": _("before onboarding"),
+        "deactivated": _("deactivated"),
+    }[status]
 
 
 def place_words(return_to: str) -> str:
     """Say where leaving a session leads (`Session.return_to`): a host, or `the console`."""
-    return urlsplit(return_to).netloc or "the console"
+    return urlsplit(return_to).netloc or _("the console")
 
 
 def end_words(reason: str) -> str:
     """Say how a session ended, by the code of its end."""
-    return ENDS.get(reason, "it ended")
+    return {
+        "left": _("they left"),
+        "ended_in_console": _("they ended it"),
+        "ended_by_other": _("somebody else ended it"),
+        "expired": _("its time was over"),
+        "idle": _("it was not used any more"),
+        "no_longer_allowed": _("it was no longer allowed"),
+    }.get(reason, _("it ended"))
 
 
 def named(names: Iterable[str], labels: Mapping[str, str]) -> list[str]:
@@ -86,22 +84,24 @@ def duration(ms: int) -> str:
     """Say a length of time: `30 minutes`, `1 hour 30 minutes`, `45 seconds`."""
     seconds = max(0, ms) // 1000
     if seconds < 60:
-        return _count(seconds, "second")
+        return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
     hours, minutes = divmod(seconds // 60, 60)
-    parts = [_count(hours, "hour")] * (hours > 0) + [_count(minutes, "minute")] * (minutes > 0)
+    parts = []
+    if hours:
+        parts.append(ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours})
+    if minutes:
+        parts.append(ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes})
     return " ".join(parts)
 
 
 def time_left(ms: int) -> str:
     """Say how long something still lasts: `21 min left`, `1 h 5 min left`, `40 s left`, `over`."""
     if ms <= 0:
-        return "over"
+        return _("over")
     seconds = ms // 1000
     if seconds < 60:
-        return f"{seconds} s left"
+        return _("%(seconds)d s left") % {"seconds": seconds}
     hours, minutes = divmod(seconds // 60, 60)
-    return f"{hours} h {minutes} min left" if hours else f"{minutes} min left"
-
-
-def _count(number: int, unit: str) -> str:
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+    if hours:
+        return _("%(hours)d h %(minutes)d min left") % {"hours": hours, "minutes": minutes}
+    return _("%(minutes)d min left") % {"minutes": minutes}

@@ -138,7 +138,9 @@ async def test_searching_is_announced_kept_and_undone(opened: Opener) -> None:
         await box.fill("")
         await expect(page.locator(".people a")).to_have_count(0)
         await box.fill("nobody at all")
-        await expect(page.get_by_role("status")).to_have_text("Nobody found for “nobody at all”.")
+        await expect(page.get_by_role("status")).to_have_text(
+            "Nobody found for “nobody at all” in CRM."
+        )
 
 
 async def test_a_refusal_is_where_the_keyboard_and_the_reader_are(opened: Opener) -> None:

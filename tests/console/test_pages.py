@@ -19,11 +19,12 @@ def test_the_policy_lets_nothing_in_but_our_own_files() -> None:
         "script-src": "https://a.example/_gateway/assets/",
         "style-src": "https://a.example/_gateway/assets/",
         "img-src": "https://a.example/_gateway/assets/",
-        "connect-src": "https://a.example/_gateway/api/",
+        "connect-src": "https://a.example/_gateway/",
         "form-action": "'self' https://*.crm.example",
         "base-uri": "'none'",
         "frame-ancestors": "'none'",
         "require-trusted-types-for": "'script'",
+        "trusted-types": "console",
     }
 
 

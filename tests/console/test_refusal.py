@@ -37,7 +37,8 @@ def test_a_decision_becomes_a_page_that_says_what_did_not_happen_why_and_what_ne
     assert answer.text is not None
     for said in (
         "<h1>This would change something, so it did not happen</h1>",
-        "<code>POST /deals/7/stage</code> · acting as Jonas Weber, look only",
+        "<code>POST /deals/7/stage</code>",
+        "Acting as Jonas Weber, look only",
         "In this session you look only.",
         "Start a session that may change things.",
         'href="/deals/7">Go back</a>',

@@ -12,7 +12,6 @@ from gateway.console.api import ApiViews
 from gateway.console.approvals_api import ApprovalsApi
 from gateway.console.consents_api import ConsentsApi
 from gateway.console.desk import Desk
-from gateway.console.home import HomeViews
 from gateway.console.more_api import MoreApi
 from gateway.console.pages import Pages, see_other
 from gateway.console.people_api import PeopleApi
@@ -21,8 +20,7 @@ from gateway.console.refusal import Refusal
 from gateway.console.refusing import OnRecord, answer, put_on_record
 from gateway.console.routing import Handler, Routes, Visit
 from gateway.console.services import ConsoleServices
-from gateway.console.sign_in import SignInViews
-from gateway.console.start import StartViews
+from gateway.console.views.routes import page_routes
 from gateway.errors import GatewayError
 
 
@@ -34,9 +32,6 @@ def create_console(services: ConsoleServices) -> Handler:
     """
     pages = Pages(services.prefix)
     desk = Desk(services, pages)
-    sign_in = SignInViews(services, pages)
-    home = HomeViews(services, pages)
-    start = StartViews(services, pages)
     api = ApiViews(services)
     more = MoreApi(services)
     approvals = ApprovalsApi(services)
@@ -51,14 +46,7 @@ def create_console(services: ConsoleServices) -> Handler:
     routes = Routes(
         services.prefix,
         [
-            ("GET", "", desk.page(home.show)),
-            ("GET", "start", desk.page(start.show)),
-            ("GET", "sign-in", sign_in.show),
-            ("POST", "sign-in", sign_in.submit),
-            ("POST", "sign-out", desk.form(sign_in.sign_out)),
-            ("POST", "sessions", desk.form(start.submit)),
-            ("POST", "sessions/{id}/open", desk.form(home.open)),
-            ("POST", "sessions/{id}/end", desk.form(home.end)),
+            *page_routes(services, pages, desk),
             ("GET", "api/sites", desk.api(api.sites)),
             ("GET", "api/users", desk.api(api.users)),
             ("GET", "api/sessions", desk.api(api.sessions)),

@@ -25,11 +25,11 @@ from gateway.console.guard import (
     from_browser,
 )
 from gateway.console.pages import Pages, see_other
-from gateway.console.refusing import OnRecord, put_on_record
+from gateway.console.refusing import recorded
 from gateway.console.routing import View, Visit
 from gateway.console.services import ConsoleServices
 from gateway.console.values import Way
-from gateway.errors import GatewayError, Refused
+from gateway.errors import Refused
 from gateway.model import Operator
 
 SAFE = frozenset({"GET", "HEAD"})
@@ -128,19 +128,7 @@ class Desk:
     async def _on_record(
         self, visit: Visit, found: SignedIn, work: Awaitable[web.Response]
     ) -> web.Response:
-        try:
-            return await work
-        except GatewayError as error:
-            raise OnRecord(
-                await put_on_record(
-                    self.services.records,
-                    error,
-                    visit.request,
-                    visit.arrival.client,
-                    operator=found.operator,
-                    session=visit.named.get("id", ""),
-                )
-            ) from error
+        return await recorded(self.services.records, visit, found.operator, work)
 
     async def _identify(self, visit: Visit) -> SignedIn | None:
         proof = await self.services.sign_in.prove(visit.request)

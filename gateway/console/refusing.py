@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+from typing import TypeVar
+
 import msgspec
 from aiohttp import web
 
@@ -13,6 +16,8 @@ from gateway.console.values import Attempt, Client, StartOrder
 from gateway.errors import GatewayError, Side, StoreAway
 from gateway.model import Operator
 from gateway.policy.rights.facts import Facts
+
+_T = TypeVar("_T")
 
 
 class OnRecord(Exception):
@@ -59,6 +64,34 @@ async def put_on_record(
     except StoreAway as away:
         return msgspec.structs.replace(Refusal.of(away), request=sent)
     return msgspec.structs.replace(Refusal.of(error), request=sent, record=record)
+
+
+async def recorded(
+    records: Recorder,
+    visit: Visit,
+    operator: Operator,
+    work: Awaitable[_T],
+    order: StartOrder | None = None,
+) -> _T:
+    """Do what an operator asked for; what is refused goes on record.
+
+    Raises:
+        OnRecord: it was refused.
+    """
+    try:
+        return await work
+    except GatewayError as error:
+        raise OnRecord(
+            await put_on_record(
+                records,
+                error,
+                visit.request,
+                visit.arrival.client,
+                operator=operator,
+                order=order,
+                session=visit.named.get("id", ""),
+            )
+        ) from error
 
 
 def answer(pages: Pages, visit: Visit, refusal: Refusal) -> web.Response:

@@ -313,9 +313,9 @@ class Recorder(Protocol):
 class ConsoleServices:
     """Everything the console's pages and JSON API are built from.
 
-    `arrival` tells how a request reached us; `now` is the wall clock in milliseconds. `prefix`
-    begins and ends with a slash. What `reasons` and `ticket` say is shown in the form; `sessions`
-    decides.
+    `arrival` tells how a request reached us; `now` is the wall clock in milliseconds. `origins`
+    gives those of a session's hosts. `prefix` begins and ends with a slash. What `reasons` and
+    `ticket` say is shown in the form; `sessions` decides.
     """
 
     sign_in: Authenticator
@@ -334,6 +334,7 @@ class ConsoleServices:
     now: Callable[[], int]
     reasons: Reasons
     ticket: TicketField
+    origins: Callable[[Session], Sequence[str]]
     prefix: str = "/_gateway/"
 
 

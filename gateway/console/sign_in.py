@@ -35,8 +35,9 @@ _WRONG = "Name and password do not belong together."
 
 
 def safe_next(prefix: str, wanted: str) -> str:
-    """Give `wanted` if it is one of our own start pages, else the home page (threat 45)."""
-    own = re.escape(prefix) + r"(start)?(\?[A-Za-z0-9._~%=&+@-]*)?"
+    """Give `wanted` if it is one of our own pages, else the home page (threat 45)."""
+    page = r"(?!api/|assets/|sign-)[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*"
+    own = re.escape(prefix) + rf"({page})?(\?[A-Za-z0-9._~%=&+@-]*)?"
     return wanted if re.fullmatch(own, wanted) else prefix
 
 

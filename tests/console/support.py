@@ -16,7 +16,7 @@ import msgspec
 from aiohttp import web
 from aiohttp.test_utils import RawTestServer
 
-from gateway.console.approval_values import Approval, BrokenGlass, State, Verdict
+from gateway.console.approval_values import Approval, BrokenGlass, State, Verdict, Whom
 from gateway.console.consent_services import AskedUser, AskOrder
 from gateway.console.console import create_console
 from gateway.console.services import ConsoleServices, SessionPageServices
@@ -67,13 +67,15 @@ PASSWORD = "correct horse"
 BEARER = {"Authorization": "Bearer ada"}
 
 
+def make_actor(operator: Operator) -> Actor:
+    return Actor(id=operator.id, name=operator.name, email=operator.email, profile=operator.profile)
+
+
 def make_session(operator: Operator, user: User, **changes: object) -> Session:
     session = Session(
         id=secrets.token_hex(6),
         site="crm",
-        actor=Actor(
-            id=operator.id, name=operator.name, email=operator.email, profile=operator.profile
-        ),
+        actor=make_actor(operator),
         subject=Subject(
             id=user.id,
             name=user.name,
@@ -124,6 +126,11 @@ class World:
     person_orders: list[PersonOrder] = field(default_factory=list)
     depends: tuple[tuple[str, str], ...] = ()
     asks: list[AskOrder] = field(default_factory=list)
+    approvals: dict[str, Approval] = field(default_factory=dict)
+    broken: dict[str, BrokenGlass] = field(default_factory=dict)
+    more_orders: list[MoreOrder] = field(default_factory=list)
+    more_refused: Refused | None = None
+    helps: tuple[tuple[str, ...], ...] = ()
 
     @property
     def has_passwords(self) -> bool:
@@ -214,6 +221,7 @@ class World:
             title="This is not allowed",
             detail="Changes need a ticket that the customer opened.",
             advice="Add the ticket’s number.",
+            helps=self.helps,
         )
         return Outlook(
             hidden=("Private notes", "Survey comments", "Meeting notes"),
@@ -249,6 +257,30 @@ class World:
         )
         self.live_sessions[session.id] = session
         return Started(session=session, enter_url=self._enter_url(session.id))
+
+    def ask(
+        self,
+        operator: Operator,
+        subject: str,
+        reason: str,
+        *,
+        mode: Mode = Mode.READ_WRITE,
+        session: str = "",
+    ) -> Approval:
+        user = next(each for each in self.people if each.id == subject)
+        asked = Approval(
+            id=f"a{len(self.approvals) + 1}",
+            operator=make_actor(operator),
+            site="crm",
+            subject=Whom(id=user.id, name=user.name, email=user.email, account=user.account),
+            mode=mode,
+            reason=reason,
+            session=session,
+            asked_at=NOW,
+            until=NOW + 15 * 60_000,
+        )
+        self.approvals[asked.id] = asked
+        return asked
 
     async def live(self, operator: Operator) -> Sequence[Session]:
         return list(self.live_sessions.values())
@@ -297,8 +329,8 @@ class World:
             sign_ins=_SignIns(self),
             sites=self,
             sessions=_Sessions(self),
-            approvals=_Approvals(),
-            glass=_Glass(),
+            approvals=_Approvals(self),
+            glass=_Glass(self),
             questions=cast("Any", None),
             trials=cast("Any", None),
             accounts=_Accounts(self),
@@ -309,6 +341,7 @@ class World:
             now=lambda: NOW,
             reasons=self.reasons,
             ticket=self.ticket,
+            origins=lambda session: (self.session_origin, self.further_origin),
         )
 
     def session_page_services(self, console_url: Callable[[], str]) -> SessionPageServices:
@@ -447,44 +480,73 @@ class _Sessions:
         raise NotImplementedError
 
     async def elevate(self, operator: Operator, order: MoreOrder, client: Client) -> Session:
-        raise NotImplementedError
+        return self._change(order, elevated_until=NOW + 600_000)
 
     async def request_approval(
         self, operator: Operator, order: MoreOrder, client: Client
     ) -> Approval:
-        raise NotImplementedError
+        session = self.world.live_sessions[order.session]
+        return self.world.ask(operator, session.subject.id, order.reason, session=session.id)
 
     async def lower(self, operator: Operator, session_id: str, client: Client) -> None:
-        raise NotImplementedError
+        self._change(MoreOrder(session=session_id, reason=""), elevated_until=0)
 
     async def extend(self, operator: Operator, order: MoreOrder, client: Client) -> Session:
-        raise NotImplementedError
+        return self._change(order, expires_at=NOW + 60 * 60_000)
+
+    def _change(self, order: MoreOrder, **changes: int) -> Session:
+        self.world.more_orders.append(order)
+        if self.world.more_refused is not None:
+            raise self.world.more_refused
+        changed = msgspec.structs.replace(self.world.live_sessions[order.session], **changes)
+        self.world.live_sessions[order.session] = changed
+        return changed
 
 
+@dataclass
 class _Approvals:
+    world: World
+
     async def request(self, operator: Operator, order: StartOrder, client: Client) -> Approval:
-        raise NotImplementedError
+        if len(order.reason) < 8:
+            raise Refused("reason_missing", "Say why.", status=422)
+        return self.world.ask(operator, order.subject, order.reason, mode=order.mode)
 
     async def listed(self, operator: Operator, client: Client) -> Sequence[Approval]:
-        return ()
+        return list(self.world.approvals.values())
 
     async def find(self, operator: Operator, approval_id: str, client: Client) -> Approval:
-        raise NotImplementedError
+        if approval_id not in self.world.approvals:
+            raise Refused("no_such_approval", "There is none.", status=404)
+        return self.world.approvals[approval_id]
 
     async def decide(
         self, operator: Operator, approval_id: str, state: State, why: str, client: Client
     ) -> Approval:
-        raise NotImplementedError
+        asked = await self.find(operator, approval_id, client)
+        if state == "refused" and not why:
+            raise Refused("reason_missing", "A refusal says why.", status=422)
+        by = make_actor(operator)
+        decided = msgspec.structs.replace(asked, state=state, by=by, why=why, decided_at=NOW)
+        self.world.approvals[approval_id] = decided
+        return decided
 
 
+@dataclass
 class _Glass:
+    world: World
+
     async def listed(self, operator: Operator, client: Client) -> Sequence[BrokenGlass]:
-        return ()
+        return list(self.world.broken.values())
 
     async def review(
         self, operator: Operator, session_id: str, verdict: Verdict, why: str, client: Client
     ) -> BrokenGlass:
-        raise NotImplementedError
+        found = self.world.broken[session_id]
+        by = make_actor(operator)
+        reviewed = msgspec.structs.replace(found, verdict=verdict, by=by, why=why, reviewed_at=NOW)
+        self.world.broken[session_id] = reviewed
+        return reviewed
 
 
 def arrival(request: web.BaseRequest) -> Arrival:

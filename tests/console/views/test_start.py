@@ -162,7 +162,7 @@ async def test_a_deep_link_names_the_workflow_and_where_leaving_leads(
 ) -> None:
     link = "&workflow=quotes&return_to=https%3A%2F%2Fportal.example.com%2Fcustomers%2F7%3Fa%26b"
     page = await ada.get(PAGE + link)
-    assert "Only for Create a quote . The rest of CRM is out of reach." in page.words
+    assert "Only for Create a quote. The rest of CRM is out of reach." in page.words
     assert "you may also Edit prices" in page.words
     assert '"https://portal.example.com/customers/7?a&amp;b"' in page.text
     assert not world.live_sessions
@@ -171,3 +171,37 @@ async def test_a_deep_link_names_the_workflow_and_where_leaving_leads(
     assert answer.status == 303
     ((session),) = world.live_sessions.values()
     assert (session.workflow, session.return_to) == (sent["workflow"], sent["return_to"])
+
+
+async def test_the_page_offers_what_would_help_and_asks_for_it(ada: Visitor, world: World) -> None:
+    world.helps = (("approval",), ("consent", "fresh_sign_in"), ("break_glass",))
+    page = await ada.get(PAGE + "&mode=read_write")
+    assert "What would help: Ask a second person Ask Jonas Weber Sign in again" in page.words
+    assert "This is an emergency" in page.words
+    fields = {"token": page.token, **FIELDS, "mode": "read_write"}
+    asked = await ada.post("/_gateway/approvals", fields)
+    assert asked.headers["Location"] == "/_gateway/approvals?done=asked"
+    assert world.approvals["a1"].reason == "Looking into it"
+    told = await ada.post("/_gateway/consents", fields)
+    assert (told.status, world.asks[0].why) == (200, "Looking into it")
+    assert "Give them this address, where they can allow it: http://crm.localhost" in told.words
+    short = await ada.post("/_gateway/approvals", {**fields, "reason": "no"})
+    assert (short.status, ">no</textarea>" in short.text) == (422, True)
+
+
+async def test_the_enter_key_never_asks_anybody(ada: Visitor, world: World) -> None:
+    """A browser presses the first button of a form."""
+    world.helps = (("approval",), ("consent",))
+    page = await ada.get(PAGE + "&mode=read_write")
+    form = page.text[page.text.index('<form class="start"') :]
+    assert form.index("<button") < form.index("formaction")
+    assert "formaction" not in form[form.index("<button") : form.index("</button>")]
+
+
+async def test_what_was_approved_is_started_as_it_was_asked_for(ada: Visitor, world: World) -> None:
+    world.ask(ADA, JONAS.id, "Deal board empty")
+    page = await ada.get(PAGE + "&mode=read_write&approval=a1")
+    assert "approved “Deal board empty”" in page.words
+    assert 'name="approval" value="a1"' in page.text
+    assert "<textarea" not in page.text
+    assert (await ada.get(PAGE + "&approval=a9")).status == 404

@@ -242,6 +242,7 @@ def console_services(
         now=now,
         reasons=reasons,
         ticket=TicketField(required=said.ticket.required, example=said.ticket.example or ""),
+        profiles=profiles,
         origins=paths.origins,
         prefix=config.prefix,
     )

@@ -77,6 +77,7 @@ class SiteViews:
                 form_targets=_targets(site, address),
                 workflows=site.workflows.labels,
                 capabilities=site.capabilities,
+                categories=site.categories,
             )
             for site in sites
         )

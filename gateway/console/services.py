@@ -45,6 +45,7 @@ from gateway.console.values import (
 )
 from gateway.model import Operator, Session
 from gateway.policy.reasons import Reasons
+from gateway.policy.rights.profiles import Profiles
 
 
 class Authenticator(Protocol):
@@ -334,6 +335,7 @@ class ConsoleServices:
     now: Callable[[], int]
     reasons: Reasons
     ticket: TicketField
+    profiles: Profiles
     origins: Callable[[Session], Sequence[str]]
     prefix: str = "/_gateway/"
 

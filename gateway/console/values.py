@@ -66,7 +66,8 @@ class SiteCard(Frozen, frozen=True, kw_only=True):
 
     `form_targets` are the CSP sources of the places that entering a session of this site can lead
     to, such as `https://*.crm.example.com` (isolation `host`) or `https://crm.example.com`.
-    `workflows` and `capabilities` are the names for people of what the site has, by id.
+    `workflows`, `capabilities` and `categories` are the names for people of what the site has, by
+    id.
     """
 
     name: str
@@ -74,6 +75,7 @@ class SiteCard(Frozen, frozen=True, kw_only=True):
     form_targets: tuple[str, ...]
     workflows: Mapping[str, str] = {}
     capabilities: Mapping[str, str] = {}
+    categories: Mapping[str, str] = {}
 
 
 class Person(Frozen, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ from aiohttp.test_utils import RawTestServer
 from gateway.console.approval_values import Approval, BrokenGlass, State, Verdict, Whom
 from gateway.console.consent_services import AskedUser, AskOrder
 from gateway.console.console import create_console
+from gateway.console.policy_values import Answered, PolicyQuestion, PolicySays, WhoMay
 from gateway.console.services import ConsoleServices, SessionPageServices
 from gateway.console.session_pages import create_session_pages
 from gateway.console.values import (
@@ -49,6 +50,7 @@ from gateway.console.values import (
 from gateway.errors import HandOverFirst, Refused, StoreAway
 from gateway.model import Actor, Deny, Mode, Operator, Preferences, Session, Subject, User
 from gateway.policy.reasons import Reasons
+from gateway.policy.rights.profiles import SHIPPED, Profile, Profiles
 
 NOW = 1_790_000_000_000
 ADA = Operator(
@@ -108,6 +110,7 @@ class World:
             form_targets=("http://*.crm.localhost:8080",),
             workflows={"quotes": "Create a quote"},
             capabilities={"edit_prices": "Edit prices"},
+            categories={"private_notes": "Private notes", "salaries": "Salaries"},
         ),
     )
     people: tuple[User, ...] = (JONAS, MEI, ROOT)
@@ -331,8 +334,8 @@ class World:
             sessions=_Sessions(self),
             approvals=_Approvals(self),
             glass=_Glass(self),
-            questions=cast("Any", None),
-            trials=cast("Any", None),
+            questions=cast("Any", _Questions(self)),
+            trials=cast("Any", _Trials()),
             accounts=_Accounts(self),
             operators=_Operators(self),
             asks=_Asks(self),
@@ -341,6 +344,9 @@ class World:
             now=lambda: NOW,
             reasons=self.reasons,
             ticket=self.ticket,
+            profiles=Profiles(
+                Profile(name=name, lifetime_ms=1_800_000, idle_ms=600_000) for name in SHIPPED
+            ),
             origins=lambda session: (self.session_origin, self.further_origin),
         )
 
@@ -443,6 +449,45 @@ class _Operators:
 
 def _says(operator: Operator, *, disabled: bool = False) -> OperatorSays:
     return OperatorSays(operator=operator, disabled=disabled, in_file=False, version=1)
+
+
+@dataclass
+class _Questions:
+    world: World
+
+    async def explain(
+        self, operator: Operator, question: PolicyQuestion, client: Client
+    ) -> Answered:
+        if question.operator not in ("", operator.id):
+            raise Refused("not_your_question", "You may ask about yourself.")
+        return Answered(
+            allowed=question.mode is Mode.READ_ONLY,
+            rule="one,two",
+            detail="Changes need a ticket.",
+            hidden=("private_notes",),
+            helps=(("read_only",), ("ticket", "approval")),
+        )
+
+    async def who_can(
+        self, operator: Operator, question: PolicyQuestion, client: Client
+    ) -> Sequence[WhoMay]:
+        return [WhoMay(operator=SAM, rule="one")] if question.subject == JONAS.id else []
+
+
+class _Trials:
+    async def listed(self, operator: Operator, site: str, client: Client) -> Sequence[PolicySays]:
+        if operator.id != SAM.id:
+            raise Refused("may_not_see_policies", "They are for others.")
+        return [
+            PolicySays(
+                id="one",
+                effect="forbid",
+                file="own.cedar",
+                reason="Not <now>.",
+                advice="Wait.",
+                text="forbid (principal, action, resource);",
+            )
+        ]
 
 
 @dataclass

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from gateway.console.desk import Desk
+from aiohttp import web
+
+from gateway.console.desk import Desk, SignedIn
 from gateway.console.home import HomeViews
-from gateway.console.pages import Pages
-from gateway.console.routing import Route
+from gateway.console.pages import Pages, see_other
+from gateway.console.routing import Route, Visit
 from gateway.console.services import ConsoleServices
 from gateway.console.sign_in import SignInViews
 from gateway.console.views.approvals import ApprovalViews
 from gateway.console.views.changing import ChangingViews
+from gateway.console.views.policies import PolicyViews
+from gateway.console.views.preferences import PreferenceViews
 from gateway.console.views.sheet import Sheet
 from gateway.console.views.start import StartViews
+from gateway.console.views.team import TeamViews
 
 
 def page_routes(services: ConsoleServices, pages: Pages, desk: Desk) -> list[Route]:
@@ -22,6 +27,13 @@ def page_routes(services: ConsoleServices, pages: Pages, desk: Desk) -> list[Rou
     start = StartViews(sheet)
     changing = ChangingViews(sheet)
     approvals = ApprovalViews(sheet)
+    preferences = PreferenceViews(sheet)
+    team = TeamViews(sheet)
+    policies = PolicyViews(sheet)
+
+    async def settings(_visit: Visit, _signed_in: SignedIn) -> web.Response:
+        return see_other(f"{services.prefix}settings/team")
+
     return [
         ("GET", "sign-in", sign_in.show),
         ("POST", "sign-in", sign_in.submit),
@@ -42,4 +54,13 @@ def page_routes(services: ConsoleServices, pages: Pages, desk: Desk) -> list[Rou
         ("GET", "approvals", desk.page(approvals.show)),
         ("POST", "approvals/{id}", desk.form(approvals.decide)),
         ("POST", "reviews/{id}", desk.form(approvals.review)),
+        ("GET", "preferences", desk.page(preferences.show)),
+        ("POST", "preferences", desk.form(preferences.change)),
+        ("GET", "settings", desk.page(settings)),
+        ("GET", "settings/team", desk.page(team.show)),
+        ("POST", "settings/team", desk.form(team.change)),
+        ("GET", "settings/team/new", desk.page(team.new)),
+        ("GET", "settings/team/person", desk.page(team.person)),
+        ("GET", "settings/profiles", desk.page(team.profiles)),
+        ("GET", "settings/policies", desk.page(policies.show)),
     ]

@@ -22,6 +22,7 @@ from gateway.app.people_upkeep import PeopleUpkeep, people_of
 from gateway.app.policy_reload import PolicyReload, look
 from gateway.app.tickets import tickets_of
 from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, SiteViews, own_origins
+from gateway.audit.reading.session_pages import SessionPages
 from gateway.config import Config
 from gateway.console.consent_services import Consents
 from gateway.console.services import ConsoleServices
@@ -40,6 +41,7 @@ from gateway.sessions.actor_sessions import ActorSessions
 from gateway.sessions.approval_book import ApprovalBook
 from gateway.sessions.approval_telling import ApprovalTelling
 from gateway.sessions.approving import Approving, Times
+from gateway.sessions.audit_sight import AuditSight
 from gateway.sessions.changing import Changing
 from gateway.sessions.consent_desk import ConsentDesk
 from gateway.sessions.consent_telling import ConsentTelling
@@ -50,6 +52,7 @@ from gateway.sessions.finding import Finder
 from gateway.sessions.glass import Glass
 from gateway.sessions.glass_book import GlassBook
 from gateway.sessions.lapsing import Lapsing
+from gateway.sessions.past import Past
 from gateway.sessions.paths import SessionPaths
 from gateway.sessions.policy_desk import PolicyDesk
 from gateway.sessions.policy_trials import PolicyTrials
@@ -58,11 +61,13 @@ from gateway.sessions.return_addresses import ReturnAddresses
 from gateway.sessions.review import Review
 from gateway.sessions.revocation import Revocation
 from gateway.sessions.rights import Rights
+from gateway.sessions.session_timeline import Timelines
 from gateway.sessions.sight import Sight
 from gateway.sessions.standings import Standings
 from gateway.sessions.starting import Starting
 from gateway.sessions.telling import Telling
 from gateway.sessions.timekeeper import Timekeeper
+from gateway.sessions.watched import Watched
 from gateway.site import Peers, Site
 from gateway.store.client import Store
 
@@ -225,6 +230,14 @@ def console_services(
         now=now,
     )
     on_record = partial(starts_of_site, store, config.audit.shards)
+    audit_sight = AuditSight(by_name, operators, standings, book, profiles, desk, now)
+    shards = config.audit.shards
+    timelines = Timelines(
+        SessionPages(store, shards),
+        audit_sight,
+        Past(store, shards, audit_sight, repository, now),
+        Watched(store, events),
+    )
     services = ConsoleServices(
         sign_in=authenticator(config.sign_in, operators, store, said.fresh_for),
         sign_ins=StoredSignIns(store, operators, events, now),
@@ -237,6 +250,7 @@ def console_services(
         trials=PolicyTrials(questions, by_name, operators, profiles, policies, on_record),
         operators=people,
         asks=consent_desk,
+        histories=timelines,
         records=ConsoleRecorder(events, sites),
         arrival=Arrivals(address, Peers(map(str, config.trusted_peers))),
         now=now,

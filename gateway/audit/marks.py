@@ -20,6 +20,11 @@ def of_session(session_id: str) -> str:
     return f"session:{_part(session_id)}"
 
 
+def life_of(session_id: str) -> str:
+    """The records of a session's start, its end, and of how it was changed between."""
+    return f"life:{_part(session_id)}"
+
+
 def of_account(account: str) -> str:
     """The starts of sessions for an account's users, and the refused ones."""
     return f"account:{_part(account)}"

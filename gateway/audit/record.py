@@ -16,7 +16,15 @@ from typing import Any, Literal
 import msgspec
 from msgspec.structs import replace
 
-from gateway.audit.marks import joined, may_change, of_change, of_session, of_sight, of_start
+from gateway.audit.marks import (
+    joined,
+    life_of,
+    may_change,
+    of_change,
+    of_session,
+    of_sight,
+    of_start,
+)
 from gateway.model import Actor, Frozen, Mode, Remark, Session
 from gateway.policy.rights.facts import Facts
 
@@ -91,6 +99,12 @@ class Kind(StrEnum):
     """The writer signed where its records stand; see [below](#evidence)."""
     AUDIT_LOST = "audit.lost"
     """The store had confirmed records and no longer has them."""
+    AUDIT_VIEWED = "audit.viewed"
+    """An operator looks into the session of somebody else, `session`; on record once an hour."""
+    AUDIT_EXPORT_REQUESTED = "audit.export_requested"
+    """An operator asked for records; `about` is the export's id, `detail` says which."""
+    AUDIT_EXPORTED = "audit.exported"
+    """They are about to get the records that they asked for."""
     AUDIT_TRIMMED = "audit.trimmed"
     """The gateway takes old records out of the stream; see [below](#trimming)."""
 
@@ -260,6 +274,8 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
     def marks(self) -> bytes:
         """Under which names it is found again (`gateway.audit.marks`)."""
         own = of_session(self.session) if self.session else ""
+        if own and self.kind in _LIFE:
+            own = f"{own} {life_of(self.session)}"
         user, account = (self.subject.id, self.subject.account) if self.subject else ("", "")
         if self.kind in _STARTS:
             actor = self.actor.id if self.actor else ""
@@ -277,6 +293,16 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="v", ta
 
 
 _STARTS = frozenset((Kind.SESSION_STARTED, Kind.SESSION_REFUSED))
+_LIFE = frozenset(
+    (
+        Kind.SESSION_STARTED,
+        Kind.SESSION_ELEVATED,
+        Kind.SESSION_LOWERED,
+        Kind.SESSION_EXTENDED,
+        Kind.SESSION_ENDED,
+        Kind.SESSION_REVIEWED,
+    )
+)
 
 
 def subject_of(session: Session) -> RecordSubject:

@@ -17,6 +17,7 @@ from aiohttp import web
 from gateway.console.approval_services import Approvals, BrokenGlasses
 from gateway.console.approval_values import Approval
 from gateway.console.consent_services import Asks
+from gateway.console.history_services import Histories
 from gateway.console.policy_services import PolicyQuestions, PolicyTrials
 from gateway.console.values import (
     AccountSays,
@@ -330,6 +331,7 @@ class ConsoleServices:
     trials: PolicyTrials
     operators: OperatorDesk
     asks: Asks
+    histories: Histories
     records: Recorder
     arrival: Callable[[web.BaseRequest], Arrival]
     now: Callable[[], int]

@@ -146,6 +146,16 @@ def unreviewed() -> str:
     return "gateway:broken_glass:unreviewed"
 
 
+def watched(operator: str, session_id: str) -> str:
+    """That an operator looks into a session of somebody else, which is on record."""
+    return f"{_key('watched', operator)}:{quote(session_id, safe='')}"
+
+
+def exports() -> str:
+    """Hash of the exports that operators asked for, by id; `version` counts who was let in."""
+    return "gateway:exports"
+
+
 def endings() -> str:
     """Channel on which workers hear of sessions that ended."""
     return "gateway:endings"

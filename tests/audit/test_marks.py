@@ -28,11 +28,18 @@ def test_a_start_is_found_by_all_who_have_to_do_with_it() -> None:
     whom = ["subject:crm:jo%20nas", "account:n%3A1"]
     assert marked(Kind.SESSION_STARTED, session="s") == [
         "session:s",
+        "life:s",
         "sessions",
         "actor:ada",
         *whom,
     ]
     assert marked(Kind.SESSION_REFUSED) == ["sessions", "actor:ada", *whom]
+
+
+def test_how_a_session_was_begun_changed_and_ended_is_found_without_its_requests() -> None:
+    for kind in (Kind.SESSION_ELEVATED, Kind.SESSION_ENDED, Kind.SESSION_REVIEWED):
+        assert marked(kind, session="s") == ["session:s", "life:s"]
+    assert marked(Kind.SESSION_ENTERED, session="s") == ["session:s"]
 
 
 def test_a_change_is_found_by_whom_it_was_made_for() -> None:

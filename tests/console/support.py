@@ -339,6 +339,7 @@ class World:
             accounts=_Accounts(self),
             operators=_Operators(self),
             asks=_Asks(self),
+            histories=cast("Any", None),
             records=self,
             arrival=arrival,
             now=lambda: NOW,

@@ -25,6 +25,7 @@ document.addEventListener("htmx:before:response", (event) => {
 const lang = document.documentElement.lang;
 const full = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "short" });
 const day = new Intl.DateTimeFormat(lang, { timeStyle: "short" });
+const second = new Intl.DateTimeFormat(lang, { timeStyle: "medium" });
 const since = new Intl.RelativeTimeFormat(lang, { numeric: "auto" });
 const short = (unit) => new Intl.NumberFormat(lang, { style: "unit", unit, unitDisplay: "short" });
 const [inSeconds, inMinutes, inHours] = ["second", "minute", "hour"].map(short);
@@ -50,7 +51,7 @@ function tell() {
   for (const time of document.querySelectorAll("time[class]")) {
     const at = new Date(time.dateTime);
     const ms = now() - at;
-    const says = { left: () => left(time, -ms), ago: () => ago(at, ms), day: () => day.format(at), at: () => full.format(at) };
+    const says = { left: () => left(time, -ms), ago: () => ago(at, ms), day: () => day.format(at), second: () => second.format(at), at: () => full.format(at) };
     const text = says[time.className]?.();
     if (text === undefined || time.textContent === text) continue;
     time.textContent = text;

@@ -14,9 +14,11 @@ from gateway.console.views.approvals import ApprovalViews
 from gateway.console.views.changing import ChangingViews
 from gateway.console.views.policies import PolicyViews
 from gateway.console.views.preferences import PreferenceViews
+from gateway.console.views.sessions import SessionListViews
 from gateway.console.views.sheet import Sheet
 from gateway.console.views.start import StartViews
 from gateway.console.views.team import TeamViews
+from gateway.console.views.users import UserViews
 
 
 def page_routes(services: ConsoleServices, pages: Pages, desk: Desk) -> list[Route]:
@@ -25,6 +27,8 @@ def page_routes(services: ConsoleServices, pages: Pages, desk: Desk) -> list[Rou
     sign_in = SignInViews(services, pages)
     home = HomeViews(services, pages)
     start = StartViews(sheet)
+    users = UserViews(sheet)
+    sessions = SessionListViews(sheet)
     changing = ChangingViews(sheet)
     approvals = ApprovalViews(sheet)
     preferences = PreferenceViews(sheet)
@@ -39,12 +43,16 @@ def page_routes(services: ConsoleServices, pages: Pages, desk: Desk) -> list[Rou
         ("POST", "sign-in", sign_in.submit),
         ("POST", "sign-out", desk.form(sign_in.sign_out)),
         ("GET", "", desk.page(home.show)),
+        ("GET", "user", desk.page(users.show)),
         ("GET", "start", desk.page(start.show)),
         ("POST", "sessions", desk.form(start.submit)),
         ("POST", "approvals", desk.form(start.ask_approval)),
         ("POST", "consents", desk.form(start.ask_user)),
         ("POST", "sessions/{id}/open", desk.form(home.open)),
         ("POST", "sessions/{id}/end", desk.form(home.end)),
+        ("GET", "sessions", desk.page(sessions.show)),
+        ("POST", "sessions/end", desk.form(sessions.end_own)),
+        ("GET", "sessions/{id}", desk.page(sessions.timeline)),
         ("GET", "sessions/{id}/raise", desk.page(changing.show_raise)),
         ("POST", "sessions/{id}/raise", desk.form(changing.elevate)),
         ("POST", "sessions/{id}/lower", desk.form(changing.lower)),

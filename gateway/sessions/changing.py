@@ -152,7 +152,8 @@ class Changing:
         if until < session.expires_at + _LEAST_MS:
             raise _no_longer(longest <= session.expires_at + _LEAST_MS, profile)
         mode = session.mode_at(self._now())
-        wanted = replace(wanted_of(session), mode=mode, address=client.address)
+        # More time is given on what the desk says now, not on what it said once.
+        wanted = replace(wanted_of(session), mode=mode, address=client.address, held=None)
         allowed, decided = await self._allowed(operator, session, wanted)
         await self._events.of_session(
             Kind.SESSION_EXTENDED,

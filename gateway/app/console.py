@@ -155,6 +155,7 @@ def console_services(
         ),
         now=now,
     )
+    telling = Telling(notices, standings, profiles, console)
     starting = Starting(
         finder=finder,
         profiles=profiles,
@@ -172,7 +173,7 @@ def console_services(
             own_origins(sites, address),
             config.console.return_to,
         ),
-        telling=Telling(notices, standings, profiles, console),
+        telling=telling,
         now=now,
     )
     changing = Changing(
@@ -186,6 +187,7 @@ def console_services(
         events=events,
         approving=approving,
         glass=glass,
+        telling=telling,
         fresh=fresh,
         now=now,
     )

@@ -104,6 +104,13 @@ _SCALARS: dict[str, Callable[[str], Value]] = {
 _TAGS = {*_SCALARS, "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"}
 
 
+_FEW = 10_000
+
+
+class _TooManyError(Exception):
+    """More values than anybody wrote."""
+
+
 def parse(text: str, source: str, *, as_written: bool = False) -> Text:
     """Read one YAML document; an empty one is an empty mapping.
 
@@ -118,7 +125,7 @@ def parse(text: str, source: str, *, as_written: bool = False) -> Text:
         node = yaml.compose(text, _Texts if as_written else _Core)
         if node is None:
             return Text({}, {(): 1})
-        value = _read(node, (), _Sink(source, lines, faults), ())
+        value = _read(node, (), _Sink(source, lines, faults, _FEW + 2 * len(text)), ())
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         said = ", ".join(filter(None, (error.context, error.problem)))
@@ -127,6 +134,8 @@ def parse(text: str, source: str, *, as_written: bool = False) -> Text:
         return _unreadable(source, 0, f"this is not YAML: {error}")
     except RecursionError:
         return _unreadable(source, 0, "this is nested too deeply")
+    except _TooManyError:
+        return _unreadable(source, 0, "aliases stand for too many values")
     return Text(value, lines, tuple(faults))
 
 
@@ -139,6 +148,7 @@ class _Sink:
     source: str
     lines: dict[Path, int]
     faults: list[Fault]
+    most: int
 
     def fault(self, node: yaml.Node, path: Path, message: str) -> None:
         self.faults.append(Fault(self.source, node.start_mark.line + 1, spell(path), message))
@@ -146,6 +156,8 @@ class _Sink:
 
 def _read(node: yaml.Node, path: Path, sink: _Sink, above: tuple[yaml.Node, ...]) -> Value:
     sink.lines.setdefault(path, node.start_mark.line + 1)
+    if len(sink.lines) > sink.most:  # who wrote each of them out has fewer
+        raise _TooManyError
     if node in above:
         sink.fault(node, path, "an alias stands inside what it stands for")
         return None

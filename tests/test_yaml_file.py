@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,6 +83,16 @@ def test_a_fault_is_spelt_with_its_place() -> None:
 
 def test_an_alias_is_what_it_stands_for() -> None:
     assert parse("a: &x [1]\nb: *x", "x").value == {"a": [1], "b": [1]}
+
+
+def test_aliases_do_not_multiply_without_a_bound() -> None:
+    tens = [f"{name}: &{name} [{', '.join([f'*{of}'] * 10)}]" for of, name in pairwise("abcde")]
+    read = parse("\n".join(["a: &a [x, x, x, x, x, x, x, x, x, x]", *tens]), "x")
+    assert [fault.message for fault in read.faults] == ["aliases stand for too many values"]
+    users = "".join(f"- {{id: user-{number}, groups: *all}}\n" for number in range(5000))
+    read = parse(f"- &all [sales, support, admins, emea, berlin]\n{users}", "x")
+    assert not read.faults
+    assert len(read.value) == 5001
 
 
 @given(st.text())

@@ -160,6 +160,7 @@ def console_services(
         ),
         now=now,
     )
+    telling = Telling(notices, standings, profiles, console)
     starting = Starting(
         finder=finder,
         profiles=profiles,
@@ -177,7 +178,7 @@ def console_services(
             own_origins(sites, address),
             config.console.return_to,
         ),
-        telling=Telling(notices, standings, profiles, console),
+        telling=telling,
         now=now,
     )
     changing = Changing(
@@ -191,6 +192,7 @@ def console_services(
         events=events,
         approving=approving,
         glass=glass,
+        telling=telling,
         fresh=fresh,
         now=now,
     )

@@ -151,5 +151,5 @@ async def managing(config: Config) -> AsyncIterator[Managing]:
         yield Managing(config, store, operators, book, changes)
 
 
-def _may(_before: Operator | None, _after: Operator) -> str:
+def _may(_people: Sequence[Operator]) -> str:
     return "command_line"

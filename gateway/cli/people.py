@@ -199,10 +199,16 @@ def _put(how: How, person: str, path: Path, said: dict[str, Any]) -> None:
     password = click.prompt("Password", hide_input=True, confirmation_prompt=True) if asks else None
 
     async def put(managing: Managing) -> bool:
+        listed = None if how == "add" else managing.person(person)
         nobody = Operator(id=person, name="", email="", profile="")
-        before = nobody if how == "add" else managing.person(person).operator
-        operator = replace(before, **fields)
-        order = PersonOrder(how=how, id=person, operator=operator, password=password, why=why)
+        order = PersonOrder(
+            how=how,
+            id=person,
+            operator=replace(listed.operator if listed else nobody, **fields),
+            password=password,
+            why=why,
+            version=listed.version if listed else None,
+        )
         return await managing.change(order)
 
     _tell(person, _run(path, put), "added" if how == "add" else "changed")

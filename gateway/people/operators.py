@@ -82,6 +82,13 @@ class Operators:
         kept = (each.operator for each in self._listed.values() if not each.disabled)
         return chain(kept, filter(self._is_free, self._groups or ()))
 
+    def giving_way_to(self, operator: Operator) -> Iterator[Operator]:
+        """Give those whom a group makes operators, and who are none once this one is kept."""
+        names = {operator.id.casefold(), operator.email.casefold()}
+        for each in filter(self._is_free, self._groups or ()):
+            if not names.isdisjoint((each.id.casefold(), each.email.casefold())):
+                yield each
+
     @property
     def listed(self) -> Mapping[str, Listed]:
         """Everybody who is kept, by id."""

@@ -30,8 +30,9 @@ _TRIES: Final = 5
 
 NamedIn = Callable[[Operator], Awaitable[Sequence[Named]]]
 """Gives the places that name a person, beside the accounts that they own."""
-May = Callable[[Operator | None, Operator], str]
-"""Gives what permits that somebody becomes so, or raises `Refused`; None: they are not there."""
+May = Callable[[Sequence[Operator]], str]
+"""Gives what permits managing all of these, or raises `Refused`: who is as they are before, whom a
+group makes an operator and who gives way to them, and who is as they are to be."""
 Record = Callable[[Planned], Awaitable[None]]
 """Puts a change on record."""
 
@@ -157,7 +158,9 @@ class PeopleChanges:
         known, new_password = asked.seen.people.get(order.id), order.id in asked.hashes
         epoch = known.kept.epoch + 1 if known is not None else 0
         after = after_of(order, before, new_password=new_password, epoch=epoch)
-        rule = asked.may(before.operator if before else None, after.operator)
+        were = [] if before is None else [before.operator]
+        gone = self._operators.giving_way_to(after.operator)
+        rule = asked.may([*were, *gone, after.operator])
         if order.version not in (None, version_of(asked.seen, order.id)):
             raise Refused(
                 "changed_meanwhile",

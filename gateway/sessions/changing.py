@@ -26,6 +26,7 @@ from gateway.sessions.repository import SessionRepository
 from gateway.sessions.review import Review, wanted_of
 from gateway.sessions.revocation import Revocation
 from gateway.sessions.rights import Decided, Rights, Wanted
+from gateway.sessions.telling import Telling
 from gateway.site import Site
 
 _TITLE = "This session stays as it is"
@@ -53,11 +54,13 @@ class Changing:
         events: Events,
         approving: Approving,
         glass: Glass,
+        telling: Telling,
         fresh: Callable[[Client], bool],
         now: Callable[[], int],
     ) -> None:
         self._approving = approving
         self._glass = glass
+        self._telling = telling
         self._fresh = fresh
         self._sites = sites
         self._profiles = profiles
@@ -101,10 +104,14 @@ class Changing:
         lasts = self._profile(operator).elevation_ms
         until = min(self._now() + lasts, session.expires_at)
         why = order.reason if approval is None else approval.reason
+        raised, notice = replace(session, mode=Mode.READ_WRITE, reason=why), None
+        if session.break_glass:
+            site = self._sites[session.site]
+            notice = await self._telling.of_raise(operator, site, raised, self._now())
         if approval is not None:
             await self._approving.use(approval, session.id)
         if session.break_glass:
-            await self._glass.broken(replace(session, mode=Mode.READ_WRITE, reason=why))
+            await self._glass.broken(raised)
         await self._events.of_session(
             Kind.SESSION_ELEVATED,
             session,
@@ -115,6 +122,8 @@ class Changing:
             ticket=order.ticket,
             facts=decided.facts,
         )
+        if notice is not None:
+            await self._telling.put(notice)
         by = approval.by.id if approval is not None and approval.by is not None else ""
 
         def elevated(now: Session) -> Session:
@@ -152,7 +161,8 @@ class Changing:
         if until < session.expires_at + _LEAST_MS:
             raise _no_longer(longest <= session.expires_at + _LEAST_MS, profile)
         mode = session.mode_at(self._now())
-        wanted = replace(wanted_of(session), mode=mode, address=client.address)
+        # More time is given on what the desk says now, not on what it said once.
+        wanted = replace(wanted_of(session), mode=mode, address=client.address, held=None)
         allowed, decided = await self._allowed(operator, session, wanted)
         await self._events.of_session(
             Kind.SESSION_EXTENDED,

@@ -17,6 +17,7 @@ from gateway.policy.rights.facts import same_person
 from gateway.sessions.events import Events, actor_of
 from gateway.sessions.glass_book import GlassBook
 from gateway.sessions.sight import Sight
+from gateway.store.ledger import changed_meanwhile
 
 PATIENCE_MS: Final = 72 * 3_600_000
 """How long who broke the glass may do so again while nobody has looked into it."""
@@ -94,12 +95,12 @@ class Glass:
         """Say what one found who looked into a session.
 
         Raises:
-            Refused: 404 `no_such_review`; 403 `own_review`; 409 `reviewed_already`; 422
-                `reason_missing`.
+            Refused: 404 `no_such_review`; 403 `own_review`; 409 `reviewed_already`,
+                `changed_meanwhile`; 422 `reason_missing`.
         """
-        broken = await self._book.get(session_id)
-        if broken is None or session_id not in await self._sight.may_review(
-            operator, (broken,), client
+        seen = await self._book.look(session_id)
+        if seen is None or session_id not in await self._sight.may_review(
+            operator, (seen.broken,), client
         ):
             raise Refused(
                 "no_such_review",
@@ -108,6 +109,7 @@ class Glass:
                 status=404,
                 title=_NOT_DONE,
             )
+        broken = seen.broken
         of = broken.operator
         acted = User(id=of.id, name=of.name, email=of.email, account="")
         if same_person(operator, acted):
@@ -151,8 +153,9 @@ class Glass:
         reviewed = replace(
             broken, verdict=verdict, by=actor_of(operator), why=why, reviewed_at=self._now()
         )
-        if not await self._book.review(reviewed):
-            raise _reviewed_already(await self._book.get(session_id) or broken)
+        if not await self._book.review(seen, reviewed):
+            now = await self._book.get(session_id) or broken
+            raise changed_meanwhile(session_id) if now.verdict is None else _reviewed_already(now)
         return reviewed
 
 

@@ -94,9 +94,9 @@ class PeopleDesk:
     async def change(self, operator: Operator, order: PersonOrder, client: Client) -> OperatorSays:
         """Add, update, disable or enable somebody; then look at every session that hangs on it."""
 
-        def may(before: Operator | None, after: Operator) -> str:
+        def may(people: Sequence[Operator]) -> str:
             asker = self._still(operator)
-            answers = [self._may(asker, each, client) for each in (before, after) if each]
+            answers = [self._may(asker, each, client) for each in people]
             for answer in answers:
                 if isinstance(answer, Deny):
                     raise refused(answer)

@@ -40,6 +40,8 @@ from gateway.site import Site
 MOST_STARTS: Final = 1000
 """Starts on record that one replay looks at."""
 MOST_CASES: Final = 500
+MOST_FACTS: Final = 20_000
+"""Accounts, categories and capabilities of a table, counted for each of its cases."""
 _TITLE: Final = "This was not tried"
 Starts = Callable[[str, int], AsyncGenerator[Fields, None]]
 """Gives the starts of a site that are on record since a time, the newest first."""
@@ -131,6 +133,9 @@ class PolicyTrials:
             raise _bad_table(faults) from None
         if len(cases.rows) > MOST_CASES:
             raise _bad_table(f"more than {MOST_CASES} cases")
+        facts = len(cases.accounts) + len(cases.categories) + len(cases.capabilities)
+        if len(cases.rows) * facts > MOST_FACTS:
+            raise _bad_table(f"{len(cases.rows)} cases about {facts} names are too many")
         tried = self._tried(draft if cases.ready is None else Draft(ready=cases.ready))
         failed = tuple(
             FailedCase(

@@ -1,6 +1,8 @@
-"""Who is told that a session begins, and how much of it."""
+"""Who is told that a session begins, or does more by broken glass, and how much of it."""
 
 from __future__ import annotations
+
+from msgspec.structs import replace
 
 from gateway.errors import Refused
 from gateway.model import Operator, Session
@@ -71,8 +73,23 @@ class Telling:
             link=self._link,
         )
 
+    async def of_raise(
+        self, operator: Operator, site: Site, session: Session, now_ms: int
+    ) -> Notice:
+        """Make the notice of a session that is about to change things by broken glass.
+
+        Args:
+            session: with the mode and the reason of the raise.
+            now_ms: the wall clock in milliseconds.
+
+        Raises:
+            Refused, StoreAway: as `of_start`.
+        """
+        notice = await self.of_start(operator, site, session)
+        return replace(notice, id=f"{notice.id}:{now_ms}", at=now_ms)
+
     async def put(self, notice: Notice) -> None:
-        """Keep it; call it before the session can be entered.
+        """Keep it; call it before the session can be entered, or does more.
 
         Raises:
             StoreAway: it could not be kept.

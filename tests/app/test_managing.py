@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ import pytest
 import redis
 from click.testing import CliRunner, Result
 
+from gateway.app import managing, one_off
 from gateway.cli import main
 from tests.config.support import SMALL, put
 
@@ -115,6 +119,28 @@ def test_people_are_changed_shown_and_remembered(house: House) -> None:
     assert len(house.run("history", "ben").output.splitlines()) == 4
     details = [each["detail"] for each in house.records() if each["kind"] == "people.changed"]
     assert details[1].startswith("name: Ben -> Ben B.; accounts: nord -> none; by the command line")
+
+
+def test_what_somebody_else_changed_meanwhile_is_not_taken_back(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert house.run(*ADD).exit_code == 0
+    recording = one_off.recording
+    others = iter([("update", "ben", "--profile", "Developer")])
+
+    @asynccontextmanager
+    async def after_others(*said: Any) -> AsyncIterator[Any]:
+        for other in others:
+            assert (await asyncio.to_thread(house.run, *other)).output == "ben was changed.\n"
+        async with recording(*said) as events:
+            yield events
+
+    monkeypatch.setattr(managing, "recording", after_others)
+    late = house.run("update", "ben", "--name", "Ben B.")
+    assert late.output.startswith("Error: ben was changed by somebody else meanwhile")
+    assert house.told("show", "ben")["profile"] == "Developer"
+    changes = [each for each in house.records() if each["kind"] == "people.changed"]
+    assert len(changes) == 2, "what was not done is not on record as done"
 
 
 def test_those_of_the_file_are_only_disabled(house: House) -> None:

@@ -16,6 +16,7 @@ from aiohttp import web
 from gateway.audit.forward.webhook import secret_in, signature
 from gateway.notices import courier
 from gateway.notices.outbox import Outbox
+from gateway.policy.rights.ready import DEFAULT
 from gateway.store.keys import notices_of
 from tests.e2e.harness import Running, running, site, until
 from tests.e2e.recorder_app import RecorderApp
@@ -89,6 +90,30 @@ async def test_an_account_is_told_what_it_wants_to_know_and_no_more(
             assert refused.status == 403
             left = await Outbox(gw.store).counts()
             assert left["waiting"] == 0, "nobody is told of what did not start"
+
+
+async def test_who_is_told_of_broken_glass_is_told_again_when_it_changes_things(
+    app: RecorderApp, tmp_path: Path, store_url: str
+) -> None:
+    inbox, port = Inbox(), unused_port()
+    more: dict[str, Any] = {"people": OPERATORS, "notifications": mailing(port)}
+    more["policies"] = {"ready": [*DEFAULT, "second_approver", "break_glass"]}
+    with serving(inbox, port):
+        async with running(tmp_path, store_url, site(app.port), **more) as gw:
+            await prefer(gw, support_may_act=True)
+            session = await gw.enter("sam", break_glass=True, reason="The shop is down")
+            await settled(gw, waiting=0, delivered=1)
+            raised, why = f"sessions/{session.id}/elevation", "It has to be mended at once"
+            for number in (2, 3):
+                answer = await gw.api("POST", raised, operator="sam", reason=why)
+                assert answer.status == 200
+                await settled(gw, waiting=0, delivered=number)
+        mails = [str(next(mail.iter_parts()).get_content()) for _, mail in inbox.mails]
+        subjects = {mail["Subject"] for _, mail in inbox.mails}
+    assert inbox.to == ["boss@example.com"] * 3
+    assert subjects == {"Emergency: Sam Rivera acts on behalf of Jonas Weber"}
+    assert ["looks only" in each for each in mails] == [True, False, False]
+    assert ["looks and changes" in each and why in each for each in mails] == [False, True, True]
 
 
 async def test_a_mail_server_that_is_away_holds_nothing_up_and_gets_all_later(

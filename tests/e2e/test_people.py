@@ -17,6 +17,7 @@ from tests.e2e.recorder_app import RecorderApp
 
 BEN = {"id": "ben", "name": "Ben", "email": "ben@gateway.example", "profile": "Administrator"}
 PASSWORD = "correct horse battery"
+MAIL = {"email": "jonas@nordlicht.example"}
 
 
 @pytest.fixture(autouse=True)
@@ -359,3 +360,26 @@ async def test_a_profile_that_is_lowered_ends_what_it_does_not_allow(
     assert await code(one, "PUT", "people", **lower) == "200"
     assert (await other.get("/a", changes.headers)).status in (401, 403)
     assert (await other.get("/a", looks.headers)).status == 200
+
+
+async def test_whom_a_group_makes_an_operator_gives_way_only_to_who_may_manage_them(
+    app: RecorderApp, tmp_path: Path, store_url: str
+) -> None:
+    people = OPERATORS + (
+        "  - {id: pat, name: Pat, email: p@x.example, profile: Partner Admin, partner: agency}\n"
+    )
+    more: dict[str, Any] = {"policies": {"ready": ["management", "partners"]}}
+    said_of = site(app.port, operators=[{"group": "sales", "profile": "Administrator"}])
+    async with running(tmp_path, store_url, said_of, people=people, **more) as gw:
+        own = {**BEN, "profile": "Partner Admin", "partner": "agency"}
+        same_id = own | {"id": "jonas", "password": PASSWORD}
+        same_mail = own | {"email": "Jonas@nordlicht.example"}
+        assert await code(gw, "POST", "people", "pat", **same_id) == "403 not_permitted"
+        assert await code(gw, "POST", "people", "pat", **same_mail) == "403 not_permitted"
+        assert await code(gw, "POST", "people", "pat", **own) == "201"
+        assert await code(gw, "PUT", "people", "pat", **same_mail) == "403 not_permitted"
+        assert await code(gw, "POST", "people", "jonas", **(BEN | {"id": "ben2"} | MAIL)) == (
+            "403 own_person"
+        )
+        assert await code(gw, "GET", "people", "jonas") == "200", "an administrator still"
+        assert await code(gw, "POST", "people", **(BEN | {"id": "jonas"} | MAIL)) == "201"

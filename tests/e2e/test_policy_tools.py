@@ -112,6 +112,12 @@ async def test_who_may_see_policies_reads_and_tries_them(
         )
         status, no = await told(gw, "POST", "/test", "dev", site="crm", table="cases: 1")
         assert (status, no["code"]) == (422, "bad_table")
+        case = "  - {who: o, how: read_only, whom: u, expect: refused, why: x}\n"
+        names = f"categories: [{', '.join(f'c{number}' for number in range(1500))}]\n"
+        large = names + TABLE + case * 300
+        status, no = await told(gw, "POST", "/test", "dev", site="crm", table=large)
+        assert (status, no["code"]) == (422, "bad_table")
+        assert "302 cases about" in no["detail"]
         assert (await told(gw, "POST", "/lint", "dev", site="crm"))[1] == {"remarks": []}
         files = {"a.cedar": '@id("x") permit (principal, action, resource) when { 1 == 2 };'}
         status, odd = await told(gw, "POST", "/lint", "dev", site="crm", policies={"files": files})

@@ -113,6 +113,34 @@ async def test_a_session_ends_when_its_ticket_is_closed_and_not_while_the_desk_i
     assert "support_waits_for_leave_or_a_ticket" in end["detail"]
 
 
+async def test_a_session_lasts_no_longer_while_the_desk_does_not_say_that_its_ticket_holds(
+    app: RecorderApp, tmp_path: Path, store_url: str
+) -> None:
+    async with a_desk({"CS-1": THEIRS}) as desk:
+        lookup = {"url": desk.url + "/tickets/{ticket}", "keep": "1ms", "conditions": CONDITIONS}
+        more: dict[str, Any] = {
+            "people": OPERATORS,
+            "policies": {"ready": ["support_when_allowed"]},
+            "sessions": {"lifetime": "30s", "longest": "60s", "ticket": {"lookup": lookup}},
+        }
+        async with running(tmp_path, store_url, site(app.port), **more) as gw:
+            session = await gw.enter(ticket="CS-1")
+            known, desk.reply = desk.reply, failing
+
+            async def extended() -> str:
+                path = f"sessions/{session.id}/extension"
+                answer = await gw.api("POST", path, reason="It takes longer than I thought")
+                return str((await answer.json()).get("code", answer.status))
+
+            async with asyncio.timeout(10):
+                while (now := await extended()) == "lasts_long_enough":
+                    pass
+            assert now == "ticket_unchecked"
+            assert (await gw.get("/a", session.headers)).status == 200
+            desk.reply = known
+            assert await extended() == "200"
+
+
 async def test_a_desk_that_tells_of_a_change_ends_the_session_at_once(
     app: RecorderApp, tmp_path: Path, store_url: str
 ) -> None:

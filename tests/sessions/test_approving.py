@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -14,6 +15,7 @@ from gateway.errors import Refused, StoreAway
 from gateway.model import Mode, Operator
 from gateway.policy.rights.ready import DEFAULT
 from gateway.sessions.events import Events
+from gateway.store import keys
 from tests.audit.support import emitting, new_ids
 from tests.sample import SESSION
 from tests.sessions.support import CLIENT, Clock
@@ -131,6 +133,52 @@ async def test_a_review_that_broke_off_locks_nobody_out(
     await glass.check(operator("ada"))
     assert await glass._book.unreviewed() == []
     assert [each.verdict for each in await glass.listed(operator("max"), CLIENT)] == ["justified"]
+
+
+async def test_what_is_done_by_the_glass_while_somebody_looks_into_it_is_not_reviewed_by_that(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    glass = desk.starting._glass
+    subject = replace(SESSION.subject, id="jonas", account="nordlicht")
+    looks = replace(SESSION, id="s1", site="crm", subject=subject, mode=Mode.READ_ONLY)
+    changes = replace(looks, mode=Mode.READ_WRITE, reason="It has to be mended too")
+    await glass.broken(looks)
+    record = glass._events.of_desk
+
+    async def and_meanwhile(*said: Any, **more: Any) -> None:
+        await record(*said, **more)
+        await glass.broken(changes)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(glass._events, "of_desk", and_meanwhile)
+        with pytest.raises(Refused, match="meanwhile") as refused:
+            await glass.review(operator("max"), "s1", "justified", "They only looked", CLIENT)
+    assert refused.value.code == "changed_meanwhile"
+    [broken] = await glass._book.unreviewed()
+    assert (broken.mode, broken.reason, broken.verdict) == (changes.mode, changes.reason, None)
+    await glass.review(operator("max"), "s1", "justified", "It was broken", CLIENT)
+    assert await glass._book.unreviewed() == []
+
+
+async def test_what_the_glass_opens_again_while_it_is_closed_stays_open(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    glass = desk.starting._glass
+    subject = replace(SESSION.subject, id="jonas", account="nordlicht")
+    session = replace(SESSION, id="s1", site="crm", subject=subject)
+    await glass.broken(session)
+    redis = glass._book._redis
+    zrem = redis.zrem
+
+    async def after_it_is_raised(*said: Any) -> None:
+        await glass.broken(replace(session, reason="It has to be mended too"))
+        await zrem(*said)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(redis, "zrem", after_it_is_raised)
+        await glass.review(operator("max"), "s1", "justified", "They only looked", CLIENT)
+    assert [each.reason for each in await glass._book.unreviewed()] == ["It has to be mended too"]
+    assert await redis.pttl(keys.broken_glass("s1")) == -1
 
 
 async def test_nobody_lets_more_than_twenty_requests_wait(desk: Desk) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import cedarpy
 
 from gateway.model import Frozen
+from gateway.policy.rights.bounds import too_deep
 from gateway.policy.rights.vocabulary import Vocabulary
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -56,10 +57,16 @@ def read_policies(files: Mapping[str, str], vocabulary: Vocabulary | None = None
     words: dict[str, Words] = {}
     origin: dict[str, str] = {}
     for name, text in files.items():
+        if deep := too_deep(text):
+            faults.append(f"{name}: {deep}")
+            continue
         try:
             document = json.loads(cedarpy.policies_to_json_str(text))
         except ValueError as error:
             faults.append(f"{name}: {error}")
+            continue
+        except RecursionError:
+            faults.append(f"{name}: a condition has too many parts; make several policies of it")
             continue
         if document["templates"]:
             faults.append(f"{name}: templates ('?principal', '?resource') never apply")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gateway.policy.rights.bounds import too_deep
 from gateway.policy.rights.files import read_policies
 from gateway.policy.rights.ready import ready_files, ready_names
 from gateway.policy.rights.vocabulary import Vocabulary
@@ -45,6 +46,35 @@ def test_every_file_and_fault_is_named() -> None:
     assert said.splitlines()[0].startswith("0.cedar: ")
     assert "2.cedar: policy 'a' is already in 1.cedar" in said
     assert "3.cedar: '' is no usable id" in said
+
+
+def test_policies_are_deep_within_bounds() -> None:
+    """Cedar takes the process down that reads what is nested some hundred deep."""
+    start = f'@id("a") {PERMIT[:-1]} when {{'
+    within = [
+        "(" * 99 + "true" + ")" * 99,
+        f'"{"(" * 200}" == ""',
+        f"true // {'(' * 200}\n",
+        '"\\"' + "(" * 200 + '" == ""',
+        " && ".join(["principal.email == resource.email"] * 40),
+        "[1]" + ".contains(1)" * 40 + " == 1",
+    ]
+    beyond = [
+        "(" * 300 + "true" + ")" * 300,
+        ")" * 300 + "(" * 300,
+        "[" * 300 + "]" * 300 + " == 1",
+        '(")"+' * 300 + '""' + ")" * 300,
+        "(//)\n" * 300 + "1" + ")" * 300,
+    ]
+    for text in within:
+        assert not too_deep(f"{start} {text} }};"), text
+    assert "a" in read_policies({"x": f"{start} {within[0]} }};"}).words
+    for text in beyond:
+        assert "more than 100 deep" in faults(f"{start} {text} }};"), text
+    chain = "principal has " + " . //a b\n".join("a" * 300)
+    assert "more than 32 attributes" in faults(f"{start} {chain} }};")
+    parts = " || ".join(["true"] * 3000)
+    assert "too many parts" in faults(f"{start} {parts} }};")
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,12 @@ OPERATORS: Final[tuple[dict[str, Any], ...]] = (
         "accounts": ["nordlicht", "hoshi"],
     },
     {
+        "id": "mira",
+        "name": "Mira Santos",
+        "email": "mira@support.example",
+        "profile": "Super Manager",
+    },
+    {
         "id": "sam",
         "name": "Sam Rivera",
         "email": "sam@support.example",

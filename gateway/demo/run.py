@@ -90,6 +90,9 @@ def _write_config(folder: Path, place: _Place, crm: str) -> Path:
     package = resources.files("gateway.demo")
     people = (package / "people.yaml").read_text("utf-8")
     (folder / "people.yaml").write_text(people, "utf-8")
+    (folder / "policies").mkdir(exist_ok=True)
+    rule = (package / "hoshi.cedar").read_text("utf-8")
+    (folder / "policies" / "hoshi.cedar").write_text(rule, "utf-8")
     template = string.Template((package / "gateway.yaml").read_text("utf-8"))
     text = template.substitute(
         listen=place.listen,
@@ -125,7 +128,7 @@ def _said(place: _Place, tokens: dict[str, str]) -> dict[str, Any]:
 
 def _in_words(said: dict[str, Any]) -> str:
     return f"""
-  Console   {said["console"]}   sign in as ada or sam, password {PASSWORD}
+  Console   {said["console"]}   sign in as ada, mira or sam, password {PASSWORD}
   The CRM   {said["sites"][0]["url"]}/   as an ordinary user: jonas.weber, password relata
   Health    {said["ops"]}/readyz
   Records   redis-cli -u {said["store"]} XRANGE gateway:audit:0 - +
@@ -136,6 +139,10 @@ def _in_words(said: dict[str, Any]) -> str:
   Nora Finch's company asks its people first. In another browser profile sign in to the CRM as
   nora.finch, password relata, and open {said["sites"][0]["url"]}/_gateway/consent
   Until she allows it there, nobody can act for her.
+
+  At Hoshi Trading nothing is changed without a second person: as ada, ask to change things for
+  Mei Tanaka (a ticket is needed too, such as #7); as mira, approve it. An administrator such as sam
+  can claim an emergency, and mira looks into it afterwards.
 
   Ctrl-C stops everything.
 """

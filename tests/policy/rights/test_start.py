@@ -107,7 +107,7 @@ def test_a_denial_carries_the_words_of_the_policy() -> None:
     assert isinstance(denied, Deny)
     assert denied.rule == "changes_need_a_ticket"
     assert "ticket that the customer opened" in denied.detail
-    assert "read-only" in denied.advice
+    assert "look only" in denied.advice
 
 
 @pytest.mark.parametrize("status", ["invited", "pre_onboarding", "deactivated"])

@@ -129,6 +129,7 @@ class ChangingViews:
             {
                 "session": session,
                 "site": site.label if site else session.site,
+                "profile": services.profiles[signed_in.operator.profile],
                 "raised": session.mode_at(services.now()) is Mode.READ_WRITE,
                 "back": back,
                 "onward": self._back(session, fields),

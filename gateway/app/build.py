@@ -10,6 +10,7 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
+from gateway.app.bar_facts import BarFacts
 from gateway.app.consents import UserPages, recognisers_of
 from gateway.app.console import console_services
 from gateway.app.directory_sources import DirectorySources, looks_of
@@ -171,6 +172,13 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
             config.public_scheme,
         ),
         live=live,
+        facts=BarFacts(
+            side.services.histories,
+            by_name,
+            prefix=config.prefix,
+            console_url=console_origin + config.prefix,
+            now=now,
+        ),
         rings=rings,
         console_url=console_origin + config.prefix,
     )

@@ -7,14 +7,16 @@ from collections.abc import Awaitable, Callable
 import msgspec
 from aiohttp import web
 
+from gateway.app.bar_facts import BarFacts
 from gateway.app.secrets import Rings
-from gateway.banner.assets import BAR_JS, bar_css
-from gateway.banner.state import bar_state
+from gateway.banner.assets import bar_css, bar_js, bar_svg
+from gateway.banner.state import BarState, bar_state
 from gateway.console.consent_pages import PATHS as USERS_PATHS
 from gateway.console.cookies import SESSION_COOKIE, read_cookie
 from gateway.errors import Refused
-from gateway.sessions.live import LiveSessions
+from gateway.sessions.live import Live, LiveSessions
 from gateway.site import Place
+from gateway.texts import gettext
 
 UserPages = Callable[[web.BaseRequest, Place], Awaitable[web.StreamResponse]]
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -32,6 +34,7 @@ class InBand:
         session_pages: the handler of entering and leaving.
         user_pages: the handler of what ordinary users see.
         live: this worker's sessions.
+        facts: what the bar asks for.
         rings: public keys to publish.
         console_url: the console's address, absolute.
     """
@@ -44,6 +47,7 @@ class InBand:
         session_pages: Handler,
         user_pages: UserPages,
         live: LiveSessions,
+        facts: BarFacts,
         rings: Rings,
         console_url: str,
     ) -> None:
@@ -53,6 +57,8 @@ class InBand:
         self._user_pages = user_pages
         self._of_users = frozenset(prefix + each for each in USERS_PATHS)
         self._live = live
+        self._facts = facts
+        self._bar_js = bar_js(gettext)
         self._rings = rings
         self._console_url = console_url
 
@@ -74,9 +80,15 @@ class InBand:
             return await self._user_pages(request, place)
         if path == f"{self._prefix}bar.js":
             headers = {"Cache-Control": "no-cache", **_ANY_PAGE}
-            return web.Response(body=BAR_JS, content_type="text/javascript", headers=headers)
+            return web.Response(body=self._bar_js, content_type="text/javascript", headers=headers)
         if path == f"{self._prefix}bar.css":
-            return await self._bar_css(request, place)
+            return await self._drawn(request, place, bar_css, "text/css")
+        if path == f"{self._prefix}bar.svg":
+            return await self._drawn(request, place, bar_svg, "image/svg+xml")
+        if path == f"{self._prefix}session" and request.method == "GET":
+            return await self._facts.say(request, await self._session(request, place))
+        if path == f"{self._prefix}session/refused" and request.method == "GET":
+            return self._facts.refused(request, await self._session(request, place))
         if path == f"{self._prefix}api/sessions" and request.method == "POST":
             raise Refused(
                 "nested_session",
@@ -86,18 +98,31 @@ class InBand:
             )
         return await self._session_pages(request)
 
-    async def _bar_css(self, request: web.BaseRequest, place: Place) -> web.StreamResponse:
+    async def _session(self, request: web.BaseRequest, place: Place) -> Live | None:
+        """Find the session of a request on the session's own host; that is no use of it."""
         token = read_cookie(request.raw_headers, SESSION_COOKIE)
         live = await self._live.find(token, 0, place.number) if token else None
+        here = live is not None and live.session.host == place.session_host
+        return live if here and place.site is not None else None
+
+    async def _drawn(
+        self,
+        request: web.BaseRequest,
+        place: Place,
+        draw: Callable[[BarState], bytes],
+        content_type: str,
+    ) -> web.StreamResponse:
+        """Answer with what shows the session here; with nothing where there is none."""
+        live, site = await self._session(request, place), place.site
         headers = {"Cache-Control": "no-store", **_ANY_PAGE}
-        if live is None or live.session.host != place.session_host or place.site is None:
-            return web.Response(text="", content_type="text/css", headers=headers)
+        if live is None or site is None:
+            return web.Response(text="", content_type=content_type, headers=headers)
         state = bar_state(
             live.session,
-            site=place.site.label,
+            site=site.label,
             prefix=self._prefix,
             console_url=self._console_url,
-            workflow=place.site.workflows.label(live.session.workflow),
-            report_only=place.site.report_only,
+            workflow=site.workflows.label(live.session.workflow),
+            report_only=site.report_only,
         )
-        return web.Response(body=bar_css(state), content_type="text/css", headers=headers)
+        return web.Response(body=draw(state), content_type=content_type, headers=headers)

@@ -1,16 +1,18 @@
-"""The bar's two files, as they are served under the prefix: `bar.js` and `bar.css`.
+"""The bar's files, as they are served under the prefix: `bar.js`, `bar.css` and `bar.svg`.
 
-`bar.js` is the same for everybody and can be cached for as long as the gateway's version lives.
-`bar.css` is the session's: a plain bar for where no script runs. The script takes it away.
+`bar.js` is the same for everybody and can be cached for as long as the gateway's version lives. The
+others are the session's: a plain bar for where no script runs, which the script takes away, and the
+icon of its tabs.
 """
 
 from __future__ import annotations
 
+import html
+import json
 import pkgutil
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
-
-import msgspec
 
 from gateway.banner.state import BarState
 from gateway.model import Mode
@@ -23,15 +25,67 @@ def _text(name: str) -> str:
 
 
 _PAGE_CSS = _text("page.css")
+_PARTS = (
+    "words",
+    "taken",
+    "cookies",
+    "silence",
+    "view",
+    "panel",
+    "toast",
+    "corner",
+    "marks",
+    "tabs",
+    "keep",
+)
 
-BAR_JS: bytes = (
-    '(() => {\n"use strict";\n'
-    + "\n".join(_text(name) for name in ("cookies.js", "silence.js", "view.js", "keep.js"))
-    .replace('"@BAR_CSS@"', msgspec.json.encode(_text("bar.css")).decode())
-    .replace('"@PAGE_CSS@"', msgspec.json.encode(_PAGE_CSS).decode())
-    + "})();\n"
-).encode()
-"""The script that draws the bar and keeps it, with its styles inside, and minds the cookies."""
+
+def _lean(script: str) -> str:
+    """A script without what only its readers need: comments that fill their lines, and indents.
+
+    None of the parts has a text of several lines.
+    """
+    bare = re.sub(r"^\s*/\*\*.*?\*/\n", "", script, flags=re.DOTALL | re.MULTILINE)
+    lines = (line.strip() for line in bare.splitlines())
+    return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
+
+
+_SCRIPT = "\n".join(map(_lean, map(_text, (f"{part}.js" for part in _PARTS))))
+TEXTS = tuple(
+    dict.fromkeys(
+        json.loads(found) for found in re.findall(r'gettext\(\s*("(?:[^"\\]|\\.)*")', _SCRIPT)
+    )
+)
+"""Every text of the script, in English."""
+
+
+def bar_js(translate: Callable[[str], str]) -> bytes:
+    """The script that draws the bar and keeps it, with its styles inside, and minds the cookies.
+
+    Args:
+        translate: gives one of `TEXTS` in the operator's language.
+    """
+    words = {text: said for text in TEXTS if (said := translate(text)) != text}
+    script = _SCRIPT
+    for name, value in (("WORDS", words), ("BAR_CSS", _text("bar.css")), ("PAGE_CSS", _PAGE_CSS)):
+        script = script.replace(f'"@{name}@"', json.dumps(value))
+    return f'(() => {{\n"use strict";\n{script}}})();\n'.encode()
+
+
+def bar_svg(state: BarState) -> bytes:
+    """The icon of the session's tabs: the first letters of whom one acts for, on the mode's colour.
+
+    UTF-8.
+    """
+    letters = "".join(word[0] for word in re.findall(r"\w+", state.subject)[:2]).upper()
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
+        f'<rect width="32" height="32" rx="7" fill="{_GROUND[state.mode]}"/>'
+        '<text x="16" y="22" text-anchor="middle" fill="#fff" '
+        'font-family="system-ui, sans-serif" font-weight="600" font-size="15">'
+        f"{html.escape(letters)}</text></svg>"
+    ).encode()
+
 
 _GROUND = {Mode.READ_ONLY: "#1f3a5f", Mode.READ_WRITE: "#8c1d2f"}
 

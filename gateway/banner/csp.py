@@ -1,12 +1,14 @@
 """Content Security Policy, widened by exactly what the bar needs (CSP 3; threat 39).
 
-The bar is one script and one style sheet, each from a URL of its own; it needs no other source.
-Each policy that is enforced is looked at alone, since a browser asks all of them:
+The bar is one script, one style sheet and one icon, each from a URL of its own, and the script asks
+for what was done so far at one more; it needs no other source. Each policy that is enforced is
+looked at alone, since a browser asks all of them:
 
 - The list that rules an external script is script-src-elem, else script-src, else default-src. A
   list that rules more than that is copied into one that does not, so nothing else is widened.
 - The URL is added, not a nonce: a nonce would switch 'unsafe-inline' off. Only 'strict-dynamic'
   switches URLs off; there it is the nonce, and 'unsafe-inline' is off already.
+- Images and what is asked for go by img-src and connect-src, else default-src, in the same way.
 - `sandbox` without allow-scripts is given it, and script lists that hold the bar's script alone:
   no script of the app runs, as before.
 
@@ -24,6 +26,8 @@ from gateway.wire.memory import Memory
 _NAME = b"content-security-policy"
 _SCRIPT = (b"script-src-elem", b"script-src", b"default-src")
 _STYLE = (b"style-src-elem", b"style-src", b"default-src")
+_IMAGE = (b"img-src", b"default-src")
+_CONNECT = (b"connect-src", b"default-src")
 _STRICT = b"'strict-dynamic'"
 _SPACE = re.compile(rb"[\t\n\f\r ]+")
 
@@ -54,16 +58,16 @@ def _widen(value: bytes, bar_base: str, nonce: str) -> bytes:
 def _widened(said: tuple[bytes, str], token: bytes = b"") -> bytes:
     """Give a field's value with what the bar needs; `said`: what it was, and the bar's base."""
     value, bar_base = said
-    script = f"{bar_base}bar.js".encode("ascii")
-    style = f"{bar_base}bar.css".encode("ascii")
-    return b",".join(_policy(policy, script, style, token) for policy in value.split(b","))
+    base = bar_base.encode("ascii")
+    return b",".join(_policy(policy, base, token) for policy in value.split(b","))
 
 
 _WIDENED = Memory(_widened, lambda said: len(said[0]))
 
 
-def _policy(policy: bytes, script: bytes, style: bytes, nonce: bytes) -> bytes:
+def _policy(policy: bytes, base: bytes, nonce: bytes) -> bytes:
     """One serialized policy; what needs no change keeps its bytes."""
+    script = base + b"bar.js"
     parts = policy.split(b";")
     index: dict[bytes, tuple[int, tuple[bytes, ...]]] = {}
     for at, part in enumerate(parts):
@@ -78,7 +82,13 @@ def _policy(policy: bytes, script: bytes, style: bytes, nonce: bytes) -> bytes:
         changes[b"script-src-attr"] = (b"'none'",)
     else:
         changes |= _let_in(index, _SCRIPT, script, nonce)
-    changes |= _let_in(index, _STYLE, style, nonce)
+    changes |= _let_in(index, _STYLE, base + b"bar.css", nonce)
+    changes |= _let_in(index, _IMAGE, base + b"bar.svg", nonce)
+    # A source that ends with a slash lets in what is below it, and one that does not, only itself.
+    changes |= _let_in(index, _CONNECT, base + b"session", nonce)
+    connect = changes.get(b"connect-src")
+    if connect is not None:
+        changes[b"connect-src"] = (*connect, base + b"session/")
     for name, sources in changes.items():
         written = b" ".join((name, *sources))
         if name in index:

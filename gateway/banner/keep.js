@@ -1,49 +1,14 @@
-// Keeps the bar shown, on top and operable, whatever the app's page does (threat 39). One of
-// the parts of bar.js. It runs before any byte of the app's markup: what it will need later is
-// taken from the prototypes then, so that neither clobbered names (<img name=documentElement>) nor
-// patched methods reach it. No fetch, no inline style sheet, no markup from strings: nothing that a
-// policy could stop.
+// Keeps the bar shown, on top and operable, whatever the app's page does (threat 39). The last of
+// the parts of bar.js. No inline style sheet, no markup from strings: nothing that a policy could
+// stop; and where one stops what is fetched, the bar says less.
 
-const taken = (type, name) => Function.prototype.call.bind(type.prototype[name]);
-const reader = (type, name) =>
-  Function.prototype.call.bind(Object.getOwnPropertyDescriptor(type.prototype, name).get);
-
-const append = taken(Element, "append");
-const box = taken(Element, "getBoundingClientRect");
-const closest = taken(Element, "closest");
-const connected = reader(Node, "isConnected");
-const exitScreen = taken(Document, "exitFullscreen");
-const hide = taken(HTMLElement, "hidePopover");
-const hitInDocument = taken(Document, "elementFromPoint");
-const hitInShadow = taken(ShadowRoot, "elementFromPoint");
-const listen = taken(EventTarget, "addEventListener");
-const matches = taken(Element, "matches");
-const parent = reader(Node, "parentNode");
-const rootNode = taken(Node, "getRootNode");
-const rootOf = reader(Document, "documentElement");
-const screenOf = reader(Document, "fullscreenElement");
-const set = taken(CSSStyleDeclaration, "setProperty");
-const sheetsOf = reader(Document, "adoptedStyleSheets");
-const show = taken(HTMLElement, "showPopover");
-const showModal = taken(HTMLDialogElement, "showModal");
-const { getComputedStyle, queueMicrotask, setTimeout } = window;
-
-const hitIn = (root, x, y) =>
-  root instanceof ShadowRoot ? hitInShadow(root, x, y) : hitInDocument(root, x, y);
-
-const sheet = (text) => {
-  const made = new CSSStyleSheet(); // constructed: no policy asks for its source
-  made.replaceSync(text);
-  return made;
-};
-
-/** Whether the operator wants it small, from page to page; a sandbox has no storage. */
-function memory(small) {
+/** What the operator chose, from page to page; a sandbox has no storage. */
+function memory(name, chosen) {
   try {
-    if (small !== undefined) sessionStorage.setItem("gateway-bar", small ? "small" : "");
-    return sessionStorage.getItem("gateway-bar") === "small";
+    if (chosen !== undefined) localStorage.setItem(`gateway-bar-${name}`, chosen);
+    return localStorage.getItem(`gateway-bar-${name}`) ?? "";
   } catch {
-    return false;
+    return "";
   }
 }
 
@@ -58,13 +23,21 @@ function start(state) {
   customElements.define("gateway-bar", Bar);
   const host = new Bar();
   const shadow = host.attachShadow({ mode: "closed" });
-  const { bar, pill, told, tell, used, ways } = draw(state, shadow);
+  const prefix = state.leave.replace(/leave$/, "");
+  const marking = marker(state, (what) => ask(what));
+  const { bar, pill, told, more, leave, details, tell, used, learn, ways } = draw(state, shadow, marking.again);
+  const toast = toaster(shadow, told);
+  const corner = cornered(pill, host, memory("corner"), (where) => memory("corner", where));
+  const tab = tabbed(state, prefix);
   const printed = `Acting as ${state.subject} · ${state.account} · printed by ${state.actor}`;
   const room = sheet(`${"@PAGE_CSS@"} @page { @bottom-left {
     font: 9pt system-ui; white-space: nowrap; content: "${CSS.escape(printed)}" } }`);
+  const marks = sheet(MARKS);
   shadow.adoptedStyleSheets = [sheet("@BAR_CSS@")];
 
-  let view = memory() ? pill : bar;
+  let view = memory("view") === "pill" ? pill : bar;
+  more.open = memory("view") === "details";
+  let leaving = false;
   let dialogs = []; // modal ones, newest last: a browser makes all outside the newest inert
   let barren = null; // what is full-screen and shows no children: a video, a frame, a closed root
 
@@ -118,7 +91,7 @@ function start(state) {
   function keep() {
     if (!rootOf(document)) return; // after document.open(); the first write brings a root
     const sheets = sheetsOf(document);
-    if (!sheets.includes(room)) sheets.push(room);
+    for (const each of [room, marks]) if (!sheets.includes(each)) sheets.push(each);
     place();
     const zoom = 1 / (parent(host).currentCSSZoom ?? 1);
     for (const one of [bar, pill]) set(one.style, "zoom", String(zoom));
@@ -149,50 +122,123 @@ function start(state) {
   };
   /** The app never hears what is done to the bar, so no focus trap or router can undo it. */
   const shield = (event) => {
-    const leaving = event.type === "focusout" || event.type === "blur";
-    if (event.target === host || (leaving && event.relatedTarget === host))
-      event.stopImmediatePropagation();
+    if (event.type === "keydown" && called(event)) return;
+    const away = event.type === "focusout" || event.type === "blur";
+    if (event.target !== host && !(away && event.relatedTarget === host)) {
+      if (corner.held() && event.type === "pointermove") corner.take(event);
+      return;
+    }
+    event.stopImmediatePropagation();
+    if (view === pill && !closest(touched(event) ?? pill, ".toast") && corner.take(event)) {
+      event.preventDefault();
+      if (event.type === "pointermove") capture(pill, event.pointerId);
+    }
+    if (event.type === "click" && closest(touched(event) ?? bar, "a") === leave) leaving = true;
+  };
+  /** What of the bar an event is about: the page is told no more than that it is the bar. */
+  const touched = ({ type, clientX, clientY }) =>
+    type.startsWith("key") || (type === "click" && !clientX && !clientY)
+      ? shadow.activeElement : hitInShadow(shadow, clientX, clientY);
+  /** Whether a key was for the bar: the way to it, and the way out of its details. */
+  const called = (event) => {
+    const { altKey, shiftKey, ctrlKey, metaKey, code, key } = event;
+    if (altKey && shiftKey && !ctrlKey && !metaKey && code === "KeyG")
+      view.querySelector("summary, button").focus({ preventScroll: true });
+    else if (event.target === host && key === "Escape" && view === bar && more.open) {
+      more.open = false;
+      more.firstChild.focus({ preventScroll: true });
+    } else return false;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return true;
   };
   const go = (event) => {
-    if (ways.includes(event.destination.url)) event.stopImmediatePropagation();
+    if (ways(event.destination.url)) event.stopImmediatePropagation();
+  };
+  /** Nothing of the page's keeps an operator in it who leaves. */
+  const unload = (event) => {
+    if (leaving) event.stopImmediatePropagation();
+    leaving = false;
+  };
+  const ask = async (what) => {
+    try {
+      const answer = await fetch(`${prefix}session${what ? "/" : ""}${what}`, { cache: "no-store" });
+      return answer.ok ? await json(answer) : null;
+    } catch {
+      return null; // a policy of the page's forbids it, or the session is over
+    }
+  };
+  const inform = async () => {
+    const facts = await ask("");
+    if (!facts) return;
+    details.fill(facts);
+    learn(facts.now);
   };
   /** Once the page is read, the bar is the last thing in it: for the keyboard as for the eye. */
   const last = () => {
     append(parent(host), host);
     keep();
+    tab();
+    corner.rest();
+  };
+  const loaded = () => {
+    keep();
+    marking.begin();
+    if (more.open) inform();
   };
   function attend() {
     for (const type of ["auxclick", "blur", "click", "dblclick", "focus", "focusin", "focusout",
-      "keydown", "keypress", "keyup", "mousedown", "mouseup", "pointerdown", "pointerup",
-      "touchend", "touchstart"])
+      "keydown", "keypress", "keyup", "mousedown", "mouseup", "pointercancel", "pointerdown",
+      "pointermove", "pointerup"])
+      listen(window, type, shield, { capture: true });
+    for (const type of ["touchend", "touchstart"])
       listen(window, type, shield, { capture: true, passive: true });
+    listen(window, "beforeunload", unload, true);
     for (const type of ["toggle", "fullscreenchange"]) listen(document, type, opened, true);
-    for (const type of ["load", "pageshow"]) listen(window, type, keep, true);
+    listen(window, "load", loaded, { once: true });
+    listen(window, "pageshow", keep, true);
+    listen(window, "resize", corner.rest, true);
     listen(window, "DOMContentLoaded", last, true);
     if (window.navigation) listen(navigation, "navigate", go);
   }
   bar.addEventListener("toggle", (event) => { // by Minimize, or by the pill
     if ((view === bar) === (event.newState === "open")) return;
     view = view === bar ? pill : bar;
-    memory(view === pill);
+    memory("view", view === pill ? "pill" : "bar");
     raise();
+    corner.rest();
     view.querySelector("summary, button").focus({ preventScroll: true });
+  });
+  more.addEventListener("toggle", () => {
+    if (view === bar) memory("view", more.open ? "details" : "bar");
+    details.aim();
+    if (more.open) inform();
   });
   function tick() {
     setTimeout(tick, 1000);
     keep();
     tell();
+    tab();
   }
   // Whatever this page, its frames or another tab of the session asks the app for is use of it.
   const others = new BroadcastChannel("gateway-bar");
-  others.onmessage = used;
+  others.onmessage = ({ data }) => (data.session === state.session ? learn(data) : used());
+  const own = `${location.origin}/`;
   const asked = (list) => {
-    if (!list.getEntries().some((entry) => entry.name.startsWith(`${location.origin}/`))) return;
+    const entries = list.getEntries().filter(({ name }) => name.startsWith(own));
+    for (const { name, serverTiming = [] } of entries)
+      for (const said of serverTiming)
+        if (said.name === ENTRY) {
+          toast(new URL(name).pathname, said.description);
+          if (more.open) inform();
+        }
+    if (entries.every(({ name }) => name.startsWith(own + prefix.slice(1)))) return;
     used();
     others.postMessage("used");
   };
   new PerformanceObserver(asked).observe({ type: "resource" });
-  others.postMessage("used");
+  const { session, left, raised, mode, lowered } = state;
+  others.postMessage({ session, left, raised, mode, lowered, words: state.words });
   new MutationObserver(keep).observe(document, { childList: true });
   attend();
   tick();

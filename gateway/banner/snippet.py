@@ -56,7 +56,9 @@ def _parts(state: BarState, prefix: str) -> tuple[bytes, bytes, bytes]:
     if state.workflow:
         said["workflow"] = state.workflow
     if state.elsewhere:
-        said["elsewhere"] = True
+        said["desk"] = state.desk_url
+    if state.fixed:
+        said["fixed"] = True
     if state.beacons:
         said["beacons"] = state.beacons
     data = json.dumps(said, separators=(",", ":")).removesuffix("}")

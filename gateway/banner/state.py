@@ -8,6 +8,7 @@ import msgspec
 
 from gateway.model import Frozen, Mode, Session
 from gateway.policy.report_only import ReportOnly, unenforced
+from gateway.texts import gettext as _
 
 
 class BarState(Frozen, frozen=True, kw_only=True):
@@ -18,9 +19,10 @@ class BarState(Frozen, frozen=True, kw_only=True):
     without use, `elevated_until` is when a session that was raised for minutes is look-only again,
     else 0, `emergency` is whether it broke the glass, `leave_url` is a path on the page's own
     origin (it answers GET with a page; leaving itself is a POST, law 12), `console_url` is absolute
-    and leads back to where the session was started from, `elsewhere` when that is not the console.
-    `workflow` is the name for people of the one that the session is for, `unenforced` is what a
-    site that only reports does not do, and `beacons` is `Beacons.said`.
+    and leads back to where the session was started from, `elsewhere` when that is not the console;
+    `desk_url` is the console's own. `workflow` is the name for people of the one that the session
+    is for, `unenforced` is what a site that only reports does not do, and `beacons` is
+    `Beacons.said`.
     """
 
     session: str
@@ -35,6 +37,7 @@ class BarState(Frozen, frozen=True, kw_only=True):
     ticket: str
     leave_url: str
     console_url: str
+    desk_url: str = ""
     elevated_until: int = 0
     emergency: bool = False
     workflow: str = ""
@@ -45,18 +48,20 @@ class BarState(Frozen, frozen=True, kw_only=True):
     @property
     def words(self) -> str:
         """The mode, in the words of its users."""
-        words = _WORDS[self.mode]
+        words = _("look only") if self.mode is Mode.READ_ONLY else _("your changes are real")
         if self.emergency:
-            words = f"emergency access, {words}"
+            words = _("emergency access, %(mode)s") % {"mode": words}
         return f"{words}: {self.unenforced}" if self.unenforced else words
+
+    @property
+    def fixed(self) -> bool:
+        """Whether the mode stays as it is: changes are real from start to end, or anyway."""
+        return self.mode is Mode.READ_WRITE and not self.elevated_until
 
     @property
     def lowered(self) -> str:
         """What `words` are when it has fallen back."""
         return msgspec.structs.replace(self, mode=Mode.READ_ONLY).words
-
-
-_WORDS = {Mode.READ_ONLY: "look only", Mode.READ_WRITE: "your changes are real"}
 
 
 @lru_cache(maxsize=1024)  # a session's is the same on all its pages
@@ -95,6 +100,7 @@ def bar_state(
         ticket=session.ticket,
         leave_url=f"{prefix}leave",
         console_url=session.return_to if elsewhere else console_url,
+        desk_url=console_url,
         elevated_until=0 if "rules" in report_only else session.elevated_until,
         emergency=session.break_glass,
         workflow=workflow,

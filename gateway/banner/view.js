@@ -1,26 +1,33 @@
-// What the bar shows: standard, detailed and minimized, and the time that is left. One of the
-// parts of bar.js, which assets.py puts into one function. It runs before any byte of the app's
-// markup, and only its own elements later.
+// What the bar shows: standard, detailed and minimized, and the time that is left. It runs before
+// any byte of the app's markup, and only its own elements later.
+
+const make = (tag, attributes = {}, ...children) => {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+};
+const span = (name, ...children) => make("span", { class: name }, ...children);
+const name = (text) => make("bdi", {}, text);
+const link = (href, text) => make("a", { href, target: "_self" }, text); // <base> has no say
+/** A button that works by itself, without a listener: see `shield` in keep.js. */
+const toggle = (target, action, ...children) =>
+  make("button", { popovertarget: target, popovertargetaction: action }, ...children);
+const short = (time) => new Date(time).toLocaleTimeString([], { timeStyle: "short" });
+const pad = (number) => String(number).padStart(2, "0");
 
 /** Draws all views into a closed shadow root. `tell` brings what they say up to date; `used` puts
-    the idle end off. What counts down is the end that comes first. */
-function draw(state, shadow) {
+    the idle end off, and `learn` takes what is new of the session; `changed` hears of another mode.
+    What counts down is the end that comes first. */
+function draw(state, shadow, changed) {
   const { now } = Date;
-  const last = now() + state.left;
-  let ends = last;
+  let [last, falls] = [0, Infinity]; // the end, and when what was raised looks only again
+  let ends = 0;
   const digits = [];
   const clocks = [];
   const notes = [];
+  const modes = [];
 
-  const make = (tag, attributes = {}, ...children) => {
-    const made = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    made.append(...children);
-    return made;
-  };
-  const span = (name, ...children) => make("span", { class: name }, ...children);
-  const name = (text) => make("bdi", {}, text);
-  const link = (href, text) => make("a", { href, target: "_self" }, text); // <base> has no say
   const clock = () => {
     const [text, note] = [document.createTextNode(""), document.createTextNode("")];
     const made = make("time", { class: "left", role: "timer" }, make("b", {}, text), span("word", note));
@@ -29,106 +36,115 @@ function draw(state, shadow) {
     clocks.push(made);
     return made;
   };
-  // What was raised for some minutes says until when, and falls back by itself.
-  const falls = state.raised === undefined ? Infinity : now() + state.raised;
-  const short = (time) => new Date(time).toLocaleTimeString([], { timeStyle: "short" });
-  const modes = [];
   const mode = () => {
-    const words = falls === Infinity ? state.words : `${state.words} until ${short(falls)}`;
-    const text = document.createTextNode(words);
+    const text = document.createTextNode("");
     modes.push(text);
     return span("mode", text);
   };
-  const idle = `${Math.round(state.idle / 60_000) || "less than 1"} min without use`;
-  const fact = (title, ...lines) => make(
-    "dl", {},
-    make("dt", {}, title), ...lines.filter(Boolean).map((line) => make("dd", {}, name(line))),
-  );
-  // The controls work by themselves, without a listener: see `shield` in keep.js.
-  const toggle = (action, ...children) =>
-    make("button", { popovertarget: "bar", popovertargetaction: action }, ...children);
 
-  const leave = link(new URL(state.leave, location.origin).href, "Leave");
+  const leave = link(new URL(state.leave, location.origin).href, gettext("Leave"));
+  const desk = state.desk ?? state.console;
+  const there = `${desk}sessions/${state.session}`;
+  const extend = link(there, gettext("Extend"));
+  extend.hidden = true;
   const said = make(
     "p", { class: "said" },
-    span("who", span("as", span("acting", "Acting "), "as "), make("b", {}, name(state.subject)),
-      span("account", " · ", name(state.account)),
+    span("who", span("as", span("acting", gettext("Acting"), " "), gettext("as"), " "),
+      make("b", {}, name(state.subject)), span("account", " · ", name(state.account)),
       ...(state.workflow ? [span("workflow", " · ", name(state.workflow))] : [])),
     mode(), clock(),
   );
   said.firstChild.title = [state.subject, state.account, state.workflow].filter(Boolean).join(" · ");
-  const more = make(
-    "details", {}, make("summary", {}, "Details"), make(
-      "div", { class: "panel" },
-      fact("Acting as", state.subject, state.account),
-      fact("You are", state.actor),
-      fact("In", state.site, state.workflow && `Only for ${state.workflow}`),
-      fact("Because", state.reason, state.ticket && `Ticket ${state.ticket}`),
-      fact("Ends", `${short(last)}, or after ${idle}`,
-        "Every request is on record."),
-      toggle("hide", "Minimize"),
-    ),
-  );
+  const details = panel(state, there);
+  const more = make("details", {}, make("summary", {}, gettext("Details")), details.box);
   const bar = make(
     "section",
-    { id: "bar", class: `bar ${state.mode}`, popover: "manual",
-      "aria-label": `Acting on behalf of ${state.subject}` },
-    span("dot"), said, more, toggle("hide", "Minimize"), leave,
+    { id: "bar", class: "bar", popover: "manual",
+      "aria-label": gettext("Acting on behalf of {name}", { name: state.subject }) },
+    span("dot"), said, extend, more, toggle("bar", "hide", gettext("Minimize")), leave,
   );
-  const small = span("who", "as ", make("b", {}, name(state.subject)));
+  const small = span("who", gettext("as"), " ", make("b", {}, name(state.subject)));
   const pill = make(
-    "div", { class: `pill ${state.mode}`, popover: "manual" },
-    toggle("show", span("dot"), small, mode(), clock()),
+    "div", { class: "pill", popover: "manual" },
+    toggle("bar", "show", span("dot"), small, mode(), clock()),
   );
   const told = make("p", { class: "told", role: "status" });
   shadow.append(bar, pill, told);
 
-  const pad = (number) => String(number).padStart(2, "0");
   const used = () => {
     ends = Math.min(last, now() + state.idle);
     const at = new Date(ends);
+    const time = at.toLocaleTimeString();
     for (const each of clocks) {
       each.dateTime = at.toISOString();
-      each.title = `until ${at.toLocaleTimeString()}${ends < last ? ", later if it is used" : ""}`;
+      each.title = ends < last
+        ? gettext("until {time}, later if it is used", { time }) : gettext("until {time}", { time });
     }
   };
-  used();
-  const announced = [[300, "5 minutes left."], [60, "1 minute left."]];
+  /** How it stands: the mode, until when, and the end. */
+  const learn = (news) => {
+    [last, falls] = [now() + news.left, news.raised === undefined ? Infinity : now() + news.raised];
+    const text = falls === Infinity ? news.words
+      : gettext("{mode} until {time}", { mode: news.words, time: short(falls) });
+    const other = !bar.classList.contains(news.mode);
+    for (const each of modes) {
+      if (each.data && each.data !== text) told.textContent = text;
+      each.data = text;
+    }
+    for (const view of [bar, pill]) {
+      view.classList.remove("read_only", "read_write");
+      view.classList.add(news.mode);
+    }
+    if (other) changed();
+    state.lowered = news.lowered;
+    details.ends(last, news.mode);
+    used();
+  };
+  learn(state);
+
+  const announced = [
+    [300, gettext("5 minutes left.")], [120, gettext("2 minutes left.")], [60, gettext("1 minute left.")],
+  ];
   const fall = () => {
-    for (const text of modes) text.data = state.lowered;
-    for (const view of [bar, pill]) view.classList.replace("read_write", "read_only");
-    told.textContent = `Changes are over: ${state.lowered}.`;
+    learn({ ...state, left: last - now(), raised: undefined, mode: "read_only", words: state.lowered });
+    told.textContent = gettext("Changes are over: {mode}.", { mode: state.lowered });
   };
   let before = 0;
   const tell = () => {
     const left = Math.max(0, Math.ceil((ends - now()) / 1000));
-    const soon = left <= 120;
+    const [soon, idle] = [left <= 120, ends < last];
     const [h, m, s] = [Math.floor(left / 3600), Math.floor(left / 60) % 60, left % 60];
     for (const text of digits) text.data = h ? `${h}:${pad(m)}:${pad(s)}` : `${m}:${pad(s)}`;
-    for (const note of notes) note.data = soon && ends < last ? " left, unless it is used" : " left";
+    for (const note of notes)
+      note.data = ` ${soon && idle ? gettext("left, unless it is used") : gettext("left")}`;
     for (const view of [bar, pill]) view.classList.toggle("soon", soon);
+    extend.hidden = !soon || idle;
+    extend.href = details.address("extend");
     if (left > before) told.textContent = ""; // it was used: what was told is told again
-    for (const [mark, words] of announced)
+    for (const [mark, text] of announced)
       if (left <= mark && mark < before)
-        told.textContent = ends < last ? `${words} Unless it is used, this session ends then.` : words;
-    if (now() >= falls && bar.classList.contains("read_write")) fall();
+        told.textContent = idle ? `${text} ${gettext("Unless it is used, this session ends then.")}` : text;
+    if (now() >= falls) fall();
     before = left;
     if (!left && leave.isConnected) end();
   };
   const end = () => {
-    const words = "This session has ended. Nothing done here reaches the app any more.";
-    said.replaceChildren(span("who", words));
-    said.title = words;
+    const text = gettext("This session has ended. Nothing done here reaches the app any more.");
+    said.replaceChildren(span("who", text));
+    said.title = text;
     more.remove();
-    leave.replaceWith(link(state.console, state.elsewhere ? "Back to where you came from" : "Back to the console"));
+    extend.remove();
+    leave.replaceWith(link(state.console, state.desk
+      ? gettext("Back to where you came from") : gettext("Back to the console")));
     small.nextSibling.remove();
     small.nextSibling.remove();
-    small.replaceChildren("Session ended");
+    small.replaceChildren(gettext("Session ended"));
     for (const { classList } of [bar, pill]) {
       classList.remove("read_only", "read_write");
       classList.add("ended");
     }
-    told.textContent = words;
+    told.textContent = text;
   };
-  return { bar, pill, told, tell, used, ways: [leave.href, new URL(state.console).href] };
+  const ways = (url) => [leave.href, new URL(state.console).href].includes(url) || url.startsWith(desk);
+  return { bar, pill, told, more, leave, details, tell, used, learn, ways };
 }

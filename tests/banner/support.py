@@ -13,7 +13,7 @@ import msgspec
 from aiohttp import web
 from playwright.async_api import Browser, Page
 
-from gateway.banner.assets import BAR_JS, bar_css
+from gateway.banner.assets import bar_css, bar_js, bar_svg
 from gateway.banner.csp import widen
 from gateway.banner.inject import Injector
 from gateway.banner.snippet import snippet
@@ -41,6 +41,21 @@ NONCE = "bm9uY2U"
 HTML = "<!doctype html><html lang=de class=app><title>Deals</title><body><h1>Deals</h1>"
 LONG = HTML + "<p>deal</p>" * 200
 
+FACTS: dict[str, Any] = {
+    "email": "jonas@nordlicht.example",
+    "status": "active",
+    "groups": ["sales", "emea"],
+    "requests": 14,
+    "changes": 0,
+    "refused": 1,
+    "complete": True,
+    "hidden": [{"label": "private notes", "count": 9}],
+    "refusals": [{"what": "POST /deals/7/stage", "rule": "read_only.safe_methods"}],
+    "sites": [{"label": "Shop", "href": "http://acting.localhost/_gateway/start?site=shop"}],
+    "now": {"left": 1_290_000, "mode": "read_only", "words": "look only", "lowered": "look only"},
+}
+"""What the gateway says to the bar that asks."""
+
 Colour = tuple[int, int, int]
 LOOK = (31, 58, 95)
 CHANGE = (140, 29, 47)
@@ -52,6 +67,9 @@ class Acting:
     def __init__(self, page: Page, base: str, pages: dict[str, tuple[bytes, Headers, BarState]]):
         self.page = page
         self.base = base
+        self.facts = FACTS
+        self.rules: dict[str, str] = {}
+        self.asked: list[str] = []
         self._pages = pages
 
     async def open(
@@ -160,11 +178,27 @@ async def acting(browser: Browser, **options: Any) -> AsyncIterator[Acting]:
         return response
 
     async def script(_: web.Request) -> web.Response:
-        return web.Response(body=BAR_JS, content_type="text/javascript")
+        return web.Response(body=bar_js(str), content_type="text/javascript")
 
     async def style(_: web.Request) -> web.Response:
         state = next(iter(pages.values()))[2]
         return web.Response(body=bar_css(state), content_type="text/css")
+
+    async def icon(_: web.Request) -> web.Response:
+        state = next(iter(pages.values()))[2]
+        return web.Response(body=bar_svg(state), content_type="image/svg+xml")
+
+    async def facts(_: web.Request) -> web.Response:
+        return web.json_response(window.facts)
+
+    async def refused(request: web.Request) -> web.Response:
+        window.asked += request.query.getall("ask")
+        rules = [window.rules.get(asked, "") for asked in request.query.getall("ask")]
+        return web.json_response({"rules": rules})
+
+    async def no(_: web.Request) -> web.Response:
+        timing = {"Server-Timing": 'gateway-refused;desc="read_only.safe_methods"'}
+        return web.Response(status=403, headers=timing)
 
     async def leave(_: web.Request) -> web.Response:
         return web.Response(text="<p>Leave?", content_type="text/html")
@@ -172,7 +206,11 @@ async def acting(browser: Browser, **options: Any) -> AsyncIterator[Acting]:
     app = web.Application()
     app.router.add_get("/_gateway/bar.js", script)
     app.router.add_get("/_gateway/bar.css", style)
+    app.router.add_get("/_gateway/bar.svg", icon)
+    app.router.add_get("/_gateway/session", facts)
+    app.router.add_get("/_gateway/session/refused", refused)
     app.router.add_get("/_gateway/leave", leave)
+    app.router.add_post("/{path:.*}", no)
     app.router.add_get("/{path:.*}", page)
     runner = web.AppRunner(app)
     await runner.setup()
@@ -182,8 +220,9 @@ async def acting(browser: Browser, **options: Any) -> AsyncIterator[Acting]:
     context = await browser.new_context(
         **{"viewport": {"width": 1000, "height": 600}, "color_scheme": "light", **options}
     )
+    window = Acting(await context.new_page(), f"http://k3f9.crm.localhost:{port}", pages)
     try:
-        yield Acting(await context.new_page(), f"http://k3f9.crm.localhost:{port}", pages)
+        yield window
     finally:
         await context.close()
         await runner.cleanup()

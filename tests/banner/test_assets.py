@@ -2,14 +2,29 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.banner.assets import BAR_JS, bar_css
+from gateway.banner.assets import TEXTS, bar_css, bar_js, bar_svg
 from tests.banner.support import REAL, STATE
 
 
-def test_the_script_holds_its_styles() -> None:
-    assert b"@BAR_CSS@" not in BAR_JS
-    assert b"@PAGE_CSS@" not in BAR_JS
-    assert b":host { all: initial !important" in BAR_JS
+def test_the_script_holds_its_styles_and_no_more_than_it_needs() -> None:
+    script = bar_js(str)
+    for name in (b"@BAR_CSS@", b"@PAGE_CSS@", b"@WORDS@", b"\n//", b"/**"):
+        assert name not in script
+    assert b":host { all: initial !important" in script
+    assert len(script) < 40_000
+
+
+def test_the_script_speaks_the_operators_language() -> None:
+    assert {"Leave", "Details", "{time}, or after {minutes} min without use"} <= set(TEXTS)
+    script = bar_js(lambda text: {"Leave": "Verlassen \u2013 </script>"}.get(text, text))
+    assert b'const words = {"Leave": "Verlassen \\u2013 </script>"};' in script
+
+
+def test_the_icon_has_the_first_letters_and_nothing_else_of_a_name() -> None:
+    assert b">JW</text>" in bar_svg(STATE)
+    named = msgspec.structs.replace(STATE, subject="<script>&\"' 名前")
+    assert ">S名</text>".encode() in bar_svg(named)
+    assert b"script" not in bar_svg(named)
 
 
 def test_the_plain_bar_names_subject_account_mode_and_the_way_out() -> None:

@@ -40,8 +40,8 @@ def contrast(one: Colour, other: Colour) -> float:
 
 
 def test_the_style_sheet_says_what_is_checked_here() -> None:
-    assert len(GROUNDS) == 6, "three in light, three in dark"
-    assert len(VEILS) == 3, "plain, a button, a button under the mouse"
+    assert len(GROUNDS) == 7, "three in light, three in dark, what was refused"
+    assert set(VEILS) == {0.0, 0.14, 0.22}, "plain, a button, a button under the mouse"
 
 
 @pytest.mark.parametrize(("ground", "veil"), [*product(GROUNDS, VEILS)])

@@ -7,6 +7,8 @@ from gateway.banner.csp import widen
 BASE = "https://k3f9.crm.example.com/_gateway/"
 JS = BASE + "bar.js"
 CSS = BASE + "bar.css"
+SVG = BASE + "bar.svg"
+ASK = f"{BASE}session {BASE}session/"
 
 
 def widened(policy: str) -> str:
@@ -22,13 +24,14 @@ def widened(policy: str) -> str:
     [
         # what needs nothing gets nothing, byte for byte
         ("", ""),
-        ("img-src 'none' ;  frame-ancestors 'self'", "img-src 'none' ;  frame-ancestors 'self'"),
+        ("font-src 'none' ;  frame-ancestors 'self'", "font-src 'none' ;  frame-ancestors 'self'"),
         ("default-src 'self'", "default-src 'self'"),
         ("default-src *; script-src 'SELF'", "default-src *; script-src 'SELF'"),
         # a list that is a fallback for others is copied, not widened
         (
             "default-src 'none'",
-            f"default-src 'none'; script-src-elem {JS}; style-src-elem {CSS}",
+            f"default-src 'none'; script-src-elem {JS}; style-src-elem {CSS}; img-src {SVG}; "
+            f"connect-src {ASK}",
         ),
         (
             "script-src 'unsafe-inline' https://cdn.example",
@@ -56,6 +59,11 @@ def widened(policy: str) -> str:
         (
             "script-src-elem 'none', script-src-elem 'self'",
             f"script-src-elem {JS}, script-src-elem 'self'",
+        ),
+        # the icon, and what the script asks for
+        (
+            "img-src data: 'none'; connect-src https://api.example",
+            f"img-src data: {SVG}; connect-src https://api.example {ASK}",
         ),
         # scripts of the bar alone
         (

@@ -69,6 +69,6 @@ def test_what_a_session_is_for_is_told_where_it_is_for_one() -> None:
         found: dict[str, object] = json.loads(script[1]["data-state"] or "")
         return found
 
-    assert not {"workflow", "elsewhere"} & set(told())
-    said = told(workflow="Create a quote", elsewhere=True)
-    assert (said["workflow"], said["elsewhere"]) == ("Create a quote", True)
+    assert not {"workflow", "desk"} & set(told())
+    said = told(workflow="Create a quote", elsewhere=True, desk_url="https://acting/_gateway/")
+    assert (said["workflow"], said["desk"]) == ("Create a quote", "https://acting/_gateway/")

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from playwright.async_api import Browser, expect
 
+from tests.banner.looking import focused, told
 from tests.banner.support import (
     CHANGE,
     HTML,
@@ -25,17 +26,6 @@ DARK_LOOK = (39, 73, 111)
 DARK_CHANGE = (163, 40, 61)
 
 
-async def focused(window: Acting, name: str) -> None:
-    """Wait until the keyboard is on what assistive technology knows by a name that begins so."""
-    names: list[str] = []
-    for _ in range(100):
-        names = [node["name"] for node in await window.tree() if node["focused"]]
-        if names[-1].startswith(name):
-            return
-        await window.page.evaluate("new Promise(requestAnimationFrame)")
-    pytest.fail(f"{name!r} has no focus: {names}")
-
-
 async def left(window: Acting, seconds: int) -> None:
     """Wait until the time left is told as this, or as little less as a slow machine makes it."""
     times = {f"{at // 60}:{at % 60:02}" for at in range(seconds, seconds - 20, -1)}
@@ -46,17 +36,6 @@ async def left(window: Acting, seconds: int) -> None:
             return
         await window.page.evaluate("new Promise(requestAnimationFrame)")
     pytest.fail(f"about {seconds} seconds are not among {seen}")
-
-
-async def told(window: Acting, text: str) -> None:
-    """Wait until assistive technology is told a text."""
-    seen: list[str] = []
-    for _ in range(50):
-        seen = [node["name"] for node in await window.tree()]
-        if text in seen:
-            return
-        await window.page.evaluate("new Promise(requestAnimationFrame)")
-    pytest.fail(f"{text!r} is not among {seen}")
 
 
 async def test_it_says_who_acts_for_whom_in_which_mode_for_how_long(window: Acting) -> None:
@@ -391,7 +370,12 @@ async def test_what_the_session_is_for_is_said_and_where_it_leads_at_its_end(
 ) -> None:
     console = "https://portal.example.com/customers/7"
     state = msgspec.structs.replace(
-        STATE, workflow="Create a quote", elsewhere=True, console_url=console, expires_at=NOW + 900
+        STATE,
+        workflow="Create a quote",
+        elsewhere=True,
+        console_url=console,
+        desk_url=STATE.console_url,
+        expires_at=NOW + 900,
     )
     await window.open(LONG, state=state)
     names = [node["name"] for node in await window.tree()]

@@ -183,7 +183,8 @@ def _what(step: TimelineStep) -> str:
 
 def _asked(request: web.BaseRequest) -> list[tuple[str, str]]:
     try:
-        pairs = parse_qsl(request.raw_path.partition("?")[2], max_num_fields=_MOST, errors="strict")
+        query = request.raw_path.partition("?")[2]
+        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST, errors="strict")
     except ValueError:
         pairs = [("", "")]
     asked = [_ASKED.fullmatch(value) if name == "ask" else None for name, value in pairs]

@@ -22,7 +22,7 @@ def changes(module: str) -> list[tuple[str, str]]:
     return [(method, path) for method, path in table if method != "GET"]
 
 
-OF_THE_CONSOLE = changes("console/console.py")
+OF_THE_CONSOLE = changes("console/console.py") + changes("console/views/routes.py")
 OF_SESSIONS = changes("console/session_pages.py")
 
 

@@ -20,13 +20,22 @@ async def bar_words(page: Page) -> list[str]:
     return [name for role, name, _ in await _nodes(page) if role == "StaticText"]
 
 
-async def leave(page: Page) -> None:
-    """Click Leave in the bar, where it is seen, and arrive at the page that says so."""
-    (node,) = [node for role, name, node in await _nodes(page) if (role, name) == ("link", "Leave")]
+async def press(page: Page, role: str, name: str) -> None:
+    """Click something in the bar, where it is seen."""
+    for _ in range(200):
+        found = [node for its, named, node in await _nodes(page) if (its, named) == (role, name)]
+        if found:
+            break
+        await page.evaluate("new Promise(requestAnimationFrame)")
     cdp = await page.context.new_cdp_session(page)
-    quads = await cdp.send("DOM.getContentQuads", {"backendNodeId": node})
+    quads = await cdp.send("DOM.getContentQuads", {"backendNodeId": found[0]})
     x1, y1, _, _, x2, y2, *_ = quads["quads"][0]
     await page.mouse.click((x1 + x2) / 2, (y1 + y2) / 2)
+
+
+async def leave(page: Page) -> None:
+    """Click Leave in the bar, and arrive at the page that says so."""
+    await press(page, "link", "Leave")
     await page.get_by_role("heading", name="You are yourself again").wait_for()
 
 

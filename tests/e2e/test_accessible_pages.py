@@ -1,0 +1,77 @@
+"""axe finds nothing on the console's pages, with people and sessions on them, wide and narrow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.e2e.bar import shot
+from tests.e2e.test_accessibility import check
+from tests.e2e.test_flows_in_browser import MEI, Office, office
+
+PAGES = {
+    "people": "?q=o",
+    "user": "user?site=crm&id=mei.tanaka",
+    "start, not allowed": MEI,
+    "start, user to be asked": "start?site=crm&subject=nora.finch",
+    "sessions": "sessions",
+    "approvals": "approvals",
+    "team": "settings/team",
+    "somebody new": "settings/team/new",
+    "somebody of the file": "settings/team/person?id=ada",
+    "oneself": "settings/team/person?id=sam",
+    "profiles": "settings/profiles",
+    "policies": "settings/policies",
+    "policies, explained": "settings/policies?subject=mei.tanaka&operator=ada&mode=read_write",
+    "policies, who may": "settings/policies?subject=mei.tanaka&ask=who",
+    "preferences": "preferences?site=crm&account=alder",
+}
+
+
+async def fill(at: Office, ada: Page, sam: Page) -> str:
+    """Let there be a request that waits, an emergency, and a session; give the session's id."""
+    await at.go(ada, MEI + "&ticket=%237")
+    await ada.get_by_label("Why").fill("Fix her billing address")
+    await ada.get_by_role("button", name="Ask a second person").click()
+    await at.go(sam, MEI)
+    await sam.get_by_label("Why").fill("Orders are lost every minute")
+    await sam.get_by_label("This is an emergency").check()
+    await expect(sam.locator(".by-mode.read_write .caution")).to_have_count(0)
+    await at.act(sam, "Mei Tanaka")
+    await sam.evaluate("fetch('/sign-out', { method: 'POST' }).then((a) => a.text())")
+    await at.go(sam, "sessions")
+    link = sam.get_by_role("link", name="Timeline").first
+    return str(await link.get_attribute("href")).rpartition("/")[2]
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("width", [1280, 390])
+async def test_axe_finds_nothing_on_the_pages_of_the_console(
+    chromium: Browser, tmp_path: Path, width: int
+) -> None:
+    found: list[str] = []
+    async with office(chromium, tmp_path) as at, at.person("ada") as ada, at.person("sam") as sam:
+        session = await fill(at, ada, sam)
+        await sam.set_viewport_size({"width": width, "height": 900})
+        of_session = {
+            "timeline": f"sessions/{session}",
+            "timeline, refused": f"sessions/{session}?only=refused",
+            "raised already": f"sessions/{session}/raise",
+            "extend": f"sessions/{session}/extend",
+        }
+        for name, path in (PAGES | of_session).items():
+            await at.go(sam, path)
+            await expect(sam.get_by_role("heading", level=1)).to_be_visible()
+            await check(sam, found, name)
+            wide = await sam.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, f"{name} is wider than its window"
+            for scheme in ("light", "dark"):
+                await sam.emulate_media(color_scheme=scheme)
+                await shot(
+                    sam, f"page-{name}-{width}-{scheme}".replace(", ", "-").replace(" ", "-")
+                )
+            await sam.emulate_media(color_scheme="light")
+        await at.go(sam, "approvals")
+    assert found == []

@@ -10,7 +10,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 IMAGES = Path(__file__).parent / "images"
@@ -33,17 +33,42 @@ def enter_url(console: str, token: str) -> str:
     return url
 
 
-def take(url: str) -> None:
-    """Enter the session as a person would, and take the picture of a contact's page."""
+def take(console: str, url: str) -> None:
+    """Do the main job as a person would, and take the pictures on the way."""
     with sync_playwright() as tool:
         browser = tool.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1100, "height": 640})
         page.goto(url)
         page.locator("main button").click()
-        page.goto(url.partition("/_gateway/")[0] + "/contacts/1")
+        app = url.partition("/_gateway/")[0]
+        page.goto(f"{app}/contacts/1")
         page.wait_for_load_state("networkidle")
         page.screenshot(path=IMAGES / "contact.png")
+        page.goto(f"{app}/deals/1")
+        page.locator("[data-gateway-refused]").first.wait_for()
+        page.keyboard.press("Alt+Shift+G")
+        with page.expect_response("**/_gateway/session"):
+            page.keyboard.press("Enter")
+        page.mouse.move(0, 0)
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=IMAGES / "details.png")
+        office(page, console)
         browser.close()
+
+
+def office(page: Page, console: str) -> None:
+    """Take the pictures of the console, signed in as an administrator."""
+    page.goto(console)
+    page.get_by_label("Name").fill("sam")
+    page.get_by_label("Password").fill("demo")
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(f"{console}start?site=crm&subject=jonas.weber")
+    page.get_by_label("Why").fill("Cannot find his notes")
+    page.screenshot(path=IMAGES / "start.png")
+    page.goto(f"{console}sessions")
+    page.get_by_role("link", name="Timeline").first.click()
+    page.get_by_role("img", name="Requests over time").wait_for()
+    page.screenshot(path=IMAGES / "timeline.png")
 
 
 def main() -> None:
@@ -55,7 +80,8 @@ def main() -> None:
         ) as demo:
             try:
                 said = json.loads(next(iter(demo.stdout or ())))
-                take(enter_url(said["console"], said["operators"][0]["token"]))
+                url = enter_url(said["console"], said["operators"][0]["token"])
+                take(said["console"], url)
             finally:
                 demo.terminate()
 

@@ -20,15 +20,10 @@ from gateway.console.guard import check_own_page, check_window
 from gateway.console.pages import Pages, see_other
 from gateway.console.routing import Routes, Visit
 from gateway.console.wording import end_words, named
+from gateway.texts import gettext as _
 
 HOURS: Final = (1, 4, 8, 24, 72, 168)
 _USUAL: Final = 24
-_NOTICES: Final = {
-    "allowed": "Saved. Whoever is allowed to can act on your behalf until then.",
-    "withdrawn": "Saved. Nobody acts on your behalf with your leave any more; "
-    "sessions that needed it have ended.",
-}
-
 ConsentHandler = Callable[[web.BaseRequest, Recognise], Awaitable[web.StreamResponse]]
 PATHS: Final = ("consent", "consent/withdraw", "api/consent")
 """What it serves, under the prefix."""
@@ -90,7 +85,7 @@ class ConsentViews:
                 "before": before,
                 "hours": HOURS,
                 "usual": _USUAL,
-                "notice": _NOTICES.get(notice, ""),
+                "notice": _notices().get(notice, ""),
                 "now": now,
                 "labels": lambda names: named(names, categories),
                 "end_words": end_words,
@@ -125,3 +120,13 @@ def _whole(said: str) -> int:
     if not (said.isascii() and said.isdigit() and len(said) <= 3):
         return 0  # which is not allowed
     return int(said)
+
+
+def _notices() -> Mapping[str, str]:
+    return {
+        "allowed": _("Saved. Whoever is allowed to can act on your behalf until then."),
+        "withdrawn": _(
+            "Saved. Nobody acts on your behalf with your leave any more; sessions that needed it"
+            " have ended."
+        ),
+    }

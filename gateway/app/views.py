@@ -66,7 +66,7 @@ class Arrivals:
 
 
 class SiteViews:
-    """Implements `console.services.Sites` over the directories."""
+    """Implements `console.directory_services.Sites` over the directories."""
 
     def __init__(self, sites: Sequence[Site], address: PublicAddress) -> None:
         self._sites = {site.name: site for site in sites}

@@ -6,7 +6,7 @@ import msgspec
 from aiohttp import web
 
 
-def json_response(value: object, status: int = 200) -> web.Response:
+def json_response(value: msgspec.Struct, status: int = 200) -> web.Response:
     """Answer with a value as JSON; nobody keeps it."""
     return web.Response(
         body=msgspec.json.encode(value),
@@ -14,3 +14,8 @@ def json_response(value: object, status: int = 200) -> web.Response:
         content_type="application/json",
         headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
     )
+
+
+def done() -> web.Response:
+    """Answer that it is done, with nothing to tell: 204."""
+    return web.Response(status=204, headers={"Cache-Control": "no-store"})

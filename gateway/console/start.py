@@ -18,7 +18,7 @@ from gateway.policy.reasons import joined
 
 REASON_MAX_LENGTH = 500
 TICKET_MAX_LENGTH = 100
-_WORKFLOW_MAX_LENGTH = 63
+WORKFLOW_MAX_LENGTH = 63
 
 
 async def start_on_record(
@@ -79,5 +79,5 @@ def tidy(order: StartOrder) -> StartOrder:
         order,
         reason=one_line(order.reason, REASON_MAX_LENGTH),
         ticket=one_line(order.ticket, TICKET_MAX_LENGTH),
-        workflow=one_line(order.workflow, _WORKFLOW_MAX_LENGTH),
+        workflow=one_line(order.workflow, WORKFLOW_MAX_LENGTH),
     )

@@ -30,7 +30,7 @@ _TITLE: Final = "Nothing was ended or opened"
 
 
 class SessionDesk:
-    """Implements `console.services.Sessions`."""
+    """Implements `console.session_services.Sessions`."""
 
     def __init__(
         self,
@@ -133,7 +133,7 @@ class SessionDesk:
 
 
 class SessionDoor:
-    """Implements `console.services.Entrance`: entering and leaving on the session's hosts.
+    """Implements `console.session_services.Entrance`: entering and leaving on the session's hosts.
 
     A browser gets a token of its own on each host of a session, in the order of their numbers. Each
     step gives the code of the next, bound to the tokens given so far: when somebody else enters in

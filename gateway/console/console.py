@@ -8,8 +8,10 @@ import msgspec
 from aiohttp import web
 
 from gateway.console.api.endpoint import route
+from gateway.console.api.openapi import encoded
 from gateway.console.api.table import ENDPOINTS
 from gateway.console.desk import Desk
+from gateway.console.json_answer import json_bytes
 from gateway.console.pages import Pages, see_other
 from gateway.console.refusal import Refusal
 from gateway.console.refusing import OnRecord, answer, put_on_record
@@ -17,6 +19,9 @@ from gateway.console.routing import Handler, Routes, Visit
 from gateway.console.services import ConsoleServices
 from gateway.console.views.routes import page_routes
 from gateway.errors import GatewayError
+
+DESCRIPTION = "api/openapi.json"
+"""Where the JSON API is described, for everybody: it says no more than the docs do."""
 
 
 def create_console(services: ConsoleServices) -> Handler:
@@ -28,6 +33,11 @@ def create_console(services: ConsoleServices) -> Handler:
     pages = Pages(services.prefix)
     desk = Desk(services, pages)
 
+    described = encoded(services.prefix)
+
+    async def description(_visit: Visit) -> web.Response:
+        return json_bytes(described)
+
     async def asset(visit: Visit) -> web.Response:
         return pages.assets.respond(visit.named["file"])
 
@@ -36,6 +46,7 @@ def create_console(services: ConsoleServices) -> Handler:
         [
             *page_routes(services, pages, desk),
             *(route(each, services, desk) for each in ENDPOINTS),
+            ("GET", DESCRIPTION, description),
             ("GET", "assets/{file}", asset),
         ],
     )

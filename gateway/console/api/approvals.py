@@ -249,6 +249,7 @@ ENDPOINTS: tuple[ApiEndpoint, ...] = (
         body=ApprovalBody,
         answer=AskedApproval,
         status=201,
+        location=True,
         problems={
             403: (*POLICY_CODES, "not_your_session"),
             404: ("unknown_site", "unknown_subject", "unknown_workflow", "session_not_live"),

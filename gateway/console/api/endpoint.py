@@ -26,7 +26,8 @@ class Endpoint(Generic[_V]):
 
     `path` is under `api/`. `query`, `body` and `answer` are the Structs that the view reads and
     gives; None where it has none, several answers where the query chooses. `status` is that of the
-    answer. `problems`: the codes by status that are its own, beside those of every endpoint.
+    answer; `location`: a header says where to find what was made. `problems`: the codes by status
+    that are its own, beside those of every endpoint.
     """
 
     method: str
@@ -38,6 +39,7 @@ class Endpoint(Generic[_V]):
     body: type[msgspec.Struct] | None = None
     answer: type[msgspec.Struct] | tuple[type[msgspec.Struct], ...] | None = None
     status: int = 200
+    location: bool = False
     problems: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
     @property

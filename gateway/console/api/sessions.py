@@ -242,6 +242,7 @@ ENDPOINTS: tuple[ApiEndpoint, ...] = (
         body=StartBody,
         answer=StartedSession,
         status=201,
+        location=True,
         problems={
             403: (
                 *POLICY_CODES,

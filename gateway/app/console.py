@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
+from gateway.app.directory_views import DirectoryViews
 from gateway.app.history import starts_of_site
 from gateway.app.naming import named_where_told
 from gateway.app.operators_reload import look as look_at_operators
@@ -20,6 +21,7 @@ from gateway.app.people import (
 )
 from gateway.app.people_upkeep import PeopleUpkeep, people_of
 from gateway.app.policy_reload import PolicyReload, look
+from gateway.app.shortlist_views import ShortlistViews
 from gateway.app.tickets import tickets_of
 from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, SiteViews, own_origins
 from gateway.audit.reading.session_pages import SessionPages
@@ -31,6 +33,8 @@ from gateway.notices.notice import Notices
 from gateway.people.consent_requests import ConsentRequests
 from gateway.people.consents import ConsentBook
 from gateway.people.preferences import PreferenceBook
+from gateway.people.reach import Reach
+from gateway.people.shortlists import ShortlistBook
 from gateway.people.sign_ins import StoredSignIns
 from gateway.policy.reasons import Reasons
 from gateway.policy.rights.desk import Desk
@@ -109,6 +113,7 @@ def console_services(
     actors, book = ActorSessions(store, repository), PreferenceBook(store)
     standings = Standings(operators, book)
     consents = ConsentBook(store)
+    reach = Reach(book)
     held = look(config.policies.folder)  # before they are read: what changes then is read again
     policies = InForce(load_policies(config, profiles))
     tickets = tickets_of(said.ticket, now)
@@ -240,11 +245,16 @@ def console_services(
         Past(store, shards, audit_sight, repository, now),
         Watched(store, events),
     )
+    shortlists = ShortlistViews(by_name, reach, ShortlistBook(store), now)
     services = ConsoleServices(
         sign_in=authenticator(config.sign_in, operators, store, said.fresh_for),
         sign_ins=StoredSignIns(store, operators, events, now),
-        sites=SiteViews(sites, address),
-        sessions=SessionDesk(starting, ending, repository, paths, changing, sight, review, tickets),
+        sites=SiteViews(sites, address, reach),
+        directories=DirectoryViews(by_name, operators, reach),
+        shortlists=shortlists,
+        sessions=SessionDesk(
+            starting, ending, repository, paths, changing, sight, review, tickets, shortlists.note
+        ),
         accounts=accounts,
         approvals=approving,
         glass=glass,

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from gateway.console.approval_services import Approvals, BrokenGlasses
 from gateway.console.consent_services import Asks
-from gateway.console.directory_services import Sites
+from gateway.console.directory_services import Directories, Shortlists, Sites
 from gateway.console.history_services import Histories
 from gateway.console.people_services import Accounts, OperatorDesk
 from gateway.console.policy_services import PolicyQuestions, PolicyTrials
@@ -52,6 +52,8 @@ class ConsoleServices:
     sign_in: Authenticator
     sign_ins: SignIns
     sites: Sites
+    directories: Directories
+    shortlists: Shortlists
     sessions: Sessions
     accounts: Accounts
     approvals: Approvals

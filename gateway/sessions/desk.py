@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from gateway.audit.record import Kind
@@ -30,7 +30,11 @@ _TITLE: Final = "Nothing was ended or opened"
 
 
 class SessionDesk:
-    """Implements `console.session_services.Sessions`."""
+    """Implements `console.session_services.Sessions`.
+
+    Args:
+        started: is told of each session that was started.
+    """
 
     def __init__(
         self,
@@ -42,8 +46,10 @@ class SessionDesk:
         sight: Sight,
         review: Review,
         tickets: Tickets,
+        started: Callable[[Session], Awaitable[None]],
     ) -> None:
         self._review = review
+        self._started = started
         self._tickets = tickets
         self._looking = asyncio.Lock()
         self._starting = starting
@@ -67,6 +73,7 @@ class SessionDesk:
                 "Try again, to be told why.",
                 title="This session cannot start",
             )
+        await self._started(session)
         return Started(session=session, enter_url=self._paths.enter(session, code))
 
     async def live(self, operator: Operator, client: Client) -> Sequence[Session]:

@@ -151,6 +151,16 @@ def watched(operator: str, session_id: str) -> str:
     return f"{_key('watched', operator)}:{quote(session_id, safe='')}"
 
 
+def recent_subjects(operator: str) -> str:
+    """Sorted set of those for whom an operator acted, by when."""
+    return _key("recent_subjects", operator)
+
+
+def pinned_subjects(operator: str) -> str:
+    """Sorted set of those whom an operator pinned, by when."""
+    return _key("pinned_subjects", operator)
+
+
 def exports() -> str:
     """Hash of the exports that operators asked for, by id; `version` counts who was let in."""
     return "gateway:exports"

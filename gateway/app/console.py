@@ -53,6 +53,7 @@ from gateway.sessions.desk import SessionDesk
 from gateway.sessions.ending import Ending
 from gateway.sessions.events import Events
 from gateway.sessions.finding import Finder
+from gateway.sessions.foresight import Foresight
 from gateway.sessions.glass import Glass
 from gateway.sessions.glass_book import GlassBook
 from gateway.sessions.lapsing import Lapsing
@@ -150,13 +151,14 @@ def console_services(
     )
     glass = Glass(GlassBook(store), sight, events, now)
     console = address.origin(config.console.host) + config.prefix
+    approval_book = ApprovalBook(store)
     approving = Approving(
         finder=finder,
         operators=operators,
         reasons=reasons,
         rights=rights,
         sight=sight,
-        book=ApprovalBook(store),
+        book=approval_book,
         events=events,
         fresh=fresh,
         telling=ApprovalTelling(notices, by_name, console),
@@ -213,11 +215,26 @@ def console_services(
         events=events,
         now=now,
     )
+    pages, requests = users_pages(config, address), ConsentRequests(store)
+    foresight = Foresight(
+        finder=finder,
+        profiles=profiles,
+        tickets=tickets,
+        telling=telling,
+        notices=notices,
+        standings=standings,
+        desk=desk,
+        approvals=approval_book,
+        requests=requests,
+        glass=glass,
+        pages=pages,
+        now=now,
+    )
     consent_desk = ConsentDesk(
         sites=by_name,
-        pages=users_pages(config, address),
+        pages=pages,
         book=consents,
-        requests=ConsentRequests(store),
+        requests=requests,
         standings=standings,
         starting=starting,
         review=review,
@@ -253,7 +270,16 @@ def console_services(
         directories=DirectoryViews(by_name, operators, reach),
         shortlists=shortlists,
         sessions=SessionDesk(
-            starting, ending, repository, paths, changing, sight, review, tickets, shortlists.note
+            starting,
+            ending,
+            repository,
+            paths,
+            changing,
+            sight,
+            review,
+            tickets,
+            foresight,
+            shortlists.note,
         ),
         accounts=accounts,
         approvals=approving,

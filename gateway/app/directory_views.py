@@ -90,6 +90,7 @@ class DirectoryViews:
         account: str = "",
         text: str = "",
         status: str = "",
+        near: str = "",
         after: str = "",
         limit: int = 50,
     ) -> UserPage:
@@ -98,7 +99,14 @@ class DirectoryViews:
         within = await self._reach.of(operator, at)
         if account:
             within = frozenset((_account(at, account, within).id,))
-        found = at.directory.page(text, _bounded(limit), after=after, status=status, within=within)
+        found = at.directory.page(
+            text,
+            _bounded(limit),
+            after=after,
+            status=status,
+            account=near,
+            within=within,
+        )
         people = tuple(person_of(at, user) for user in found.users)
         return UserPage(people=people, after=found.after)
 

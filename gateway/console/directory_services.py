@@ -82,10 +82,13 @@ class Directories(Protocol):
         account: str = "",
         text: str = "",
         status: str = "",
+        near: str = "",
         after: str = "",
         limit: int = 50,
     ) -> UserPage:
         """Give users: of this very account, by its id, or of all; all statuses for no `status`.
+
+        `near`: of the account of this id, or of accounts named so, and below, as `Sites.search`.
 
         The best first; among equals active users are first, then it goes by name.
 

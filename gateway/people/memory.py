@@ -132,11 +132,12 @@ class MemoryDirectory:
         *,
         after: str = "",
         status: str = "",
+        account: str = "",
         within: frozenset[str] | None = None,
     ) -> FoundPage:
         """Find users page by page; who is so new that the index does not know them comes later."""
         people, search, indexed = self._held
-        query = read_query(text, status)
+        query = read_query(text, status, account)
         found = search.page(query, limit, after, within)
         if indexed is people:
             return found

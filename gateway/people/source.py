@@ -89,6 +89,7 @@ class Directory(Protocol):
         *,
         after: str = "",
         status: str = "",
+        account: str = "",
         within: frozenset[str] | None = None,
     ) -> FoundPage:
         """Find as `search` does, page by page; who fits equally well goes by name.

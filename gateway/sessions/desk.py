@@ -16,6 +16,7 @@ from gateway.sessions import tokens
 from gateway.sessions.changing import Changing
 from gateway.sessions.ending import Ending
 from gateway.sessions.events import Events
+from gateway.sessions.foresight import Foresight
 from gateway.sessions.live import LiveSessions
 from gateway.sessions.paths import SessionPaths
 from gateway.sessions.refusing import not_live
@@ -46,8 +47,10 @@ class SessionDesk:
         sight: Sight,
         review: Review,
         tickets: Tickets,
+        foresight: Foresight,
         started: Callable[[Session], Awaitable[None]],
     ) -> None:
+        self._foresight = foresight
         self._review = review
         self._started = started
         self._tickets = tickets
@@ -61,7 +64,8 @@ class SessionDesk:
 
     async def outlook(self, operator: Operator, order: StartOrder, client: Client) -> Outlook:
         """Say what a session would be like."""
-        return await self._starting.outlook(operator, order, client)
+        outlook = await self._starting.outlook(operator, order, client)
+        return await self._foresight.complete(operator, order, client, outlook)
 
     async def start(self, operator: Operator, order: StartOrder, client: Client) -> Started:
         """Start a session; what was taken back while it was decided counts."""

@@ -126,6 +126,11 @@ def approvals_of(operator: str) -> str:
     return _key("approvals_of", operator)
 
 
+def approved_of(operator: str) -> str:
+    """Sorted set of the ids of an operator's requests that were approved, by when that ends."""
+    return _key("approved_of", operator)
+
+
 def approvals_waiting() -> str:
     """Sorted set of the ids of all requests that wait, by when they wait no more."""
     return "gateway:approvals:waiting"

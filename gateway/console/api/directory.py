@@ -8,7 +8,7 @@ from typing import Self
 from aiohttp import web
 
 from gateway.console.api.endpoint import ApiEndpoint, Endpoint, query_as
-from gateway.console.api.shapes import Answer, Query
+from gateway.console.api.shapes import PAGE, Answer, Limit, Query
 from gateway.console.desk import SignedIn
 from gateway.console.home import FOUND_LIMIT
 from gateway.console.json_answer import json_response
@@ -35,12 +35,20 @@ class ListedSites(Answer, frozen=True, kw_only=True):
 
 
 class UserQuery(Query, frozen=True, kw_only=True):
-    """Which users are looked for, and where; `status` and `account` hold others back."""
+    """Which users are looked for, and where; `status` and `account` hold others back.
+
+    `of`: the id of the very account whose users are listed. With `of`, `limit` or `after` users are
+    given page by page, and all of them where nothing is looked for; `after` is what the page before
+    gave.
+    """
 
     site: str = ""
     q: str = ""
     status: str = ""
     account: str = ""
+    of: str = ""
+    limit: Limit | None = None
+    after: str = ""
 
 
 class FoundUser(Answer, frozen=True, kw_only=True):
@@ -74,10 +82,14 @@ class FoundUser(Answer, frozen=True, kw_only=True):
 
 
 class FoundUsers(Answer, frozen=True, kw_only=True):
-    """Users that fit, the best first; `more`: there are others."""
+    """Users that fit, the best first; `more`: there are others, `after`: behind these.
+
+    `after` is empty at the end, and where pages were not asked for.
+    """
 
     users: tuple[FoundUser, ...]
     more: bool
+    after: str = ""
 
 
 async def sites(services: ConsoleServices, _visit: Visit, _signed_in: SignedIn) -> web.Response:
@@ -98,6 +110,19 @@ async def users(services: ConsoleServices, visit: Visit, signed_in: SignedIn) ->
     """Find users; nobody without anything to look for."""
     asked = query_as(visit, UserQuery)
     text, status, account = asked.q.strip(), asked.status.strip(), asked.account.strip()
+    if asked.of or asked.limit or asked.after:
+        page = await services.directories.users(
+            signed_in.operator,
+            asked.site.strip(),
+            account=asked.of,
+            text=text,
+            status=status,
+            near=account,
+            after=asked.after,
+            limit=asked.limit or PAGE,
+        )
+        listed = tuple(FoundUser.of(each) for each in page.people)
+        return json_response(FoundUsers(users=listed, more=bool(page.after), after=page.after))
     found = People()
     if text or status or account:
         site = asked.site.strip()
@@ -125,5 +150,6 @@ ENDPOINTS: tuple[ApiEndpoint, ...] = (
         "directory",
         query=UserQuery,
         answer=FoundUsers,
+        problems={404: ("unknown_site", "unknown_account")},
     ),
 )

@@ -37,6 +37,7 @@ ANSWERS: Mapping[tuple[str, str], object] = {
             }
         ],
         "more": False,
+        "after": "",
     },
     ("POST", "sessions"): {
         "id": _SESSION,

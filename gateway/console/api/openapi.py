@@ -28,7 +28,7 @@ Said = dict[str, Any]
 
 _REFERENCE = "#/components/schemas/{name}"
 _TAGS = {
-    "directory": "Sites, and the users that one may look for.",
+    "directory": "Sites, and the accounts and users that one may look for.",
     "sessions": "Start, see, raise, extend and end sessions.",
     "policies": "What policies say. Nothing of it lets anybody in.",
     "approvals": "Second persons: approvals, and reviews of sessions that broke the glass.",

@@ -22,7 +22,10 @@ from gateway.model import Actor, Isolation, Mode, Session, Subject
 
 
 class StartBody(Body, frozen=True, kw_only=True):
-    """A session that is to start, for a user (`subject`) or an account's house contact."""
+    """A session that is to start, for a user (`subject`) or an account's house contact.
+
+    `minutes`: how long it is to last; left out: as long as one may.
+    """
 
     site: str
     subject: str = ""
@@ -34,6 +37,29 @@ class StartBody(Body, frozen=True, kw_only=True):
     break_glass: bool = False
     workflow: Workflow = ""
     return_to: str = ""
+    minutes: int | None = None
+
+    def order(self) -> StartOrder:
+        """Give it as the rest of the gateway speaks of it.
+
+        Raises:
+            ClientError: `bad_fields`, a text is too long, or neither or both of user and account.
+        """
+        check_one(self.subject, self.account)
+        return tidy(
+            StartOrder(
+                site=self.site,
+                subject=self.subject,
+                mode=self.mode,
+                reason=self.reason,
+                ticket=self.ticket,
+                approval=self.approval,
+                break_glass=self.break_glass,
+                workflow=self.workflow,
+                return_to=self.return_to,
+                minutes=self.minutes,
+            )
+        )
 
 
 class ElevationBody(Body, frozen=True, kw_only=True):
@@ -130,20 +156,7 @@ async def listed(services: ConsoleServices, visit: Visit, signed_in: SignedIn) -
 async def start(services: ConsoleServices, visit: Visit, signed_in: SignedIn) -> web.Response:
     """Start a session; the answer has the address that enters it."""
     body = await json_of(visit.request, StartBody)
-    check_one(body.subject, body.account)
-    order = tidy(
-        StartOrder(
-            site=body.site,
-            subject=body.subject,
-            mode=body.mode,
-            reason=body.reason,
-            ticket=body.ticket,
-            approval=body.approval,
-            break_glass=body.break_glass,
-            workflow=body.workflow,
-            return_to=body.return_to,
-        )
-    )
+    order = body.order()
     started = await start_on_record(services, visit, signed_in.operator, order, body.account)
     session = started.session
     said = StartedSession(
@@ -254,7 +267,7 @@ ENDPOINTS: tuple[ApiEndpoint, ...] = (
             ),
             404: ("unknown_site", "unknown_subject", "no_house_contact", "unknown_workflow"),
             409: ("starting_elsewhere",),
-            422: (*REASON_CODES, *TICKET_CODES, "return_to_elsewhere"),
+            422: (*REASON_CODES, *TICKET_CODES, "bad_length", "return_to_elsewhere"),
             503: ("ticket_unchecked", "cannot_tell_account"),
         },
     ),

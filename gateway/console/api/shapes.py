@@ -18,6 +18,10 @@ Reason = Annotated[str, Meta(extra_json_schema={"maxLength": REASON_MAX_LENGTH})
 Ticket = Annotated[str, Meta(extra_json_schema={"maxLength": TICKET_MAX_LENGTH})]
 Workflow = Annotated[str, Meta(extra_json_schema={"maxLength": WORKFLOW_MAX_LENGTH})]
 Why = Annotated[str, Meta(extra_json_schema={"maxLength": WHY_MAX_LENGTH})]
+PAGE = 50
+"""How many a page has where nothing is said."""
+Limit = Annotated[int, Meta(ge=1, le=100)]
+"""How many a page is to have."""
 Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 """RFC 3339, in UTC, with milliseconds."""
 

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from gateway.console.api import (
+    accounts,
     approvals,
     asking,
     directory,
+    outlook,
     people,
     policies,
     preferences,
     sessions,
+    shortlists,
 )
 from gateway.console.api.endpoint import ApiEndpoint
 
 ENDPOINTS: tuple[ApiEndpoint, ...] = (
     *directory.ENDPOINTS,
+    *accounts.ENDPOINTS,
+    *shortlists.ENDPOINTS,
+    *outlook.ENDPOINTS,
     *sessions.ENDPOINTS,
     *policies.ENDPOINTS,
     *approvals.ENDPOINTS,

@@ -40,9 +40,10 @@ format: $(VENV)/test.ready  ## write the code as the formatter does
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-docs: $(VENV)/demo.ready  ## write the config's keys, the records' fields and the threats' tests into the docs
+docs: $(VENV)/demo.ready  ## write the config's keys, the records' fields, the API and the threats' tests into the docs
 	@$(BIN)/python -m gateway.config.reference docs/configuration.md
 	@$(BIN)/python -m gateway.audit.schema docs/security.md
+	@$(BIN)/python -m gateway.console.api.openapi docs/openapi.json
 	@$(BIN)/python -m tests.threat_model
 
 texts: $(VENV)/test.ready  ## collect all texts for people in gateway/locale/gateway.pot, for translators

@@ -10,7 +10,7 @@ from aiohttp import web
 from gateway import config
 from gateway.console.consent_pages import ConsentHandler
 from gateway.console.consent_services import Recognised
-from gateway.console.services import Authenticator
+from gateway.console.sign_in_services import Authenticator
 from gateway.errors import GatewayError, Refused
 from gateway.listener.connection import Connection
 from gateway.model import RequestHead

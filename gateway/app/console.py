@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
+from gateway.app.directory_views import DirectoryViews
 from gateway.app.history import starts_of_site
 from gateway.app.naming import named_where_told
 from gateway.app.operators_reload import look as look_at_operators
@@ -20,6 +21,7 @@ from gateway.app.people import (
 )
 from gateway.app.people_upkeep import PeopleUpkeep, people_of
 from gateway.app.policy_reload import PolicyReload, look
+from gateway.app.shortlist_views import ShortlistViews
 from gateway.app.tickets import tickets_of
 from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, SiteViews, own_origins
 from gateway.audit.reading.session_pages import SessionPages
@@ -31,6 +33,8 @@ from gateway.notices.notice import Notices
 from gateway.people.consent_requests import ConsentRequests
 from gateway.people.consents import ConsentBook
 from gateway.people.preferences import PreferenceBook
+from gateway.people.reach import Reach
+from gateway.people.shortlists import ShortlistBook
 from gateway.people.sign_ins import StoredSignIns
 from gateway.policy.reasons import Reasons
 from gateway.policy.rights.desk import Desk
@@ -49,6 +53,7 @@ from gateway.sessions.desk import SessionDesk
 from gateway.sessions.ending import Ending
 from gateway.sessions.events import Events
 from gateway.sessions.finding import Finder
+from gateway.sessions.foresight import Foresight
 from gateway.sessions.glass import Glass
 from gateway.sessions.glass_book import GlassBook
 from gateway.sessions.lapsing import Lapsing
@@ -109,6 +114,7 @@ def console_services(
     actors, book = ActorSessions(store, repository), PreferenceBook(store)
     standings = Standings(operators, book)
     consents = ConsentBook(store)
+    reach = Reach(book)
     held = look(config.policies.folder)  # before they are read: what changes then is read again
     policies = InForce(load_policies(config, profiles))
     tickets = tickets_of(said.ticket, now)
@@ -145,13 +151,14 @@ def console_services(
     )
     glass = Glass(GlassBook(store), sight, events, now)
     console = address.origin(config.console.host) + config.prefix
+    approval_book = ApprovalBook(store)
     approving = Approving(
         finder=finder,
         operators=operators,
         reasons=reasons,
         rights=rights,
         sight=sight,
-        book=ApprovalBook(store),
+        book=approval_book,
         events=events,
         fresh=fresh,
         telling=ApprovalTelling(notices, by_name, console),
@@ -208,11 +215,26 @@ def console_services(
         events=events,
         now=now,
     )
+    pages, requests = users_pages(config, address), ConsentRequests(store)
+    foresight = Foresight(
+        finder=finder,
+        profiles=profiles,
+        tickets=tickets,
+        telling=telling,
+        notices=notices,
+        standings=standings,
+        desk=desk,
+        approvals=approval_book,
+        requests=requests,
+        glass=glass,
+        pages=pages,
+        now=now,
+    )
     consent_desk = ConsentDesk(
         sites=by_name,
-        pages=users_pages(config, address),
+        pages=pages,
         book=consents,
-        requests=ConsentRequests(store),
+        requests=requests,
         standings=standings,
         starting=starting,
         review=review,
@@ -240,11 +262,25 @@ def console_services(
         Past(store, shards, audit_sight, repository, now),
         Watched(store, events),
     )
+    shortlists = ShortlistViews(by_name, reach, ShortlistBook(store), now)
     services = ConsoleServices(
         sign_in=authenticator(config.sign_in, operators, store, said.fresh_for),
         sign_ins=StoredSignIns(store, operators, events, now),
-        sites=SiteViews(sites, address),
-        sessions=SessionDesk(starting, ending, repository, paths, changing, sight, review, tickets),
+        sites=SiteViews(sites, address, reach),
+        directories=DirectoryViews(by_name, operators, reach),
+        shortlists=shortlists,
+        sessions=SessionDesk(
+            starting,
+            ending,
+            repository,
+            paths,
+            changing,
+            sight,
+            review,
+            tickets,
+            foresight,
+            shortlists.note,
+        ),
         accounts=accounts,
         approvals=approving,
         glass=glass,

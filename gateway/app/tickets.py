@@ -13,6 +13,7 @@ from gateway.people.tickets import Lookups, Tickets
 from gateway.policy.tickets.address import Address
 from gateway.policy.tickets.conditions import Condition
 from gateway.policy.tickets.lookup import Lookup, Shape
+from gateway.policy.tickets.shows import Shows
 
 
 def tickets_of(said: config.Ticket, now: Callable[[], int]) -> Tickets:
@@ -33,6 +34,7 @@ def _lookups(said: config.Lookup, now: Callable[[], int]) -> Lookups:
         Address(said.url),
         {name: _condition(each) for name, each in said.conditions.items()},
         said.require,
+        Shows(said.shows.status or "", said.shows.asked_by or "", said.shows.asked_at or ""),
     )
     desk = TicketDesk(_fields(said), said.timeout)
     return Lookups(lookup, desk.get, said.keep, now=now, clock=time.monotonic)

@@ -13,6 +13,7 @@ from gateway.audit.record import Kind, scrubbed
 from gateway.console.values import Arrival, Attempt, Client, Home, People, Person, SiteCard
 from gateway.listener.connection import Connection
 from gateway.model import Operator, User
+from gateway.people.reach import Reach
 from gateway.sessions.events import Events
 from gateway.site import Peers, Site
 
@@ -66,10 +67,11 @@ class Arrivals:
 
 
 class SiteViews:
-    """Implements `console.services.Sites` over the directories."""
+    """Implements `console.directory_services.Sites` over the directories."""
 
-    def __init__(self, sites: Sequence[Site], address: PublicAddress) -> None:
+    def __init__(self, sites: Sequence[Site], address: PublicAddress, reach: Reach) -> None:
         self._sites = {site.name: site for site in sites}
+        self._reach = reach
         self._cards = tuple(
             SiteCard(
                 name=site.name,
@@ -100,21 +102,31 @@ class SiteViews:
         asked = self._sites.get(site)
         if asked is None:
             return People()
-        found = asked.directory.search(text, limit, status=status, account=account)
-        people = tuple(_person(asked, user) for user in found.users)
+        within = await self._reach.of(operator, asked)
+        found = asked.directory.search(text, limit, status=status, account=account, within=within)
+        people = tuple(person_of(asked, user) for user in found.users)
         return People(people=people, more=found.more)
 
     async def person(self, operator: Operator, site: str, user_id: str) -> Person | None:
         """Give one user of a site."""
         found = self._sites.get(site)
         user = found.directory.user(user_id) if found is not None else None
-        return _person(found, user) if found is not None and user is not None else None
+        return await self._seen(operator, found, user)
 
     async def house_contact(self, operator: Operator, site: str, account: str) -> Person | None:
         """Give the house contact of an account."""
         found = self._sites.get(site)
         user = found.directory.house_contact(account) if found is not None else None
-        return _person(found, user) if found is not None and user is not None else None
+        return await self._seen(operator, found, user)
+
+    async def _seen(
+        self, operator: Operator, site: Site | None, user: User | None
+    ) -> Person | None:
+        if site is None or user is None:
+            return None
+        if not await self._reach.reaches(operator, site, user.account):
+            return None
+        return person_of(site, user)
 
 
 def homes(sites: Sequence[Site], address: PublicAddress) -> dict[str, Home]:
@@ -172,6 +184,7 @@ def _targets(site: Site, address: PublicAddress) -> tuple[str, ...]:
     return (address.origin(host),)
 
 
-def _person(site: Site, user: User) -> Person:
+def person_of(site: Site, user: User) -> Person:
+    """Give a user of a site with the name of their account."""
     account = site.directory.account(user.account)
     return Person(user=user, account_name=account.name if account else user.account)

@@ -30,6 +30,18 @@ class Condition(Model):
     """What it may be."""
 
 
+class Shown(Model):
+    """What of the desk's answer the start page shows of a ticket: each as a JSONPath (RFC 9535).
+    Nothing else of the answer is shown, and what is left out here is not."""
+
+    status: AnswerPath | None = None
+    """Its state, a text, such as `$.ticket.status`."""
+    asked_by: AnswerPath | None = None
+    """The name of who asked, a text."""
+    asked_at: AnswerPath | None = None
+    """When: as in RFC 3339, or in seconds or milliseconds since 1970."""
+
+
 class Lookup(Model):
     """The desk that knows the tickets. It is asked by GET when a session starts, and whenever the
     start page shows what a session with this ticket would be like."""
@@ -50,6 +62,8 @@ class Lookup(Model):
     `context.ticket_holds`; ready ones ask for `open`, `same_account` and `opened_by_customer`."""
     require: tuple[str, ...] = ()
     """Names of conditions without which a ticket does not count, for nobody."""
+    shows: Shown = Shown()
+    """What the start page shows of a ticket."""
 
 
 class Ticket(Model):

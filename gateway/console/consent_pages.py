@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from aiohttp import web
 
-from gateway.console.consent_api import ConsentApi
+from gateway.console.api.own_consent import ENDPOINTS, ConsentApi
 from gateway.console.consent_services import ConsentServices, Recognise, Recognised
 from gateway.console.consent_token import UserTokens
 from gateway.console.fields import form_of
@@ -48,9 +49,7 @@ def create_consent_pages(services: ConsentServices) -> ConsentHandler:
                 ("GET", "consent", views.show),
                 ("POST", "consent", views.allow),
                 ("POST", "consent/withdraw", views.withdraw),
-                ("GET", "api/consent", api.show),
-                ("POST", "api/consent", api.allow),
-                ("DELETE", "api/consent", api.withdraw),
+                *((each.method, each.pattern, partial(each.view, api)) for each in ENDPOINTS),
             ],
         )
         view, pieces = routes.find(request.method, visit.path)

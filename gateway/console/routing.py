@@ -17,6 +17,9 @@ from gateway.console.fields import query_of
 from gateway.console.values import Arrival
 from gateway.errors import ClientError
 
+PIECE = "[A-Za-z0-9_.-]{1,80}"
+"""What a named piece of a path may be: an id, or a file's name."""
+
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
@@ -85,4 +88,4 @@ def path_of(request: web.BaseRequest) -> str:
 
 
 def _pattern(path: str) -> str:
-    return re.sub(r"\\{(\w+)\\}", r"(?P<\1>[A-Za-z0-9_.-]{1,80})", re.escape(path))
+    return re.sub(r"\\{(\w+)\\}", rf"(?P<\1>{PIECE})", re.escape(path))

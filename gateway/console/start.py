@@ -18,7 +18,8 @@ from gateway.policy.reasons import joined
 
 REASON_MAX_LENGTH = 500
 TICKET_MAX_LENGTH = 100
-_WORKFLOW_MAX_LENGTH = 63
+_DIGITS = 9
+WORKFLOW_MAX_LENGTH = 63
 
 
 async def start_on_record(
@@ -65,8 +66,17 @@ def order_of(fields: Mapping[str, str]) -> StartOrder:
             break_glass=fields.get("break_glass") == "yes",
             workflow=fields.get("workflow", ""),
             return_to=fields.get("return_to", ""),
+            minutes=_minutes(fields.get("minutes", "")),
         )
     )
+
+
+def _minutes(said: str) -> int | None:
+    if not said:
+        return None
+    if not (said.isascii() and said.isdigit() and len(said) < _DIGITS):
+        raise ClientError("bad_fields", "The minutes are not a whole number.")
+    return int(said)
 
 
 def tidy(order: StartOrder) -> StartOrder:
@@ -79,5 +89,5 @@ def tidy(order: StartOrder) -> StartOrder:
         order,
         reason=one_line(order.reason, REASON_MAX_LENGTH),
         ticket=one_line(order.ticket, TICKET_MAX_LENGTH),
-        workflow=one_line(order.workflow, _WORKFLOW_MAX_LENGTH),
+        workflow=one_line(order.workflow, WORKFLOW_MAX_LENGTH),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from gateway.console.outlook_values import ApprovalSeen, TicketSeen, Told, WaysOut
 from gateway.model import Deny, Frozen, Mode, Operator, Preferences, Session, User
 from gateway.policy.people_rules import How
 from gateway.policy.rights.facts import Facts
@@ -96,7 +97,8 @@ class StartOrder(Frozen, frozen=True, kw_only=True):
     """What an operator asks for; nothing in it has been checked but its types.
 
     `approval`: the id of a second person's. `break_glass`: without waiting for one. `workflow`: the
-    one that the session is to be for. `return_to`: where leaving it leads.
+    one that the session is to be for. `return_to`: where leaving it leads. `minutes`: how long it
+    is to last; None: as long as one may.
     """
 
     site: str
@@ -108,6 +110,7 @@ class StartOrder(Frozen, frozen=True, kw_only=True):
     break_glass: bool = False
     workflow: str = ""
     return_to: str = ""
+    minutes: int | None = None
 
 
 class MoreOrder(Frozen, frozen=True, kw_only=True):
@@ -132,7 +135,11 @@ class Outlook(Frozen, frozen=True, kw_only=True):
     `hidden` and `revealed` are labels of categories, `capabilities` of what the actor may beside
     what the user may; `blocked` are phrases of what the site's rules
     refuse in this mode, such as `every change` or `opening /logout`. `unenforced`: what the site
-    does not do, because it only reports. `refusal`: it would not start.
+    does not do, because it only reports. `refusal`: it would not start, and then `ways` says what
+    would help. `lifetime_ms`: how long it would last; `longest_ms`: as long as may be asked for;
+    `extended_ms`: as long as it may last in all when it is extended. `minutes`: lengths to choose
+    from, the shortest first. `told`: who is told when it starts. `ticket`: what the desk says of
+    it. `approval`: the operator's own request for this very start.
     """
 
     hidden: tuple[str, ...]
@@ -143,6 +150,13 @@ class Outlook(Frozen, frozen=True, kw_only=True):
     refusal: Deny | None = None
     unenforced: str = ""
     capabilities: tuple[str, ...] = ()
+    longest_ms: int = 0
+    extended_ms: int = 0
+    minutes: tuple[int, ...] = ()
+    told: tuple[Told, ...] = ()
+    ways: WaysOut = WaysOut()
+    ticket: TicketSeen | None = None
+    approval: ApprovalSeen | None = None
 
 
 class Started(Frozen, frozen=True, kw_only=True):

@@ -64,6 +64,10 @@ class Notices(Protocol):
     def configured(self) -> bool:
         """Whether anybody can be told anything."""
 
+    @property
+    def approvers(self) -> int:
+        """How many addresses the config names for approvals; 0 where nobody can be told."""
+
     async def put(self, notice: Notice) -> None:
         """Return when the notice is kept, durably; it is delivered later, at least once.
 

@@ -37,6 +37,11 @@ class NoticeDesk:
         """As `Notices.configured`."""
         return bool(self._ways)
 
+    @property
+    def approvers(self) -> int:
+        """As `Notices.approvers`."""
+        return len(self._approvers) if self._ways else 0
+
     async def put(self, notice: Notice) -> None:
         """As `Notices.put`."""
         public = notice.kind in FOR_APPROVERS

@@ -20,7 +20,7 @@ from gateway.people.throttle import Throttle
 
 
 class OperatorAuthenticator:
-    """Implements `console.services.Authenticator`. A way that is None is not allowed.
+    """Implements `console.sign_in_services.Authenticator`. A way that is None is not allowed.
 
     `fresh_for`: seconds for which a sign-in counts as fresh. `password`: gives the hash that the
     store keeps under a name, or None.

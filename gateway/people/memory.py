@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from gateway.model import Account, User
 from gateway.people.population import Population
-from gateway.people.search.query import read_query
+from gateway.people.search.query import Query, read_query
 from gateway.people.search.users import UserSearch
-from gateway.people.source import Found
+from gateway.people.source import Found, FoundPage
 
 
 def index_of(people: Population) -> UserSearch:
@@ -86,6 +86,10 @@ class MemoryDirectory:
         """List every account, in the source's order."""
         return self._held.people.accounts()
 
+    def children(self, account_id: str) -> Sequence[Account]:
+        """List the accounts right below this one, in the source's order."""
+        return self._held.people.children(account_id)
+
     def ancestors(self, account_id: str) -> tuple[Account, ...]:
         """Give an account's parents, nearest first, up to the root; empty for an unknown id."""
         return self._held.people.lineage(account_id)[1:]
@@ -94,11 +98,23 @@ class MemoryDirectory:
         """List the users of this very account, in the source's order."""
         return self._held.people.users_of(account_id)
 
-    def search(self, text: str, limit: int, *, status: str = "", account: str = "") -> Found:
+    def count_of(self, account_id: str) -> int:
+        """Count the users of this very account."""
+        return self._held.people.count_of(account_id)
+
+    def search(
+        self,
+        text: str,
+        limit: int,
+        *,
+        status: str = "",
+        account: str = "",
+        within: frozenset[str] | None = None,
+    ) -> Found:
         """Find at most `limit` users, the best first."""
         people, search, indexed = self._held
         query = read_query(text, status, account)
-        found = search.find(query, limit)
+        found = search.find(query, limit, within)
         if indexed is people:
             return found
         now = [people.user(user.id) for user in found.users]
@@ -106,5 +122,30 @@ class MemoryDirectory:
         exactly = None if query.account or query.email else people.user(text.strip())
         if exactly is not None and exactly not in now:
             now.insert(0, exactly)
-        users = [each for each in now if each is not None and each.status.startswith(query.status)]
+        users = [each for each in now if each is not None and _fits(each, query, within)]
         return Found(tuple(users[:limit]), found.more or len(users) > limit)
+
+    def page(
+        self,
+        text: str,
+        limit: int,
+        *,
+        after: str = "",
+        status: str = "",
+        account: str = "",
+        within: frozenset[str] | None = None,
+    ) -> FoundPage:
+        """Find users page by page; who is so new that the index does not know them comes later."""
+        people, search, indexed = self._held
+        query = read_query(text, status, account)
+        found = search.page(query, limit, after, within)
+        if indexed is people:
+            return found
+        now = [people.user(user.id) for user in found.users]
+        users = [each for each in now if each is not None and _fits(each, query, within)]
+        return FoundPage(tuple(users), found.after)
+
+
+def _fits(user: User, query: Query, within: frozenset[str] | None) -> bool:
+    """Whether somebody, as they are now, is still of the status and the accounts asked for."""
+    return user.status.startswith(query.status) and (within is None or user.account in within)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
@@ -39,6 +40,7 @@ class Population:
         self._broken = unsound(self._said)
         sound = (each for each in self._said.values() if each.id not in self._broken)
         self._accounts = {each.id: each for each in sound} if self._broken else self._said
+        self._listed = tuple(self._accounts.values())
 
     def _settle_contacts(self) -> None:
         self._house = house_contacts(self._accounts, self._users, self._template)
@@ -61,6 +63,7 @@ class Population:
             after._settle_accounts()
         else:
             after._broken, after._accounts = self._broken, self._accounts
+            after._listed = self._listed
         if accounts or self._house.faults or self._concern_contacts(users):
             after._settle_contacts()
         else:
@@ -114,8 +117,12 @@ class Population:
         return self._house.by_account.get(account_id)
 
     def accounts(self) -> Sequence[Account]:
-        """List every account, in the source's order."""
-        return tuple(self._accounts.values())
+        """List every account, in the source's order; the same object until one of them is other."""
+        return self._listed
+
+    def children(self, account_id: str) -> Sequence[Account]:
+        """List the accounts right below this one, in the source's order."""
+        return tuple(self._by_parent.get(account_id, ()))
 
     def lineage(self, account_id: str) -> tuple[Account, ...]:
         """Give an account and those above it, nearest first; empty for an unknown id."""
@@ -129,6 +136,22 @@ class Population:
     def users_of(self, account_id: str) -> Sequence[User]:
         """List the users of this very account, in the source's order."""
         return tuple(self._by_account.get(account_id, ()))
+
+    def count_of(self, account_id: str) -> int:
+        """Count the users of this very account."""
+        return self._counts.get(account_id, 0)
+
+    @cached_property
+    def _counts(self) -> Mapping[str, int]:
+        return Counter(user.account for user in self)
+
+    @cached_property
+    def _by_parent(self) -> dict[str, list[Account]]:
+        found: dict[str, list[Account]] = {}
+        for account in self._listed:
+            if account.parent is not None:
+                found.setdefault(account.parent, []).append(account)
+        return found
 
     @cached_property
     def _by_account(self) -> dict[str, list[User]]:

@@ -54,6 +54,10 @@ class PreferenceBook:
             if name.startswith(start)
         }
 
+    async def position(self) -> str:
+        """Give a text that is other as soon as any account has said something else."""
+        return await self._ledger.last()
+
     async def of(self, site: str, account: str) -> Said:
         """Give what one account said itself, to be changed."""
         [held] = await self._ledger.get(_key(site, account))

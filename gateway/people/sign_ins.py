@@ -35,7 +35,7 @@ _decode = msgspec.json.Decoder(_Kept).decode
 
 
 class StoredSignIns:
-    """Implements `console.services.SignIns`; a state lasts eight hours."""
+    """Implements `console.sign_in_services.SignIns`; a state lasts eight hours."""
 
     def __init__(
         self, store: Store, operators: Operators, events: Events, now: Callable[[], int]

@@ -15,6 +15,13 @@ class Found(NamedTuple):
     more: bool
 
 
+class FoundPage(NamedTuple):
+    """A page of a search: the best first, and behind which to go on; empty at the end."""
+
+    users: tuple[User, ...]
+    after: str = ""
+
+
 class Directory(Protocol):
     """A site's accounts and users, held in memory; ids are compared exactly."""
 
@@ -36,7 +43,11 @@ class Directory(Protocol):
         ...
 
     def accounts(self) -> Sequence[Account]:
-        """List every account, in the source's order."""
+        """List every account, in the source's order; the same object until one of them is other."""
+        ...
+
+    def children(self, account_id: str) -> Sequence[Account]:
+        """List the accounts right below this one, in the source's order."""
         ...
 
     def ancestors(self, account_id: str) -> tuple[Account, ...]:
@@ -47,7 +58,19 @@ class Directory(Protocol):
         """List the users of this very account, in the source's order."""
         ...
 
-    def search(self, text: str, limit: int, *, status: str = "", account: str = "") -> Found:
+    def count_of(self, account_id: str) -> int:
+        """Count the users of this very account."""
+        ...
+
+    def search(
+        self,
+        text: str,
+        limit: int,
+        *,
+        status: str = "",
+        account: str = "",
+        within: frozenset[str] | None = None,
+    ) -> Found:
         """Find at most `limit` users, the best first, as `gateway.people.search` does.
 
         Args:
@@ -55,5 +78,26 @@ class Directory(Protocol):
             limit: the most to give.
             status: only users of this status.
             account: only users of the account of this id, or of accounts named so, and below.
+            within: only users of these very accounts, by id; None: of all.
+        """
+        ...
+
+    def page(
+        self,
+        text: str,
+        limit: int,
+        *,
+        after: str = "",
+        status: str = "",
+        account: str = "",
+        within: frozenset[str] | None = None,
+    ) -> FoundPage:
+        """Find as `search` does, page by page; who fits equally well goes by name.
+
+        Args:
+            after: of the page before; empty for the first.
+
+        Raises:
+            ClientError: `bad_fields`, `after` is of no page.
         """
         ...

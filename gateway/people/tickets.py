@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple
 
 import structlog
+from msgspec.structs import replace
 
 from gateway.model import Account, Deny, User
 from gateway.policy.tickets.lookup import (
@@ -95,13 +96,13 @@ class Lookups:
             url = self._lookup.url(facts)
             if isinstance(url, Deny):
                 return url
-            holds = self._lookup.judge(await self._get(url), facts)
+            judged = self._lookup.judge(await self._get(url), facts)
         except Unchecked as fault:
             _log.warning("ticket.unchecked", why=str(fault))
             return UNCHECKED
-        if isinstance(holds, Deny):
-            return holds
-        found = TicketFound(id=facts.ticket, holds=holds, until_ms=until_ms)
+        if isinstance(judged, Deny):
+            return judged
+        found = replace(judged, until_ms=until_ms)
         if self._is_latest(facts, asyncio.current_task()):
             self._remember(facts, _Kept(found, until))
         return found
@@ -124,6 +125,11 @@ class Tickets:
     def __init__(self, shape: Shape | None = None, lookups: Lookups | None = None) -> None:
         self._shape = shape
         self._lookups = lookups
+
+    @property
+    def are_shown(self) -> bool:
+        """Whether there is a desk that can say something of them."""
+        return self._lookups is not None
 
     def forget(self, ticket: str) -> None:
         """Look a ticket up anew the next time: the desk says that it has changed."""

@@ -25,7 +25,7 @@ _TITLE = "This was not done"
 
 
 class AccountDesk:
-    """Implements `console.services.Accounts`."""
+    """Implements `console.people_services.Accounts`."""
 
     def __init__(
         self,

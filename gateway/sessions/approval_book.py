@@ -19,6 +19,7 @@ from gateway.store.scripts import Script
 KEPT_MS: Final = 30 * 86_400_000
 _AT_ONCE: Final = 200
 _MOST_WAITING: Final = 1000
+_OPEN: Final = 20
 
 # KEYS: the request. ARGV: the state that it must have, what it is to be as a whole.
 _CHANGE: Final = Script(
@@ -84,6 +85,25 @@ class ApprovalBook:
         known = [each for each in found if each is not None]
         return sorted(known, key=lambda each: (each.asked_at, each.id), reverse=True)
 
+    async def open_of(self, operator: str, now_ms: int) -> list[Approval]:
+        """Give an operator's requests that wait or can be used; of very many the last ones."""
+        ids: list[bytes] = []
+        async with self._store.answers("list the requests for approval"):
+            for listed in (keys.approved_of(operator), keys.approvals_of(operator)):
+                ids += await self._redis.zrevrangebyscore(listed, "+inf", f"({now_ms}", 0, _OPEN)
+        found = [await self.get(each.decode(), now_ms) for each in dict.fromkeys(ids)]
+        waits = ("pending", "approved")
+        return [each for each in found if each is not None and each.state in waits]
+
+    async def _list_approved(self, after: Approval) -> None:
+        listed = keys.approved_of(after.operator.id)
+        if after.state == "approved":
+            await self._redis.zadd(listed, {after.id: after.until})
+            await self._redis.zremrangebyscore(listed, "-inf", after.decided_at)
+            await self._redis.pexpire(listed, KEPT_MS)
+        else:
+            await self._redis.zrem(listed, after.id)
+
     async def change(self, before: Approval, after: Approval) -> bool:
         """Let a request go from one state into another; false when it is in another by now."""
         arguments = [before.state, after.state, _encode(after)]
@@ -92,6 +112,7 @@ class ApprovalBook:
             if done and after.state != "pending":
                 await self._redis.zrem(keys.approvals_of(before.operator.id), before.id)
                 await self._redis.zrem(keys.approvals_waiting(), before.id)
+                await self._list_approved(after)
         return bool(done)
 
 

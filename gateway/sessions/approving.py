@@ -41,7 +41,7 @@ class Times(Frozen, frozen=True, kw_only=True):
 
 
 class Approving:
-    """Implements `console.services.Approvals`. Methods raise `StoreAway` and `Refused`."""
+    """Implements `console.approval_services.Approvals`. Methods raise `StoreAway` and `Refused`."""
 
     def __init__(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from gateway.audit.record import Kind
@@ -16,6 +16,7 @@ from gateway.sessions import tokens
 from gateway.sessions.changing import Changing
 from gateway.sessions.ending import Ending
 from gateway.sessions.events import Events
+from gateway.sessions.foresight import Foresight
 from gateway.sessions.live import LiveSessions
 from gateway.sessions.paths import SessionPaths
 from gateway.sessions.refusing import not_live
@@ -30,7 +31,11 @@ _TITLE: Final = "Nothing was ended or opened"
 
 
 class SessionDesk:
-    """Implements `console.services.Sessions`."""
+    """Implements `console.session_services.Sessions`.
+
+    Args:
+        started: is told of each session that was started.
+    """
 
     def __init__(
         self,
@@ -42,8 +47,12 @@ class SessionDesk:
         sight: Sight,
         review: Review,
         tickets: Tickets,
+        foresight: Foresight,
+        started: Callable[[Session], Awaitable[None]],
     ) -> None:
+        self._foresight = foresight
         self._review = review
+        self._started = started
         self._tickets = tickets
         self._looking = asyncio.Lock()
         self._starting = starting
@@ -55,7 +64,8 @@ class SessionDesk:
 
     async def outlook(self, operator: Operator, order: StartOrder, client: Client) -> Outlook:
         """Say what a session would be like."""
-        return await self._starting.outlook(operator, order, client)
+        outlook = await self._starting.outlook(operator, order, client)
+        return await self._foresight.complete(operator, order, client, outlook)
 
     async def start(self, operator: Operator, order: StartOrder, client: Client) -> Started:
         """Start a session; what was taken back while it was decided counts."""
@@ -67,6 +77,7 @@ class SessionDesk:
                 "Try again, to be told why.",
                 title="This session cannot start",
             )
+        await self._started(session)
         return Started(session=session, enter_url=self._paths.enter(session, code))
 
     async def live(self, operator: Operator, client: Client) -> Sequence[Session]:
@@ -133,7 +144,7 @@ class SessionDesk:
 
 
 class SessionDoor:
-    """Implements `console.services.Entrance`: entering and leaving on the session's hosts.
+    """Implements `console.session_services.Entrance`: entering and leaving on the session's hosts.
 
     A browser gets a token of its own on each host of a session, in the order of their numbers. Each
     step gives the code of the next, bound to the tokens given so far: when somebody else enters in

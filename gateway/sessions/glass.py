@@ -25,7 +25,10 @@ _NOT_DONE: Final = "This was not reviewed"
 
 
 class Glass:
-    """Implements `console.services.BrokenGlasses`. Methods raise `StoreAway` and `Refused`."""
+    """Implements `console.approval_services.BrokenGlasses`.
+
+    Methods raise `StoreAway` and `Refused`.
+    """
 
     def __init__(
         self, book: GlassBook, sight: Sight, events: Events, now: Callable[[], int]

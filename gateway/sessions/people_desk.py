@@ -33,7 +33,7 @@ _AT_ONCE: Final = 20
 
 
 class PeopleDesk:
-    """Implements `console.services.OperatorDesk`."""
+    """Implements `console.people_services.OperatorDesk`."""
 
     def __init__(
         self,

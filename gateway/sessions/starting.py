@@ -18,7 +18,7 @@ from gateway.policy.report_only import unenforced
 from gateway.policy.rights.facts import Facts
 from gateway.policy.rights.profiles import Profile, Profiles
 from gateway.policy.rights.start import StartAllowed
-from gateway.sessions import tokens
+from gateway.sessions import length, tokens
 from gateway.sessions.actor_sessions import ActorSessions
 from gateway.sessions.approving import Approving, approved
 from gateway.sessions.events import Events, actor_of
@@ -98,7 +98,8 @@ class Starting:
         site, user = self._find(order)
         is_approved = bool(order.approval) and await self._is_approved(operator, order)
         decided = await self._decide(operator, site, user, order, client, approved=is_approved)
-        decision = decided.answer
+        decision, profile = decided.answer, self._profile(operator)
+        too_long = length.refusal(profile, order.minutes)
         allowed = decision if isinstance(decision, StartAllowed) else None
         reveal = allowed.reveal if allowed is not None else ()
         given = allowed.capabilities if allowed is not None else ()
@@ -113,9 +114,12 @@ class Starting:
             capabilities=tuple(label for name, label in site.capabilities.items() if name in given),
             blocked=blocked,
             unenforced=unenforced(site.report_only),
-            lifetime_ms=self._profile(operator).lifetime_ms,
-            idle_ms=self._profile(operator).idle_ms,
-            refusal=decision if isinstance(decision, Deny) else None,
+            lifetime_ms=length.lifetime_of(profile, None if too_long else order.minutes),
+            idle_ms=profile.idle_ms,
+            longest_ms=profile.lifetime_ms,
+            extended_ms=max(profile.longest_ms, profile.lifetime_ms),
+            minutes=length.choices(profile),
+            refusal=decision if isinstance(decision, Deny) else too_long,
         )
 
     async def start(
@@ -127,13 +131,16 @@ class Starting:
 
         Raises:
             Refused: 404 `unknown_site`, `unknown_subject`, `unknown_workflow`; 422
-                `return_to_elsewhere`; 422 and 403 by what is asked of reasons and tickets; 403 by
+                `return_to_elsewhere`, `bad_length`; 422 and 403 by what is asked of reasons and
+                tickets; 403 by
                 policy; 503 `ticket_unchecked`, `cannot_tell_account`.
             StoreAway: it, its record or its notice could not be kept, so there is none.
         """
         site, user = self._find(order)
         if (unreasoned := self._reasons.refusal(order.reason.strip())) is not None:
             raise refused(unreasoned)
+        if (too_long := length.refusal(self._profile(operator), order.minutes)) is not None:
+            raise refused(too_long)
         approval = None
         if order.approval:
             approval = await self._approving.valid_for(operator, order.approval, order)
@@ -278,7 +285,7 @@ class Starting:
             isolation=site.isolation,
             host=f"{session_id}.{site.session_suffix}" if isolated else site.canonical,
             started_at=now,
-            expires_at=now + profile.lifetime_ms,
+            expires_at=now + length.lifetime_of(profile, order.minutes),
             idle_ms=profile.idle_ms,
             reveal=allowed.reveal,
             allowed_by=allowed.policies,

@@ -41,18 +41,9 @@ class Telling:
             Refused: `cannot_tell_account`, somebody wants to be told, and nobody can be.
             StoreAway: what the account wants is not known.
         """
-        lineage = await self._standings.lineage(site, session.subject.account)
         kinds = kinds_of(operator, self._profiles.chain(operator.profile))
         broke = session.break_glass
-        to = told(lineage[0].preferences, kinds, broke_glass=broke) if lineage else ()
-        if to and not self._notices.configured:
-            raise Refused(
-                "cannot_tell_account",
-                "The account wants to be told of sessions, and this gateway can tell nobody.",
-                "Tell the people who run the gateway: its config has no notifications any more.",
-                status=503,
-                title="This session cannot start",
-            )
+        to = await self.whom(operator, site, session.subject.account, broke=broke)
         kind = NoticeKind.SESSION_BROKE_GLASS if broke else NoticeKind.SESSION_STARTED
         public = "support" in kinds
         return Notice(
@@ -72,6 +63,30 @@ class Telling:
             until=session.expires_at,
             link=self._link,
         )
+
+    async def whom(
+        self, operator: Operator, site: Site, account: str, *, broke: bool
+    ) -> tuple[str, ...]:
+        """Give the addresses of an account that are told when an operator starts there.
+
+        Args:
+            broke: by broken glass.
+
+        Raises:
+            Refused, StoreAway: as `of_start`.
+        """
+        lineage = await self._standings.lineage(site, account)
+        kinds = kinds_of(operator, self._profiles.chain(operator.profile))
+        to = told(lineage[0].preferences, kinds, broke_glass=broke) if lineage else ()
+        if to and not self._notices.configured:
+            raise Refused(
+                "cannot_tell_account",
+                "The account wants to be told of sessions, and this gateway can tell nobody.",
+                "Tell the people who run the gateway: its config has no notifications any more.",
+                status=503,
+                title="This session cannot start",
+            )
+        return to
 
     async def of_raise(
         self, operator: Operator, site: Site, session: Session, now_ms: int

@@ -126,6 +126,11 @@ def approvals_of(operator: str) -> str:
     return _key("approvals_of", operator)
 
 
+def approved_of(operator: str) -> str:
+    """Sorted set of the ids of an operator's requests that were approved, by when that ends."""
+    return _key("approved_of", operator)
+
+
 def approvals_waiting() -> str:
     """Sorted set of the ids of all requests that wait, by when they wait no more."""
     return "gateway:approvals:waiting"
@@ -149,6 +154,16 @@ def unreviewed() -> str:
 def watched(operator: str, session_id: str) -> str:
     """That an operator looks into a session of somebody else, which is on record."""
     return f"{_key('watched', operator)}:{quote(session_id, safe='')}"
+
+
+def recent_subjects(operator: str) -> str:
+    """Sorted set of those for whom an operator acted, by when."""
+    return _key("recent_subjects", operator)
+
+
+def pinned_subjects(operator: str) -> str:
+    """Sorted set of those whom an operator pinned, by when."""
+    return _key("pinned_subjects", operator)
 
 
 def exports() -> str:

@@ -331,6 +331,8 @@ class World:
             sign_in=self,
             sign_ins=_SignIns(self),
             sites=self,
+            directories=cast("Any", None),
+            shortlists=cast("Any", None),
             sessions=_Sessions(self),
             approvals=_Approvals(self),
             glass=_Glass(self),

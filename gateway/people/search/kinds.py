@@ -18,6 +18,8 @@ ACCOUNT: Final = "&"
 """Of the names of the account and of those above it."""
 ACCOUNT_ID: Final = "="
 """The whole ids of the account and of those above it."""
+HERE: Final = "*"
+"""The very id of the account alone."""
 
 
 def of_user(user: User) -> Set[str]:
@@ -41,5 +43,6 @@ def of_account(lineage: Sequence[Account]) -> Iterator[str]:
         yield ACCOUNT_ID + account.id.casefold()
         yield from (ACCOUNT + word for word in words_of(account.name))
     for account in lineage[:1]:
+        yield HERE + account.id
         yield WORD + plain(account.id)
         yield from (WORD + word for word in words_of(account.name))

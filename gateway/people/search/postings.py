@@ -85,7 +85,7 @@ class Postings:
                 few.extend(self._of(span))
             else:
                 found |= ready
-        return found | self._bits(few) if few else found
+        return found | self.bits(few) if few else found
 
     def size(self, span: Span) -> int:
         """Say how much work `users` has with a span."""
@@ -94,7 +94,8 @@ class Postings:
     def _of(self, span: Span) -> array[int]:
         return self._users[self._starts[span.first] : self._starts[span.end]]
 
-    def _bits(self, users: Iterable[int]) -> Bits:
+    def bits(self, users: Iterable[int]) -> Bits:
+        """Give users by their numbers as a set."""
         marked = bytearray(self._bytes)
         for user in users:
             marked[user >> 3] |= 1 << (user & 7)
@@ -104,7 +105,7 @@ class Postings:
         """Keep the users of every beginning that very many have; give those of this one."""
         found = 0
         if span.end - span.first == 1:
-            found = self._bits(self._of(span))
+            found = self.bits(self._of(span))
         else:
             few = array("I")
             for _, child in self.words.children(span, self.words.agreed(span)):
@@ -112,7 +113,7 @@ class Postings:
                     found |= self._prepare(child)
                 else:
                     few.extend(self._of(child))
-            found |= self._bits(few)
+            found |= self.bits(few)
         self._ready[span] = found
         return found
 

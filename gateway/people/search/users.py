@@ -8,6 +8,7 @@ found, they may stand inside words.
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
@@ -21,6 +22,7 @@ from gateway.people.search.kinds import (
     ACCOUNT,
     ACCOUNT_ID,
     EMAIL,
+    HERE,
     ID,
     STATUS,
     WORD,
@@ -30,9 +32,10 @@ from gateway.people.search.kinds import (
 )
 from gateway.people.search.postings import Bits, Postings, bits_in
 from gateway.people.search.query import Parts, Query
+from gateway.people.search.spot import Spot, read_spot, written
 from gateway.people.search.typos import almost
 from gateway.people.search.vocabulary import Span
-from gateway.people.source import Found
+from gateway.people.source import Found, FoundPage
 
 _PLAIN = (WORD, EMAIL, ID)
 """The kinds of words that plain words of a query mean."""
@@ -41,6 +44,8 @@ _GUESSED = 2
 """How many words of a query may have a typo: those that the fewest users have."""
 _ONE_EDIT, _TWO_EDITS, _INSIDE = 4, 8, 3
 """How many letters a word needs to have one typo, to have two, to stand inside others."""
+_FEW, _MOST_MASKS = 64, 64
+"""Accounts whose users are looked up one by one; sets of more whose users are remembered."""
 _MOST_WORDS, _MOST_USERS = 500, 20_000
 """How many words, and users of them, are marked for a word that is guessed."""
 
@@ -58,6 +63,7 @@ class UserSearch:
         self._users = sorted(users, key=_presented)
         self._postings = Postings(map(of_user, self._users), _shared(self._users, lineage))
         self._words = self._postings.words
+        self._masks: dict[frozenset[str], Bits] = {}
 
     def taken_apart(self) -> Iterator[object]:
         """Give what another process needs to have the same index, in pieces; users only by id."""
@@ -71,23 +77,64 @@ class UserSearch:
         made._users = [users(each) for each in cast("list[str]", next(pieces))]
         made._postings = Postings.put_together(pieces)
         made._words = made._postings.words
+        made._masks = {}
         return made
 
-    def find(self, query: Query, limit: int) -> Found:
+    def find(self, query: Query, limit: int, within: frozenset[str] | None = None) -> Found:
         """Give at most `limit` users, the best first.
 
         Whose id or address this is; who has the whole words; who has words that begin so; typos.
         Among equals active users are first, then it goes by name.
+
+        Args:
+            within: only users of these very accounts, by id; None: of all.
         """
+        hits = list(islice(self._hits(query, within, None), limit + 1))
+        return Found(tuple(self._users[each] for _, each in hits[:limit]), len(hits) > limit)
+
+    def page(
+        self, query: Query, limit: int, after: str, within: frozenset[str] | None = None
+    ) -> FoundPage:
+        """Give the users behind those of the page before, in the same order.
+
+        Raises:
+            ClientError: `bad_fields`, `after` is of no page.
+        """
+        hits = list(islice(self._hits(query, within, read_spot(after)), limit + 1))
+        users = tuple(self._users[each] for _, each in hits[:limit])
+        if len(hits) <= limit:
+            return FoundPage(users)
+        fit, last = hits[limit - 1]
+        return FoundPage(users, written(Spot(fit, *_presented(self._users[last]))))
+
+    def _hits(
+        self, query: Query, within: frozenset[str] | None, after: Spot | None
+    ) -> Iterator[tuple[int, int]]:
+        """Give the numbers of those who are found, each with how well they fit; 0 is the best."""
         allowed = self._allowed(query)
-        found: list[int] = []
+        if within is not None:
+            allowed &= self._of_these(within)
+        begin = -1 if after is None else after.fit
         seen: Bits = 0
-        for users in self._by_fit(query, allowed) if query.words else (allowed,):
-            found.extend(islice(bits_in(users & ~seen), limit + 1 - len(found)))
-            if len(found) > limit:
-                break
-            seen |= users
-        return Found(tuple(self._users[each] for each in found[:limit]), len(found) > limit)
+        for fit, users in enumerate(self._by_fit(query, allowed) if query.words else (allowed,)):
+            fresh, seen = users & ~seen, seen | users
+            if after is not None and fit == begin:
+                shown = bisect_right(self._users, after.presented, key=_presented)
+                fresh = fresh >> shown << shown
+            if fit >= begin:
+                yield from ((fit, number) for number in bits_in(fresh))
+
+    def _of_these(self, accounts: frozenset[str]) -> Bits:
+        """Give the users of these very accounts; of many it is remembered."""
+        if len(accounts) <= _FEW:
+            return self._postings.users(self._words.equal(HERE + each) for each in accounts)
+        mask = self._masks.get(accounts)
+        if mask is None:
+            there = (n for n, user in enumerate(self._users) if user.account in accounts)
+            if len(self._masks) >= _MOST_MASKS:
+                self._masks.clear()
+            mask = self._masks[accounts] = self._postings.bits(there)
+        return mask
 
     def _allowed(self, query: Query) -> Bits:
         """Give the users whom the filters let through."""

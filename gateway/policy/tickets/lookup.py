@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from gateway.linear_pattern import linear_pattern
@@ -12,6 +12,7 @@ from gateway.model import Deny, Frozen
 from gateway.policy.strict_json import strict_json
 from gateway.policy.tickets.address import Address
 from gateway.policy.tickets.conditions import Condition
+from gateway.policy.tickets.shows import Shows, TicketSays
 from gateway.policy.tickets.texts import Facts, Unfit
 
 LARGEST: Final = 256 << 10
@@ -25,13 +26,14 @@ _GONE: Final = (404, 410)
 class TicketFound(Frozen, frozen=True, kw_only=True):
     """A ticket that counts, and the names of the conditions that hold of it.
 
-    `until_ms`: when it must be looked up anew, in milliseconds since the Unix epoch; None where
-    tickets are not looked up.
+    `says`: what an operator is shown of it. `until_ms`: when it must be looked up anew, in
+    milliseconds since the Unix epoch; None where tickets are not looked up.
     """
 
     id: str
     holds: frozenset[str] = frozenset()
     until_ms: int | None = None
+    says: TicketSays = TicketSays()
 
 
 class Answer(Frozen, frozen=True, kw_only=True):
@@ -80,12 +82,14 @@ class Shape:
 class Lookup:
     """Where tickets are looked up, and what is asked of the answer.
 
-    `required`: names of conditions without which a ticket does not count at all.
+    `required`: names of conditions without which a ticket does not count at all. `shows`: what of
+    it operators are shown.
     """
 
     address: Address
     conditions: Mapping[str, Condition]
     required: Sequence[str] = ()
+    shows: Shows = field(default_factory=Shows)
 
     def url(self, facts: Facts) -> str | Deny:
         """Give the address that answers for a ticket.
@@ -100,8 +104,8 @@ class Lookup:
                 return _malformed("Enter its number alone.")
             raise Unchecked(str(unfit)) from None
 
-    def judge(self, answer: Answer, facts: Facts) -> frozenset[str] | Deny:
-        """Give the names of the conditions that hold.
+    def judge(self, answer: Answer, facts: Facts) -> TicketFound | Deny:
+        """Say which conditions hold, and what is shown.
 
         Raises:
             Unchecked: the desk did not say.
@@ -118,7 +122,9 @@ class Lookup:
             raise Unchecked(str(fault)) from None
         holds = frozenset(name for name, one in self.conditions.items() if one.holds(said, facts))
         missing = [name for name in self.required if name not in holds]
-        return _not_usable(facts.ticket, missing) if missing else holds
+        if missing:
+            return _not_usable(facts.ticket, missing)
+        return TicketFound(id=facts.ticket, holds=holds, says=self.shows.of(said))
 
 
 def _malformed(advice: str) -> Deny:

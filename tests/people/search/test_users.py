@@ -32,8 +32,8 @@ HANNA = user("Hanna Strauß 4711", "hs-10023", "world")
 DIRECTORY = MemoryDirectory(ACCOUNTS, [JONAS, ERIKA, JEAN, HANNA])
 
 
-def found(text: str, **filters: str) -> tuple[User, ...]:
-    return DIRECTORY.search(text, 10, **filters).users
+def found(text: str, *, status: str = "", account: str = "") -> tuple[User, ...]:
+    return DIRECTORY.search(text, 10, status=status, account=account).users
 
 
 @pytest.mark.parametrize(

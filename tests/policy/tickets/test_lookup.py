@@ -10,7 +10,7 @@ import pytest
 from gateway.model import Deny
 from gateway.policy.tickets.address import Address
 from gateway.policy.tickets.conditions import Condition
-from gateway.policy.tickets.lookup import Answer, Lookup, Shape, Unchecked
+from gateway.policy.tickets.lookup import Answer, Lookup, Shape, TicketFound, Unchecked
 from tests.policy.tickets.support import FACTS, facts, mailing
 
 CONDITIONS = {
@@ -27,16 +27,16 @@ def answer(said: Any, status: int = 200, media_type: str = "application/json") -
     return Answer(status=status, media_type=media_type, body=body)
 
 
-def refused(said: frozenset[str] | str | Deny) -> Deny:
+def refused(said: TicketFound | str | Deny) -> Deny:
     assert isinstance(said, Deny)
     return said
 
 
 def test_an_answer_gives_the_conditions_that_hold() -> None:
     said = answer({"status": "open", "organization": "n-8"}, media_type="application/hal+JSON")
-    assert LOOKUP.judge(said, FACTS) == frozenset({"open"})
+    assert LOOKUP.judge(said, FACTS) == TicketFound(id=FACTS.ticket, holds=frozenset({"open"}))
     both = answer({"status": "open", "organization": "n-7"})
-    assert STRICT.judge(both, FACTS) == frozenset(CONDITIONS)
+    assert STRICT.judge(both, FACTS) == TicketFound(id=FACTS.ticket, holds=frozenset(CONDITIONS))
 
 
 def test_a_ticket_without_what_is_required_says_in_words_what_is_missing() -> None:

@@ -1,0 +1,1 @@
+"""The JSON API: one file a topic, each with a table of its endpoints; `table` has them all."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import NamedTuple, cast
 
 import structlog
 
@@ -25,6 +25,15 @@ from gateway.store.client import Store
 from gateway.store.ledger import Ledger
 
 _log = structlog.get_logger("directory")
+
+
+class Source(NamedTuple):
+    """Where a directory is kept, when it was read (milliseconds), and what is wrong with it."""
+
+    kept_in: str
+    read_at: int
+    stale: bool
+    fault: str
 
 
 def looks_of(sites: Sequence[config.Site]) -> dict[str, Look]:
@@ -108,6 +117,15 @@ class DirectorySources:
             await file.watch.stop()
         for stored in self._stored.values():
             await stored.stop()
+
+    def of(self, site: str) -> Source:
+        """Say how the source of a site's directory is."""
+        if site in self._stored:
+            stored = self._stored[site]
+            fault = "The store does not answer." if stored.stale else ""
+            return Source("store", stored.read_at, stored.stale, fault)
+        watch = self._files[site].watch
+        return Source("file", watch.read_at, watch.stale, watch.fault)
 
     @property
     def stale(self) -> dict[str, bool]:

@@ -14,6 +14,7 @@ from typing import Final
 import structlog
 
 from gateway.app.aside import index_aside
+from gateway.app.clock import wall_clock
 from gateway.errors import GatewayError, StoreAway
 from gateway.model import Account, User
 from gateway.people.changes import Changes, changes, changes_by
@@ -60,6 +61,8 @@ class DirectoryStore:
         self._tasks: list[asyncio.Task[None]] = []
         self.stale = False
         """Whether the store may say something else than what holds."""
+        self.read_at = 0
+        """When everybody was read last, in milliseconds since the Unix epoch; 0: never."""
 
     async def load(self) -> None:
         """Read everybody, and index them.
@@ -87,6 +90,7 @@ class DirectoryStore:
     async def _read(self) -> Population:
         self._after = {self._ledger.name: await self._ledger.last()}  # what comes later comes again
         people, self._gathered = await read_all(self._ledger, self._template)
+        self.read_at = wall_clock()
         self._tell(people)
         return people
 

@@ -14,6 +14,7 @@ from typing import Final
 
 import structlog
 
+from gateway.app.clock import wall_clock
 from gateway.errors import GatewayError, StoreAway
 from gateway.tasks import end
 
@@ -46,6 +47,10 @@ class FileWatch:
         self._log = structlog.get_logger(name)
         self.stale = False
         """Whether the files say something else than what holds, because they cannot be used."""
+        self.fault = ""
+        """Why they cannot be used; empty where they can."""
+        self.read_at = wall_clock()
+        """When what holds was read, in milliseconds since the Unix epoch."""
 
     def start(self) -> None:
         """Begin to look."""
@@ -64,13 +69,14 @@ class FileWatch:
             if now == before and now != self._held:
                 try:
                     await self._take()
-                    self.stale = False
+                    self.stale, self.fault, self.read_at = False, "", wall_clock()
                 except StoreAway as away:  # it is tried again: nothing changes off the record
                     self._log.warning(f"{self._name}.store_away", detail=away.detail)
                     continue
                 except Exception as fault:  # noqa: BLE001 - whatever it is, the old ones hold
                     self.stale = True
                     detail = fault.detail if isinstance(fault, GatewayError) else repr(fault)
+                    self.fault = detail
                     self._log.error(f"{self._name}.not_loaded", detail=detail)
                 self._held = now
             before = now

@@ -41,21 +41,21 @@ class OperatorsReload:
         self._operators = operators
         self._review = review
         self._events = events
-        self._watch = FileWatch("operators", lambda: look(file), held, self._take)
+        self.watch = FileWatch("operators", lambda: look(file), held, self._take)
 
     @property
     def stale(self) -> bool:
         """Whether the file says something else than what holds, because it cannot be used."""
-        return self._watch.stale
+        return self.watch.stale
 
     def start(self) -> None:
         """Begin to look."""
         if self._file is not None:
-            self._watch.start()
+            self.watch.start()
 
     async def stop(self) -> None:
         """Look no more."""
-        await self._watch.stop()
+        await self.watch.stop()
 
     async def _take(self) -> None:
         """Let the file hold, on record, and look at every session.
@@ -73,7 +73,7 @@ class OperatorsReload:
         said = f"The operators file was read again: it has {len(fresh.listed)}."
         await self._events.of_gateway(Kind.PEOPLE_CHANGED, said, (hashed,))
         self._operators.take_file(fresh)
-        self._watch.stale = False
+        self.watch.stale = False
         _log.info("operators.loaded", operators=len(fresh.listed))
         await self._review.look(lambda _: True)
 

@@ -48,21 +48,21 @@ class PolicyReload:
         self._in_force = in_force
         self._review = review
         self._events = events
-        self._watch = FileWatch("policies", lambda: look(folder), held, self._take)
+        self.watch = FileWatch("policies", lambda: look(folder), held, self._take)
 
     @property
     def stale(self) -> bool:
         """Whether the files say something else than what holds, because they cannot be used."""
-        return self._watch.stale
+        return self.watch.stale
 
     def start(self) -> None:
         """Begin to look."""
         if self._folder is not None:
-            self._watch.start()
+            self.watch.start()
 
     async def stop(self) -> None:
         """Look no more."""
-        await self._watch.stop()
+        await self.watch.stop()
 
     async def _take(self) -> None:
         """Put what the files say in force, on record, and look at every session.
@@ -86,7 +86,7 @@ class PolicyReload:
         )
         await self._events.of_gateway(Kind.POLICIES_CHANGED, "", hashes)
         self._in_force.policies = policies
-        self._watch.stale = False
+        self.watch.stale = False
         _log.info("policies.loaded", files=len(files), policies=len(policies.words))
         await self._review.look(lambda _: True)
 

@@ -132,6 +132,18 @@ class Store:
                     await server.aclose()
         return tuple(warnings)
 
+    async def servers(self) -> tuple[str, ...]:
+        """Give program and version of each server that takes writes: `valkey 8.1.4`.
+
+        Raises:
+            StoreAway: one of them did not answer.
+        """
+        async with self.answers("ask the store what it is"):
+            found = [
+                await each.execute_command("INFO", "server") for each in await self.redis.masters()
+            ]
+        return tuple(map(_named, cast("list[dict[str, object]]", found)))
+
     async def aclose(self) -> None:
         """Close every connection."""
         await self.redis.aclose()
@@ -192,6 +204,12 @@ def _client(said: Address, url: str, bounds: Bounds) -> Server:
     if said.kind == "sentinel":
         return Watched(said, bounds)
     return Server.of_url(url, bounds)
+
+
+def _named(facts: dict[str, object]) -> str:
+    if "valkey_version" in facts:
+        return f"valkey {facts['valkey_version']}"
+    return f"redis {facts.get('redis_version', '')}".rstrip()
 
 
 async def _said(server: Server) -> tuple[dict[str, object], dict[str, str]]:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from gateway.model import Permit, RequestHead
 from gateway.upstream.exchange import Exchange, User
 from gateway.upstream.faults import unsafe_request
-from gateway.upstream.pool import Pool
+from gateway.upstream.pool import Pool, Seen
 from gateway.upstream.request_head import CHUNKED, NO_BODY, WEBSOCKET, request_bytes, sized
 from gateway.upstream.response import UpstreamResponse
 from gateway.upstream.response_reader import ResponseReader
@@ -93,6 +93,11 @@ class Upstream:
         if response.head.status == 101:
             return Tunnel(response, self._settings.read_timeout)
         return response
+
+    @property
+    def seen(self) -> Seen:
+        """How connecting to the app went last."""
+        return self._pool.seen
 
     async def aclose(self) -> None:
         """Close all connections, those in use too; later requests get 503 `upstream_closed`."""

@@ -6,11 +6,24 @@ import asyncio
 import ssl
 from collections import deque
 from contextlib import suppress
+from typing import NamedTuple
 
+from gateway.errors import UpstreamError
 from gateway.upstream.connection import Connection
 from gateway.upstream.faults import busy, closing, connect_timed_out, unreachable
 from gateway.upstream.settings import UpstreamSettings
 from gateway.upstream.tls import client_context
+
+
+class Seen(NamedTuple):
+    """How connecting went last, by the loop's clock in seconds; 0: it never did.
+
+    `fault`: the code of the last failure.
+    """
+
+    connected_at: float = 0.0
+    failed_at: float = 0.0
+    fault: str = ""
 
 
 class Pool:
@@ -29,6 +42,7 @@ class Pool:
         self._open: set[Connection] = set()
         self._closed = False
         self._empty = asyncio.Event()
+        self.seen = Seen()
 
     def kept(self) -> Connection | None:
         """A connection kept from an earlier request, when that needs no waiting."""
@@ -137,14 +151,20 @@ class Pool:
                     server_hostname=(settings.server_name or settings.host) if self._tls else None,
                 )
         except TimeoutError:
-            raise connect_timed_out() from None
+            raise self._noted(connect_timed_out()) from None
         except OSError as error:
-            raise unreachable(_reason(error)) from error
+            raise self._noted(unreachable(_reason(error))) from error
+        self.seen = self.seen._replace(connected_at=loop.time())
         self._open.add(connection)
         if self._closed:
             connection.abort()
             raise closing()
         return connection
+
+    def _noted(self, error: UpstreamError) -> UpstreamError:
+        at = asyncio.get_running_loop().time()
+        self.seen = self.seen._replace(failed_at=at, fault=error.code)
+        return error
 
     def _lost(self, connection: Connection) -> None:
         self._idle.pop(connection, None)

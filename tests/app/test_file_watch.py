@@ -73,9 +73,14 @@ async def test_what_cannot_be_used_is_told_and_not_tried_again_until_it_changes(
         file.write_text("two!")
         assert await taken.texts.get() == "config: It is broken."
         await until(watch, stale=True)
+        assert watch.fault == "It is broken."
+        before, watch.read_at = watch.read_at, 0
+        assert before
         file.write_text("three")
         assert await taken.texts.get() == "three"
         await until(watch, stale=False)
+        assert watch.fault == ""
+        assert watch.read_at >= before
     assert taken.texts.empty()
 
 

@@ -121,3 +121,14 @@ async def test_faults_of_ours_pass_through(store_url: str) -> None:
         async with store.answers("do it"):
             raise KeyError("ours")
     await store.aclose()
+
+
+async def test_a_store_says_what_it_is(store_url: str) -> None:
+    store = await connect(store_url, timeout=5)
+    try:
+        [server] = await store.servers()
+    finally:
+        await store.aclose()
+    name, _, version = server.partition(" ")
+    assert name in ("redis", "valkey")
+    assert version[0].isdigit()

@@ -226,3 +226,16 @@ async def test_closing_wakes_and_ends_everything(apps: Apps) -> None:
         await reading
     response.close()
     await left.wait()
+
+
+async def test_how_connecting_went_last_is_known(apps: Apps, free_port: int) -> None:
+    upstream = await apps.start(always(OK))
+    assert (upstream.seen.connected_at, upstream.seen.failed_at) == (0, 0)
+    await whole(await upstream.send(PERMIT, request()))
+    assert upstream.seen.connected_at > 0
+    assert upstream.seen.fault == ""
+    nobody = apps.upstream(port=free_port)
+    with pytest.raises(UpstreamError):
+        await nobody.send(PERMIT, request())
+    assert (nobody.seen.connected_at, nobody.seen.fault) == (0, "upstream_unreachable")
+    assert nobody.seen.failed_at > 0

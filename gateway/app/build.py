@@ -22,6 +22,7 @@ from gateway.app.notices import Delivering, notice_desk
 from gateway.app.replies import Replies, unread
 from gateway.app.secrets import Rings, audit_key, consent_key, redaction_key
 from gateway.app.sites import compile_site, proofs_of, upstreams_of
+from gateway.app.status import Status
 from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, homes
 from gateway.app.visits import Visits
 from gateway.audit.ids import Ids
@@ -135,8 +136,20 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
         return reply
 
     notices = notice_desk(config, store, now)
+    status = Status(config, sites, now)
     side = console_services(
-        config, store, sites, address, paths, events, repository, ending, revocation, notices, now
+        config,
+        store,
+        sites,
+        address,
+        paths,
+        events,
+        repository,
+        ending,
+        revocation,
+        notices,
+        status,
+        now,
     )
     by_name = {site.name: site for site in sites}
     in_band = InBand(
@@ -222,7 +235,7 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
         write_timeout=_WRITE_TIMEOUT,
     )
     live.on_cut = listener.cut_carrying
-    return Gateway(
+    status.gateway = gateway = Gateway(
         listener=listener,
         live=live,
         emitter=emitter,
@@ -242,7 +255,9 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
         sockets=sockets,
         name=name,
         config=config_files(config),
+        exporting=side.exporting,
     )
+    return gateway
 
 
 def _sink(config: Config, store: Store) -> Sink:

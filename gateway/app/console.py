@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import NamedTuple
 
 from gateway.app.directory_views import DirectoryViews
+from gateway.app.exporting import Exporting
 from gateway.app.history import starts_of_site
 from gateway.app.naming import named_where_told
 from gateway.app.operators_reload import look as look_at_operators
@@ -27,6 +28,7 @@ from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, SiteView
 from gateway.audit.reading.session_pages import SessionPages
 from gateway.config import Config
 from gateway.console.consent_services import Consents
+from gateway.console.history_values import SystemSays
 from gateway.console.services import ConsoleServices
 from gateway.console.values import Client, TicketField
 from gateway.notices.notice import Notices
@@ -52,6 +54,8 @@ from gateway.sessions.consent_telling import ConsentTelling
 from gateway.sessions.desk import SessionDesk
 from gateway.sessions.ending import Ending
 from gateway.sessions.events import Events
+from gateway.sessions.export_book import ExportBook
+from gateway.sessions.export_desk import ExportDesk
 from gateway.sessions.finding import Finder
 from gateway.sessions.foresight import Foresight
 from gateway.sessions.glass import Glass
@@ -70,6 +74,7 @@ from gateway.sessions.session_timeline import Timelines
 from gateway.sessions.sight import Sight
 from gateway.sessions.standings import Standings
 from gateway.sessions.starting import Starting
+from gateway.sessions.system_desk import SystemDesk
 from gateway.sessions.telling import Telling
 from gateway.sessions.timekeeper import Timekeeper
 from gateway.sessions.watched import Watched
@@ -86,6 +91,7 @@ class ConsoleSide(NamedTuple):
     timekeeper: Timekeeper
     people: PeopleUpkeep
     review: Review
+    exporting: Exporting
 
 
 def console_services(
@@ -99,6 +105,7 @@ def console_services(
     ending: Ending,
     revocation: Revocation,
     notices: Notices,
+    status: Callable[[], Awaitable[SystemSays]],
     now: Callable[[], int],
 ) -> ConsoleSide:
     """Wire them.
@@ -256,8 +263,11 @@ def console_services(
     on_record = partial(starts_of_site, store, config.audit.shards)
     audit_sight = AuditSight(by_name, operators, standings, book, profiles, desk, now)
     shards = config.audit.shards
+    pages = SessionPages(store, shards)
+    export_book = ExportBook(store)
+    exporting = Exporting(config, export_book, now)
     timelines = Timelines(
-        SessionPages(store, shards),
+        pages,
         audit_sight,
         Past(store, shards, audit_sight, repository, now),
         Watched(store, events),
@@ -289,6 +299,15 @@ def console_services(
         operators=people,
         asks=consent_desk,
         histories=timelines,
+        exports=ExportDesk(
+            sight=audit_sight,
+            pages=pages,
+            book=export_book,
+            writers=exporting,
+            events=events,
+            now=now,
+        ),
+        system=SystemDesk(by_name, desk, profiles, status, now),
         records=ConsoleRecorder(events, sites),
         arrival=Arrivals(address, Peers(map(str, config.trusted_peers))),
         now=now,
@@ -310,7 +329,7 @@ def console_services(
     lookup = said.ticket.lookup
     lapsing = Lapsing(consents, review, now)
     timekeeper = Timekeeper(profiles, review, lookup.keep if lookup else None, lapsing, now)
-    return ConsoleSide(services, consent_desk, reload, timekeeper, upkeep, review)
+    return ConsoleSide(services, consent_desk, reload, timekeeper, upkeep, review, exporting)
 
 
 def users_pages(config: Config, address: PublicAddress) -> dict[str, str]:

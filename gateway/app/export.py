@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gateway.app.reading import opened
 from gateway.app.showing import Stream
-from gateway.audit.formats import format_of
+from gateway.audit.formats import Format, format_of
 from gateway.audit.reading.choice import Choice
 from gateway.audit.reading.export import Export, Output, Place, begin
 from gateway.audit.reading.export_file import ExportFile, Order
@@ -37,7 +37,8 @@ async def export_to_file(
     try:
         file = ExportFile(path, order)
         try:
-            place = await _export(config, form, file.order.choice, file, file.place, progress)
+            shape = format_of(form)
+            place = await export_to(config, shape, file.order.choice, file, file.place, progress)
             file.finish()
         finally:
             file.close()
@@ -58,18 +59,23 @@ async def export_to_stream(
     Raises:
         StoreAway: the store went away.
     """
-    return await _export(config, form, choice, _Stream(stream), None, progress)
+    return await export_to(config, format_of(form), choice, _Stream(stream), None, progress)
 
 
-async def _export(
+async def export_to(
     config: Config,
-    form: str,
+    shape: Format,
     choice: Choice,
     output: Output,
     place: Place | None,
     progress: Progress,
 ) -> Place:
-    shape = format_of(form)
+    """Write to an output, from a place on or from the beginning.
+
+    Raises:
+        StoreAway: the store went away.
+        OSError: it cannot be written.
+    """
     async with opened(config) as store:
         if place is None:
             place = await begin(store, config.audit.shards, choice)

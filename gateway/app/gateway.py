@@ -10,6 +10,7 @@ import structlog
 
 from gateway.app.directory_sources import DirectorySources
 from gateway.app.evidence import Evidence
+from gateway.app.exporting import Exporting
 from gateway.app.notices import Delivering
 from gateway.app.people_upkeep import PeopleUpkeep
 from gateway.app.policy_reload import PolicyReload
@@ -55,6 +56,7 @@ class Gateway:
     sockets: OpenSockets
     name: str
     config: tuple[ConfigFile, ...]
+    exporting: Exporting
 
     async def start(self) -> None:
         """Go on record as started, and be told of ended sessions."""
@@ -68,6 +70,7 @@ class Gateway:
         self.timekeeper.start()
         self.notices.start()
         self.people.start()
+        self.exporting.start()
         await self.events.of_gateway(Kind.GATEWAY_STARTED, self.name, self.config)
 
     async def have_ended(self, writers: Sequence[str]) -> None:
@@ -78,6 +81,7 @@ class Gateway:
     async def stop(self) -> None:
         """Finish what is under way, write every record, and let go of everything."""
         dead = self.emitter.taken_for_dead.is_set()
+        await self.exporting.stop()
         await self.timekeeper.stop()
         await self.notices.stop()
         await self.policies.stop()

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.console.history_values import (
+    ExportOrder,
+    ExportSays,
     HistoryQuestion,
     PastSessions,
+    SystemSays,
     Timeline,
     TimelineQuestion,
 )
@@ -40,5 +45,65 @@ class Histories(Protocol):
 
         Raises:
             Refused: there is none on record that they may see (404).
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file that is sent: its name, media type and size in bytes, and its bytes in pieces."""
+
+    name: str
+    media_type: str
+    size: int
+    pieces: AsyncIterator[bytes]
+
+
+class Exports(Protocol):
+    """Records in files, for those whom policies let see what is in them.
+
+    An operator sees their own exports alone. Each may raise `export_unknown` (404).
+    """
+
+    async def request(self, operator: Operator, order: ExportOrder, client: Client) -> ExportSays:
+        """Begin to write one, on record.
+
+        Raises:
+            Refused: `export_not_allowed`, policies do not let them see all of it; `export_busy`
+                (409), another of theirs is being written; `exports_full` (409), there are too many.
+            ClientError: `bad_fields`, a time is none, or a subject is named without a site.
+        """
+        ...
+
+    async def listed(self, operator: Operator) -> Sequence[ExportSays]:
+        """Give their exports, the newest first."""
+        ...
+
+    async def show(self, operator: Operator, export: str) -> ExportSays:
+        """Give one."""
+        ...
+
+    async def cancel(self, operator: Operator, export: str) -> None:
+        """Write no more of it, and remove what there is."""
+        ...
+
+    async def download(self, operator: Operator, export: str, client: Client) -> Download:
+        """Give its file, on record.
+
+        Raises:
+            Refused: `export_not_ready` (409); `export_elsewhere` (409), another gateway has the
+                file; `export_not_allowed`, they may not see all of it any more.
+        """
+        ...
+
+
+class System(Protocol):
+    """How the gateway is."""
+
+    async def show(self, operator: Operator, client: Client) -> SystemSays:
+        """Say it; what the store would have to say is left open where it does not answer.
+
+        Raises:
+            Refused: policies do not let them `see_policies` of every site.
         """
         ...

@@ -17,7 +17,7 @@ from aiohttp import web
 from gateway.console.approval_services import Approvals, BrokenGlasses
 from gateway.console.consent_services import Asks
 from gateway.console.directory_services import Directories, Shortlists, Sites
-from gateway.console.history_services import Histories
+from gateway.console.history_services import Exports, Histories, System
 from gateway.console.people_services import Accounts, OperatorDesk
 from gateway.console.policy_services import PolicyQuestions, PolicyTrials
 from gateway.console.session_services import Entrance, Sessions
@@ -63,6 +63,8 @@ class ConsoleServices:
     operators: OperatorDesk
     asks: Asks
     histories: Histories
+    exports: Exports
+    system: System
     records: Recorder
     arrival: Callable[[web.BaseRequest], Arrival]
     now: Callable[[], int]

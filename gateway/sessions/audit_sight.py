@@ -104,13 +104,13 @@ class AuditSight:
 
     async def _look(self, asker: Asker, site: Site) -> Horizon:
         accounts = [each.id for each in site.directory.accounts()]
-        too_many = len(accounts) > MOST_ACCOUNTS
-        if too_many and not is_outsider(asker.operator):
+        outside = is_outsider(asker.operator)
+        if len(accounts) > MOST_ACCOUNTS and not outside:
             return Horizon((), all=True)
-        if too_many:  # whoever works for another company hears nothing of how much there is
+        if len(accounts) > MOST_ACCOUNTS:  # others hear nothing of how much there is
             accounts = [asker.operator.account, *asker.operator.accounts][:MOST_ACCOUNTS]
         permitted = await self.permitted(asker, site, accounts)
-        return Horizon(permitted, all=len(permitted) == len(accounts) and not too_many)
+        return Horizon(permitted, all=len(permitted) == len(accounts) and not outside)
 
     async def permitted(self, asker: Asker, site: Site, accounts: Iterable[str]) -> tuple[str, ...]:
         """Give those of some accounts whose audit somebody may see."""
@@ -168,8 +168,11 @@ class Asking:
     async def all_of(self, site: Site, most: int) -> bool:
         """Say whether they may see the audit of every account of a site, at most so many.
 
-        A site with more of them, or with none, is one of which that cannot be said.
+        A site with more of them, or with none, is one of which that cannot be said. Whoever works
+        for another company never does, even where all accounts there are now are theirs.
         """
+        if is_outsider(self.operator):
+            return False
         accounts = [each.id for each in site.directory.accounts()]
         if not 0 < len(accounts) <= most:
             return False

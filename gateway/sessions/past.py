@@ -22,7 +22,7 @@ from gateway.console.history_values import (
 from gateway.console.values import Client
 from gateway.errors import ClientError
 from gateway.model import Actor, Mode, Operator, Session
-from gateway.sessions.audit_sight import Asking, AuditSight
+from gateway.sessions.audit_sight import Asking, AuditSight, is_outsider
 from gateway.sessions.repository import SessionRepository
 from gateway.site import Site
 from gateway.store.client import Store
@@ -31,6 +31,7 @@ MOST_SESSIONS: Final = 100
 """Sessions of one page."""
 MOST_LISTS: Final = 500
 """Accounts whose lists are put together; whoever may see more is shown what fits of all."""
+_MOST_OUTSIDE: Final = 5000
 _LOOKED_AT: Final = 2000
 _AT_ONCE: Final = 100
 _SECONDS: Final = 2.0
@@ -160,9 +161,11 @@ class Past:
             return (own,)
         horizons = [await asking.horizon(site) for site in sites]
         accounts = dict.fromkeys(each for one in horizons for each in one.accounts)
-        if sites and (all(each.all for each in horizons) or len(accounts) > MOST_LISTS):
+        outside = is_outsider(asking.operator)
+        wide = all(each.all for each in horizons) or len(accounts) > MOST_LISTS
+        if sites and wide and not outside:
             return (marks.of_actor(question.actor) if question.actor else marks.SESSIONS,)
-        return (own, *map(marks.of_account, accounts))
+        return (own, *map(marks.of_account, list(accounts)[:_MOST_OUTSIDE]))
 
     def _asked(self, name: str) -> Sequence[Site]:
         sites: Mapping[str, Site] = self._sight.sites

@@ -342,6 +342,8 @@ class World:
             operators=_Operators(self),
             asks=_Asks(self),
             histories=cast("Any", None),
+            exports=cast("Any", None),
+            system=cast("Any", None),
             records=self,
             arrival=arrival,
             now=lambda: NOW,

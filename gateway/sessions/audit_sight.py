@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from gateway.audit.reading.fields import Fields
@@ -16,10 +16,13 @@ from gateway.policy.rights.profiles import Profiles
 from gateway.sessions.standings import Standings
 from gateway.site import Site
 
-MOST_ACCOUNTS: Final = 5000
-"""Accounts of a site that are asked about one by one."""
-_AT_ONCE: Final = 20
+MOST_ASKED: Final = 300
+"""Accounts of a site that are asked about one by one before a list of sessions is shown."""
+_SAMPLED: Final = 40
+"""Of a larger one, those by which it is seen whether it is worth looking at all."""
+_AT_ONCE: Final = 10
 """Questions to the policies before others get their turn."""
+_PASSED: Final = 500
 _KEPT: Final = 256
 _KEPT_MS: Final = 30_000
 
@@ -105,26 +108,52 @@ class AuditSight:
     async def _look(self, asker: Asker, site: Site) -> Horizon:
         accounts = [each.id for each in site.directory.accounts()]
         outside = is_outsider(asker.operator)
-        if len(accounts) > MOST_ACCOUNTS and not outside:
-            return Horizon((), all=True)
-        if len(accounts) > MOST_ACCOUNTS:  # others hear nothing of how much there is
-            accounts = [asker.operator.account, *asker.operator.accounts][:MOST_ACCOUNTS]
-        permitted = await self.permitted(asker, site, accounts)
-        return Horizon(permitted, all=len(permitted) == len(accounts) and not outside)
+        if len(accounts) <= MOST_ASKED:
+            permitted = await self.permitted(asker, site, accounts)
+            return Horizon(permitted, all=len(permitted) == len(accounts) and not outside)
+        homes = await self._homes(asker.operator, site, accounts)
+        permitted = await self.permitted(asker, site, homes[:MOST_ASKED])
+        if outside:  # they hear nothing of how much there is
+            return Horizon(permitted, all=False)
+        sample = accounts[:: len(accounts) // _SAMPLED]
+        return Horizon(permitted, all=bool(await self.permitted(asker, site, sample)))
 
-    async def permitted(self, asker: Asker, site: Site, accounts: Iterable[str]) -> tuple[str, ...]:
+    async def _homes(
+        self, operator: Operator, site: Site, accounts: Sequence[str]
+    ) -> Sequence[str]:
+        """Give the accounts that somebody works for or owns, those below, and their partner's."""
+        own = {operator.account, *operator.accounts} - {""}
+        said = await self._preferences.all(site.name) if operator.partner else {}
+        found: list[str] = []
+        for number, account in enumerate(accounts):
+            if number % _PASSED == 0:
+                await asyncio.sleep(0)
+            above = {each.id for each in site.directory.ancestors(account)}
+            approves = account in said and operator.partner in said[account].partners
+            if account in own or own & above or approves:
+                found.append(account)
+        return found
+
+    async def permitted(self, asker: Asker, site: Site, accounts: Sequence[str]) -> tuple[str, ...]:
         """Give those of some accounts whose audit somebody may see."""
         said = await self._preferences.all(site.name)
         owned = owned_by(self._operators)
         found: list[str] = []
-        for number, account in enumerate(accounts):
-            if number % _AT_ONCE == _AT_ONCE - 1:
-                await asyncio.sleep(0)
-            known = site.directory.account(account)
-            above = site.directory.ancestors(account)
-            lineage = lineage_of(known, above, owned, said, site.preferences)
-            if not isinstance(self._desk.on_account("view_audit", asker, site.name, lineage), Deny):
-                found.append(account)
+        for at in range(0, len(accounts), _AT_ONCE):
+            some = accounts[at : at + _AT_ONCE]
+            lineages = [
+                lineage_of(
+                    site.directory.account(each),
+                    site.directory.ancestors(each),
+                    owned,
+                    said,
+                    site.preferences,
+                )
+                for each in some
+            ]
+            may = self._desk.on_accounts("view_audit", asker, site.name, lineages)
+            found += [account for account, permitted in zip(some, may, strict=True) if permitted]
+            await asyncio.sleep(0)
         return tuple(found)
 
 

@@ -9,6 +9,7 @@ are spread over 10,000 accounts of ten users, and are appended as the gateway ap
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -21,17 +22,24 @@ from msgspec.structs import replace
 from gateway.app.history import changes, exposure, last_sessions, timeline
 from gateway.audit.reading.choice import Choice
 from gateway.audit.record import Kind, Record, subject_of, timestamp
+from gateway.audit.writing.emitter import Emitter
 from gateway.audit.writing.redis_sink import RedisSink
 from gateway.audit.writing.sink import LONGEST_BATCH, Batch
 from gateway.config import Config
 from gateway.config.load import load
-from gateway.model import Session
+from gateway.console.history_values import HistoryQuestion, TimelineQuestion
+from gateway.model import Account, Operator, Session
+from gateway.people.memory import MemoryDirectory
+from gateway.sessions.audit_sight import MOST_ASKED
 from gateway.store.client import Store, connect
 from gateway.store.keys import audit_positions, audit_stream
+from tests.audit.support import KEY, new_ids
 from tests.e2e.harness import site, written
 from tests.sample import NOW, SESSION, acting_for
 from tests.scratch import scratch
 from tests.servers import store_server_in
+from tests.sessions.support import CLIENT, Clock
+from tests.sessions.test_history import SITE, an_operator, looking
 
 ACCOUNTS, USERS = 10_000, 10
 _EACH = 4
@@ -117,6 +125,7 @@ async def _main(sessions: int) -> None:
             say("of these the list of all sessions", f"{starts / sessions:.0f} B")
             path, _ = written(Path(name) / "gateway", server.url, 1, site(1))
             await _look(load(path, {}), sessions)
+            await _look_in_the_console(store, sessions)
         finally:
             await store.aclose()
             server.remove()
@@ -153,6 +162,57 @@ async def _look(config: Config, sessions: int) -> None:
     ):
         median, longest = await measured(ask)
         say(what, f"{median:.1f} ms, at most {longest:.1f}")
+
+
+async def _look_in_the_console(store: Store, sessions: int) -> None:
+    """As operators look: whoever may see all, an account's own admin, and who acted."""
+    accounts = [Account(id=f"account{n}", name=f"Account {n}") for n in range(ACCOUNTS)]
+    emitter = Emitter(RedisSink(store), new_ids(), KEY.sign, shards=1, wait=60)
+    crm = dataclasses.replace(SITE, directory=MemoryDirectory(accounts))
+    less = dataclasses.replace(SITE, directory=MemoryDirectory(accounts[:MOST_ASKED]))
+    timelines = looking(store, emitter, crm, Clock(NOW), shards=1)
+    root = an_operator("root", "Administrator")
+    admin = an_operator("nina", "Account Admin", "account7")
+    actor = an_operator("ada", "Partner Admin", partner="p")
+
+    def recent(operator: Operator, question: HistoryQuestion) -> Callable[[int], Awaitable[int]]:
+        async def ask(_: int) -> int:
+            return len((await timelines.recent(operator, question, CLIENT)).sessions)
+
+        return ask
+
+    async def steps(attempt: int) -> int:
+        question = TimelineQuestion(session=session((attempt * USERS * 7) % 9000).id)
+        return len((await timelines.timeline(root, question, CLIENT)).steps)
+
+    async def first(attempt: int) -> int:
+        looks = looking(store, emitter, less, Clock(NOW), shards=1)
+        await looks.recent(root, HistoryQuestion(), CLIENT)
+        return 1
+
+    async def follow(attempt: int) -> int:
+        one = session((attempt * USERS * 7) % 9000).id
+        told = await timelines.timeline(root, TimelineQuestion(session=one), CLIENT)
+        again = TimelineQuestion(session=one, after=told.later, totals=False)
+        began = time.perf_counter()
+        await timelines.timeline(root, again, CLIENT)
+        followed.append((time.perf_counter() - began) * 1000)
+        return 1
+
+    followed: list[float] = []
+    for what, ask in (
+        ("console: the last 20 of all", recent(root, HistoryQuestion())),
+        ("console: of an account", recent(root, HistoryQuestion(account="account7"))),
+        ("console: an account's own admin", recent(admin, HistoryQuestion())),
+        ("console: one's own alone", recent(actor, HistoryQuestion())),
+        ("console: a timeline", steps),
+        ("console: looking and following", follow),
+        (f"console: asking of {MOST_ASKED} accounts", first),
+    ):
+        median, longest = await measured(ask)
+        say(what, f"{median:.1f} ms, at most {longest:.1f}")
+    say("console: following", f"{sorted(followed)[len(followed) // 2]:.1f} ms")
+    await emitter.aclose()
 
 
 async def _count(steps: AsyncIterator[object]) -> int:

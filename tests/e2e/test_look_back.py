@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
@@ -12,6 +13,9 @@ from typing import Any
 from gateway.policy.rights.ready import DEFAULT
 from tests.e2e.harness import Running, running, site, until
 from tests.e2e.recorder_app import http, recorder_app
+from tests.e2e.served import served
+from tests.scratch import scratch
+from tests.servers import unused_port
 
 PEOPLE = """
   - {id: ada, name: Ada Okafor, email: ada@gateway.example, profile: Administrator}
@@ -225,3 +229,24 @@ async def test_the_gateway_says_how_it_is_to_those_who_see_policies(
             return bool(one["directory"]["stale"] and "people.yaml" in one["directory"]["fault"])
 
         await until(is_stale)
+
+
+async def test_whichever_worker_is_asked_knows_the_export_and_sends_its_file() -> None:
+    with scratch() as folder, served(Path(folder), unused_port()) as one:
+        async with recorder_app(one.app_port), one.client() as gw:
+            session = await gw.enter()
+            assert (await gw.get("/contacts", session.headers)).status == 200
+            mine = await exported(gw, "ada", format="json", session=session.id)
+            assert mine["state"] == "ready"
+            names, sent = set[str](), set[bytes]()
+            async with asyncio.timeout(20):
+                while len(names) < 2:  # each takes some of them
+                    names.add((await told(gw, "system"))[1]["worker"])
+                    answer = await gw.api("GET", f"exports/{mine['id']}/file")
+                    sent.add(await answer.read())
+                    _, line = await told(gw, f"sessions/{session.id}/timeline")
+                    assert [each["kind"] for each in line["steps"]][-1] == "request.intent"
+            [text] = sent
+            assert text.count(b"\n") == mine["taken"] == 4
+            _, says = await told(gw, "system")
+            assert (says["serving"], says["store"]["kind"]) == (2, "embedded")

@@ -33,6 +33,7 @@ from gateway.sessions.repository import SessionRepository
 from gateway.sessions.session_timeline import Timelines
 from gateway.sessions.standings import Standings
 from gateway.sessions.watched import Watched
+from gateway.site import Site
 from gateway.store.client import Store
 from tests.audit.support import a_record, emitting, new_ids, records
 from tests.middleware.support import a_site
@@ -102,22 +103,18 @@ class Desks:
 @asynccontextmanager
 async def looking_back(store_url: str) -> AsyncIterator[Desks]:
     async with emitting(store_url, shards=2) as (emitter, store):
-        clock, sites = Clock(), {"crm": SITE}
-        book = PreferenceBook(store)
-        operators = (ROOT, NINA, PAUL, DEV)
-        sight = AuditSight(
-            sites,
-            operators,
-            Standings(operators, book),
-            book,
-            PROFILES,
-            Desk(InForce(POLICIES)),
-            clock,
-        )
-        looks = Past(store, 2, sight, SessionRepository(store), clock)
-        watched = Watched(store, Events(emitter, new_ids(), clock))
-        pages = SessionPages(store, 2)
-        yield Desks(Timelines(pages, sight, looks, watched), emitter, store, clock)
+        clock = Clock()
+        yield Desks(looking(store, emitter, SITE, clock, shards=2), emitter, store, clock)
+
+
+def looking(store: Store, emitter: Emitter, site: Site, now: Clock, shards: int) -> Timelines:
+    """What looks back at the sessions of a site."""
+    book, operators = PreferenceBook(store), (ROOT, NINA, PAUL, DEV)
+    standings, desk = Standings(operators, book), Desk(InForce(POLICIES))
+    sight = AuditSight({"crm": site}, operators, standings, book, PROFILES, desk, now)
+    looks = Past(store, shards, sight, SessionRepository(store), now)
+    watched = Watched(store, Events(emitter, new_ids(), now))
+    return Timelines(SessionPages(store, shards), sight, looks, watched)
 
 
 def of(kind: Kind, session: str, operator: Operator, account: str, **more: object) -> Record:
@@ -170,7 +167,8 @@ async def test_one_sees_ones_own_and_what_policies_let_see_and_nothing_of_others
 async def test_whoever_works_for_others_learns_nothing_from_the_size_of_a_directory(
     store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(audit_sight, "MOST_ACCOUNTS", 2)
+    monkeypatch.setattr(audit_sight, "MOST_ASKED", 2)
+    monkeypatch.setattr(audit_sight, "_SAMPLED", 2)
     monkeypatch.setattr(past, "_LOOKED_AT", 1)
     monkeypatch.setattr(past, "_AT_ONCE", 1)
     async with looking_back(store_url) as desks:

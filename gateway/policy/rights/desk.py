@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -53,6 +54,41 @@ class Desk:
             account,
             lambda: desk_context(site, asker.now_ms, asker.address),
         )
+
+    def on_accounts(
+        self, action: str, asker: Asker, site: str, lineages: Sequence[Sequence[Standing]]
+    ) -> list[bool]:
+        """As `on_account`, of several at once, which is cheaper; every doubt is a no."""
+        known = {
+            number: each
+            for number, each in enumerate(lineages)
+            if each and complete(_in(each[0].account.id), each)
+        }
+        if not asker.profiles or not known:
+            return [False] * len(lineages)
+
+        def facts() -> tuple[list[Json], list[Question]]:
+            entities = {
+                json.dumps(entity["uid"]): entity
+                for lineage in known.values()
+                for entity in account_entities(lineage)
+            }
+            context = desk_context(site, asker.now_ms, asker.address)
+            questions = [
+                Question(
+                    principal=asker.operator.id,
+                    action=action,
+                    resource=uid("Account", lineage[0].account.id),
+                    context=context,
+                )
+                for lineage in known.values()
+            ]
+            return [operator_entity(asker.operator, asker.profiles), *entities.values()], questions
+
+        policies = self.in_force.policies
+        answers = ask(policies.cedar, policies.vocabulary.schema, facts, len(known))
+        allowed = {number for number, answer in zip(known, answers, strict=True) if answer.allowed}
+        return [number in allowed for number in range(len(lineages))]
 
     def on_session_of(
         self, action: str, asker: Asker, site: str, user: User, lineage: Sequence[Standing]

@@ -15,12 +15,12 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
-from gateway.app.export_aside import ExportJob, Far
+from gateway.app.export_aside import MOST_BYTES, ExportJob, Far
 from gateway.config import Config
 from gateway.console.history_services import Download
 from gateway.errors import StoreAway
 from gateway.sessions.export_book import ExportBook
-from gateway.sessions.export_rules import KEPT_MS, Kept, has_file, may_run
+from gateway.sessions.export_rules import AT_ONCE, KEPT_MS, Kept, has_file, may_run
 from gateway.tasks import end
 
 LOOK_EVERY: Final = 0.5
@@ -146,7 +146,7 @@ class Exporting:
 
     async def _written(self, kept: Kept) -> Far:
         """Have it written by a process beside; give how that ended."""
-        if await asyncio.to_thread(self._used) > MOST_OF_ALL:
+        if await asyncio.to_thread(self._used) + AT_ONCE * MOST_BYTES > MOST_OF_ALL:
             detail = "The exports that are kept take all the room that they may."
             return Far(why="exports_full", detail=detail)
         await asyncio.to_thread(self._make_folder)

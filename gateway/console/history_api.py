@@ -99,13 +99,13 @@ class HistoryApi:
 
     async def show(self, visit: Visit, signed_in: SignedIn) -> web.Response:
         """Give one export, and how far it is."""
-        found = await self.services.exports.show(signed_in.operator, visit.named["id"])
+        found = await self.services.exports.show(signed_in.operator, visit.named["export"])
         return json_response(found)
 
     async def file(self, visit: Visit, signed_in: SignedIn) -> web.Response:
         """Send the file of an export."""
         found = await self.services.exports.download(
-            signed_in.operator, visit.named["id"], visit.arrival.client
+            signed_in.operator, visit.named["export"], visit.arrival.client
         )
         return web.Response(
             body=found.pieces,
@@ -120,7 +120,7 @@ class HistoryApi:
 
     async def cancel(self, visit: Visit, signed_in: SignedIn) -> web.Response:
         """204: it is not written any more, and its file is gone."""
-        await self.services.exports.cancel(signed_in.operator, visit.named["id"])
+        await self.services.exports.cancel(signed_in.operator, visit.named["export"])
         return web.Response(status=204, headers={"Cache-Control": "no-store"})
 
     async def system(self, visit: Visit, signed_in: SignedIn) -> web.Response:

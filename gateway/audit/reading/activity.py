@@ -10,7 +10,7 @@ from typing import Final
 
 from gateway.audit.marks import may_change
 from gateway.audit.reading.fields import Fields, ms_of
-from gateway.audit.reading.meaning import Result, result, was_refused
+from gateway.audit.reading.meaning import Result, refused_in_session, result
 from gateway.audit.record import Kind
 from gateway.model import Frozen, Mode
 
@@ -55,7 +55,7 @@ class Activity:
     def add(self, record: Fields) -> None:
         """Count one more record."""
         place = self._bucket(ms_of(record["at"]))
-        if was_refused(record):
+        if refused_in_session(record):
             self.refused += 1
             self._refused[place] += 1
             return

@@ -44,6 +44,14 @@ def was_refused(fields: Fields) -> bool:
     return fields.get("decision") == "deny" or fields["kind"].endswith(".refused")
 
 
+def refused_in_session(fields: Fields) -> bool:
+    """Whether it tells of a request or a message of a session that was not allowed.
+
+    What operators, also others, were refused about the session is none of these.
+    """
+    return was_refused(fields) and fields["kind"].startswith(("request.", "message."))
+
+
 def result(fields: Fields) -> Result:
     """How it came out. An outcome fails by its reason, by an HTTP status from 400, or when cut."""
     kind = fields["kind"]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from gateway.audit.marks import may_change
 from gateway.audit.reading.fields import Fields
-from gateway.audit.reading.meaning import BODIES, Result, result, was_refused
+from gateway.audit.reading.meaning import BODIES, Result, refused_in_session, result
 from gateway.audit.reading.spots import Spot
 from gateway.audit.reading.timeline import Step
 from gateway.audit.record import Kind
@@ -108,7 +108,7 @@ def is_one_of(step: Step, only: str) -> bool:
         case "hidden":
             return bool(hidden_in(step))
         case "refused":
-            return was_refused(step.told)
+            return refused_in_session(step.told)
         case "errors":
             return failed(step)
     return True

@@ -34,6 +34,7 @@ def test_what_counts_as_what() -> None:
         a_record("message.sent", mode="read_only", decision="allow"),
         a_record("message.refused", decision="deny"),
         a_record("request.body"),
+        a_record("operator.refused", decision="deny"),
     ):
         told.add(each)
     assert (told.requests, told.changes, told.refused, told.errors) == (3, 2, 2, 1)

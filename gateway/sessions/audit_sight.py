@@ -16,7 +16,7 @@ from gateway.policy.rights.profiles import Profiles
 from gateway.sessions.standings import Standings
 from gateway.site import Site
 
-MOST_ASKED: Final = 300
+MOST_ASKED: Final = 200
 """Accounts of a site that are asked about one by one before a list of sessions is shown."""
 _SAMPLED: Final = 40
 """Of a larger one, those by which it is seen whether it is worth looking at all."""

@@ -187,7 +187,7 @@ async def _look_in_the_console(store: Store, sessions: int) -> None:
 
     async def first(attempt: int) -> int:
         looks = looking(store, emitter, less, Clock(NOW), shards=1)
-        await looks.recent(root, HistoryQuestion(), CLIENT)
+        await looks.recent(an_operator("dev", "Developer"), HistoryQuestion(), CLIENT)
         return 1
 
     async def follow(attempt: int) -> int:

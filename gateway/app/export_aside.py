@@ -136,7 +136,10 @@ async def write(job: ExportJob, tell: Callable[[Far], None]) -> Far:
 
 def main() -> None:
     """Do what standard input says."""
-    job: ExportJob = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own parent's words
+    try:
+        job: ExportJob = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own parent's words
+    except EOFError:  # it ended before it could say any
+        sys.exit(1)
     die_with(job.parent, signal.SIGKILL)
     os.nice(10)  # whoever serves goes first
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import pickle
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
@@ -153,23 +154,21 @@ class Exporting:
         job = ExportJob(
             self._config, kept.order.format, kept.choice, kept.scope, self._path(kept), os.getpid()
         )
-        process = await asyncio.create_subprocess_exec(
-            *_command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            start_new_session=True,
-        )
-        assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - asked for
+        process = await asyncio.to_thread(_start)
         try:
             with suppress(ConnectionError):  # it has ended already
-                process.stdin.write(pickle.dumps(job))
-                await process.stdin.drain()
-                process.stdin.close()
-            return await self._told(kept, process.stdout)
+                await asyncio.to_thread(_say, process, job)
+            reader = asyncio.StreamReader()
+            pipe, _ = await asyncio.get_running_loop().connect_read_pipe(
+                lambda: asyncio.StreamReaderProtocol(reader), process.stdout
+            )
+            try:
+                return await self._told(kept, reader)
+            finally:
+                pipe.close()
         finally:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+            process.kill()
+            await asyncio.to_thread(process.wait)
 
     async def _told(self, kept: Kept, lines: asyncio.StreamReader) -> Far:
         """Pass on how far it is, every now and then also when nothing is heard."""
@@ -237,6 +236,19 @@ class Exporting:
         for each in self._files():
             if each.name.partition(".")[0] == export:
                 each.unlink(missing_ok=True)
+
+
+def _start() -> subprocess.Popen[bytes]:
+    """Start it with none of our files: the loop's own way would hand it sockets of a worker."""
+    return subprocess.Popen(  # noqa: S603 - our own program
+        _command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+    )
+
+
+def _say(process: subprocess.Popen[bytes], job: ExportJob) -> None:
+    assert process.stdin is not None  # noqa: S101 - asked for
+    with process.stdin as pipe:
+        pickle.dump(job, pipe)
 
 
 async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:

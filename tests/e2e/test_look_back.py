@@ -6,6 +6,8 @@ import asyncio
 import csv
 import io
 import json
+import os
+import signal
 import stat
 from pathlib import Path
 from typing import Any
@@ -250,3 +252,40 @@ async def test_whichever_worker_is_asked_knows_the_export_and_sends_its_file() -
             assert text.count(b"\n") == mine["taken"] == 4
             _, says = await told(gw, "system")
             assert (says["serving"], says["store"]["kind"]) == (2, "embedded")
+
+
+def sockets_of(pid: int) -> list[str]:
+    """The sockets that a process holds."""
+    files = [os.readlink(each) for each in Path(f"/proc/{pid}/fd").iterdir()]
+    return [each for each in files if each.startswith("socket:")]
+
+
+async def test_an_export_ends_with_the_worker_that_has_it_written() -> None:
+    with scratch() as folder, served(Path(folder), unused_port()) as one:
+        async with one.client() as gw:
+            assert (await gw.api("POST", "exports", format="json")).status == 201
+
+            def writers() -> dict[int, int]:
+                return {
+                    int(child): pid
+                    for pid in one.workers()
+                    for thread in Path(f"/proc/{pid}/task").iterdir()
+                    for child in (thread / "children").read_text().split()
+                }
+
+            async def is_begun() -> bool:
+                return bool(await asyncio.to_thread(writers))
+
+            await until(is_begun)
+            [(child, worker)] = writers().items()
+            assert not await asyncio.to_thread(sockets_of, child)
+            os.kill(worker, signal.SIGKILL)
+
+            async def is_gone() -> bool:
+                return not await asyncio.to_thread(Path(f"/proc/{child}").exists)
+
+            await until(is_gone)
+            [left] = (await told(gw, "exports"))[1]["exports"]
+            assert left["state"] in ("waiting", "running")  # until it is silent for half a minute
+            assert (await gw.api("DELETE", f"exports/{left['id']}")).status == 204
+            assert (await exported(gw, "ada", format="json"))["state"] == "ready"

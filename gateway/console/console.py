@@ -11,7 +11,6 @@ from gateway.console.api.endpoint import route
 from gateway.console.api.openapi import encoded
 from gateway.console.api.table import ENDPOINTS
 from gateway.console.desk import Desk
-from gateway.console.history_api import HistoryApi
 from gateway.console.json_answer import json_bytes
 from gateway.console.pages import Pages, see_other
 from gateway.console.refusal import Refusal
@@ -34,7 +33,6 @@ def create_console(services: ConsoleServices) -> Handler:
     pages = Pages(services.prefix)
     desk = Desk(services, pages)
 
-    history = HistoryApi(services)
     described = encoded(services.prefix)
 
     async def description(_visit: Visit) -> web.Response:
@@ -49,14 +47,6 @@ def create_console(services: ConsoleServices) -> Handler:
             *page_routes(services, pages, desk),
             *(route(each, services, desk) for each in ENDPOINTS),
             ("GET", DESCRIPTION, description),
-            ("GET", "api/history", desk.api(history.recent)),
-            ("GET", "api/sessions/{id}/timeline", desk.api(history.timeline)),
-            ("POST", "api/exports", desk.api(history.request)),
-            ("GET", "api/exports", desk.api(history.listed)),
-            ("GET", "api/exports/{export}", desk.api(history.show)),
-            ("GET", "api/exports/{export}/file", desk.api(history.file)),
-            ("DELETE", "api/exports/{export}", desk.api(history.cancel)),
-            ("GET", "api/system", desk.api(history.system)),
             ("GET", "assets/{file}", asset),
         ],
     )

@@ -30,6 +30,9 @@ _REFERENCE = "#/components/schemas/{name}"
 _TAGS = {
     "directory": "Sites, and the accounts and users that one may look for.",
     "sessions": "Start, see, raise, extend and end sessions.",
+    "history": "Sessions on record, and what happened in them.",
+    "exports": "Records in files.",
+    "system": "How the gateway is.",
     "policies": "What policies say. Nothing of it lets anybody in.",
     "approvals": "Second persons: approvals, and reviews of sessions that broke the glass.",
     "consents": "Ask users to allow acting.",

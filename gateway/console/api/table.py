@@ -7,12 +7,15 @@ from gateway.console.api import (
     approvals,
     asking,
     directory,
+    exports,
+    history,
     outlook,
     people,
     policies,
     preferences,
     sessions,
     shortlists,
+    system,
 )
 from gateway.console.api.endpoint import ApiEndpoint
 
@@ -22,6 +25,9 @@ ENDPOINTS: tuple[ApiEndpoint, ...] = (
     *shortlists.ENDPOINTS,
     *outlook.ENDPOINTS,
     *sessions.ENDPOINTS,
+    *history.ENDPOINTS,
+    *exports.ENDPOINTS,
+    *system.ENDPOINTS,
     *policies.ENDPOINTS,
     *approvals.ENDPOINTS,
     *asking.ENDPOINTS,

@@ -53,7 +53,7 @@ class ExportBook:
         """Give one, or None."""
         async with self._store.answers("read how an export is"):
             raw = await self._redis.hget(keys.exports(), export)
-        return None if raw is None or export.encode() == _VERSION else _decode(raw)
+        return None if raw is None else _kept(export.encode(), raw)
 
     async def decide(
         self, decision: Callable[[Sequence[Kept]], tuple[Kept, Sequence[str]] | None]
@@ -92,4 +92,14 @@ class ExportBook:
         async with self._store.answers("list the exports"):
             found: dict[bytes, bytes] = await self._redis.hgetall(keys.exports())
         version = found.pop(_VERSION, b"0")
-        return version, [_decode(each) for each in found.values()]
+        kept = (_kept(name, raw) for name, raw in found.items())
+        return version, [each for each in kept if each is not None]
+
+
+def _kept(name: bytes, raw: bytes) -> Kept | None:
+    """Read one; None for what this gateway did not write so, whose id may name any file."""
+    try:
+        kept = _decode(raw)
+    except msgspec.DecodeError:
+        return None
+    return kept if kept.id.encode() == name else None

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any, cast
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from gateway.errors import Refused
 from gateway.sessions.export_book import ExportBook
 from gateway.sessions.export_rules import Kept, admitted
+from gateway.store import keys
 from gateway.store.client import connect
 from tests.sessions.test_export_rules import NOW, an_export
 
@@ -34,6 +37,19 @@ async def test_of_many_who_ask_at_once_one_is_let_in(store_url: str) -> None:
         assert await book.get(one.id) == one
         assert await book.get("version") is None
         assert await book.get("none") is None
+    finally:
+        await store.aclose()
+
+
+async def test_what_nobody_wrote_so_is_none(store_url: str) -> None:
+    store = await connect(store_url, timeout=5)
+    try:
+        book, redis = ExportBook(store), cast("Any", store.redis)
+        other = msgspec.json.encode(an_export("../../secret"))
+        await redis.hset(keys.exports(), mapping={"a": other, "b": "no JSON", "c": "{}"})
+        assert await book.all() == []
+        for name in ("a", "b", "c"):
+            assert await book.get(name) is None
     finally:
         await store.aclose()
 

@@ -54,17 +54,23 @@ class Status:
         """Say how it is."""
         gateway = self.gateway
         assert gateway is not None  # noqa: S101 - nobody asks before it serves
+        serving, store, audit, unreviewed = await asyncio.gather(  # each may wait for the store
+            self._serving(gateway),
+            self._of_store(gateway),
+            self._audit(gateway),
+            self._unreviewed(gateway),
+        )
         return SystemSays(
             version=version("impersonation-gateway"),
             worker=gateway.name,
             started_at=timestamp(self._started_at),
-            serving=await self._serving(gateway),
+            serving=serving,
             sessions_under_way=gateway.live.under_way(),
-            store=await self._of_store(gateway),
+            store=store,
             sites=tuple(self._site(gateway, each) for each in self._sites),
             policies=_reload(gateway.policies.watch),
             operators=_reload(gateway.people.file.watch),
-            audit=await self._audit(gateway),
+            audit=audit,
             notices=NoticesStatus(
                 configured=self._config.notifications is not None,
                 waiting=gateway.notices.counts.get("waiting", 0),
@@ -74,7 +80,7 @@ class Status:
             config=tuple(
                 ConfigStatus(file=each.file, sha256=each.sha256) for each in gateway.config
             ),
-            unreviewed=await self._unreviewed(gateway),
+            unreviewed=unreviewed,
         )
 
     async def _of_store(self, gateway: Gateway) -> StoreStatus:

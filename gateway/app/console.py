@@ -222,7 +222,7 @@ def console_services(
         events=events,
         now=now,
     )
-    pages, requests = users_pages(config, address), ConsentRequests(store)
+    of_users, requests = users_pages(config, address), ConsentRequests(store)
     foresight = Foresight(
         finder=finder,
         profiles=profiles,
@@ -234,12 +234,12 @@ def console_services(
         approvals=approval_book,
         requests=requests,
         glass=glass,
-        pages=pages,
+        pages=of_users,
         now=now,
     )
     consent_desk = ConsentDesk(
         sites=by_name,
-        pages=pages,
+        pages=of_users,
         book=consents,
         requests=requests,
         standings=standings,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.console.api.table import ENDPOINTS
 from gateway.console.guard import form_token
 from tests.e2e.harness import CONSOLE, Entered, Running, running, site
 from tests.e2e.recorder_app import RecorderApp
@@ -22,7 +23,10 @@ def changes(module: str) -> list[tuple[str, str]]:
     return [(method, path) for method, path in table if method != "GET"]
 
 
-OF_THE_CONSOLE = changes("console/console.py") + changes("console/views/routes.py")
+OF_THE_CONSOLE = [
+    *changes("console/views/routes.py"),
+    *((each.method, f"api/{each.path}") for each in ENDPOINTS if each.method != "GET"),
+]
 OF_SESSIONS = changes("console/session_pages.py")
 
 
@@ -54,7 +58,7 @@ class Place:
         token = form_token(secret) if proven else ""
         base["Host"] = f"{base['Host']}:{self.gw.port}"
         base["X-Gateway-Token"] = token
-        target = "/_gateway/" + path.replace("{id}", self.session.id)
+        target = "/_gateway/" + re.sub(r"\{\w+\}", self.session.id, path)
         data = None if method == "GET" else {"token": token, "code": "0" * 32}
         answer = await self.gw.request(method, target, base | headers, data=data)
         return answer.status

@@ -25,7 +25,7 @@ from gateway.console.policy_values import (
 from gateway.console.values import Client
 from gateway.errors import Refused
 from gateway.model import Operator
-from gateway.people.case_table import read_cases
+from gateway.people.case_table import SiteNames, read_cases
 from gateway.people.document import PeopleError
 from gateway.people.operators import Operators
 from gateway.policy.rights.files import Policies, read_policies
@@ -34,6 +34,7 @@ from gateway.policy.rights.lint import remarks
 from gateway.policy.rights.profiles import Profiles
 from gateway.policy.rights.ready import ready_files
 from gateway.policy.rights.replay import Outcome, facts_of, replayed
+from gateway.policy.rights.vocabulary import Vocabulary
 from gateway.sessions.policy_desk import PolicyDesk
 from gateway.site import Site
 
@@ -87,7 +88,9 @@ class PolicyTrials:
     ) -> Tested:
         """Ask policies about a table of cases."""
         self._desk.check_policies(operator, site, client)
-        return await self._desk.in_turn(lambda: self._tested(table, policies))
+        return await self._desk.in_turn(
+            lambda: self._tested(self._desk.site(site), table, policies)
+        )
 
     async def lint(
         self, operator: Operator, site: str, policies: Draft | None, client: Client
@@ -126,9 +129,14 @@ class PolicyTrials:
             more=more,
         )
 
-    def _tested(self, table: str, draft: Draft | None) -> Tested:
+    def _tested(self, site: Site, table: str, draft: Draft | None) -> Tested:
+        names = SiteNames(
+            categories=site.categories,
+            capabilities=site.capabilities,
+            workflows=site.workflows.labels,
+        )
         try:
-            cases = read_cases(table, "table", self._profiles)
+            cases = read_cases(table, "table", self._profiles, {site.name: names})
         except PeopleError as faults:
             raise _bad_table(faults) from None
         if len(cases.rows) > MOST_CASES:
@@ -136,7 +144,10 @@ class PolicyTrials:
         facts = len(cases.accounts) + len(cases.categories) + len(cases.capabilities)
         if len(cases.rows) * facts > MOST_FACTS:
             raise _bad_table(f"{len(cases.rows)} cases about {facts} names are too many")
-        tried = self._tried(draft if cases.ready is None else Draft(ready=cases.ready))
+        if cases.ready is None:
+            tried = self._tried(draft)
+        else:
+            tried = _read(Draft(ready=cases.ready), cases.vocabulary(self._profiles))
         failed = tuple(
             FailedCase(
                 line=row.line,
@@ -151,15 +162,7 @@ class PolicyTrials:
 
     def _tried(self, draft: Draft | None) -> Policies:
         in_force = self._policies.policies
-        if draft is None:
-            return in_force
-        try:
-            return read_policies({**ready_files(draft.ready), **draft.files}, in_force.vocabulary)
-        except KeyError as name:
-            fault = f"there is no ready policy {name}"
-            raise _bad_policies(fault) from None
-        except ValueError as faults:
-            raise _bad_policies(faults) from None
+        return in_force if draft is None else _read(draft, in_force.vocabulary)
 
     def _known(self) -> Mapping[str, frozenset[str]]:
         directories = [site.directory for site in self._sites.values()]
@@ -172,6 +175,16 @@ class PolicyTrials:
             "Operator": frozenset(self._operators.listed),
             "Workflow": frozenset(workflows),
         }
+
+
+def _read(draft: Draft, vocabulary: Vocabulary) -> Policies:
+    try:
+        return read_policies({**ready_files(draft.ready), **draft.files}, vocabulary)
+    except KeyError as name:
+        fault = f"there is no ready policy {name}"
+        raise _bad_policies(fault) from None
+    except ValueError as faults:
+        raise _bad_policies(faults) from None
 
 
 def _is_wanted(record: Fields, order: ReplayOrder) -> bool:

@@ -118,6 +118,11 @@ async def test_who_may_see_policies_reads_and_tries_them(
         status, no = await told(gw, "POST", "/test", "dev", site="crm", table=large)
         assert (status, no["code"]) == (422, "bad_table")
         assert "302 cases about" in no["detail"]
+        elsewhere = "site: shop\n" + TABLE
+        assert (await told(gw, "POST", "/test", "dev", site="crm", table=elsewhere))[0] == 200
+        of_config = "\n".join(line for line in elsewhere.splitlines() if "ready:" not in line)
+        status, no = await told(gw, "POST", "/test", "dev", site="crm", table=of_config)
+        assert "there is no site 'shop'" in no["detail"]
         assert (await told(gw, "POST", "/lint", "dev", site="crm"))[1] == {"remarks": []}
         files = {"a.cedar": '@id("x") permit (principal, action, resource) when { 1 == 2 };'}
         status, odd = await told(gw, "POST", "/lint", "dev", site="crm", policies={"files": files})

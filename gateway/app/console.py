@@ -229,6 +229,7 @@ def console_services(
         preferences=book,
         consents=consents,
         standings=standings,
+        ticket_required=said.ticket.required,
         now=now,
     )
     on_record = partial(starts_of_site, store, config.audit.shards)

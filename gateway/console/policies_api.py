@@ -86,7 +86,7 @@ class PoliciesApi:
         )
 
     async def who_can(self, visit: Visit, signed_in: SignedIn) -> web.Response:
-        """`?site=&subject=&mode=` -> `{operators: [{id, name, profile, rule}]}`."""
+        """`?site=&subject=&mode=...` -> `{operators: [{id, name, profile, rule}]}`."""
         found = await self.services.questions.who_can(
             signed_in.operator, _asked(visit), visit.arrival.client
         )
@@ -102,7 +102,7 @@ class PoliciesApi:
         return json_response({"operators": told})
 
     async def what_can(self, visit: Visit, signed_in: SignedIn) -> web.Response:
-        """`?site=&operator=&account=&mode=&after=` -> `{users: [...], after}`."""
+        """`?site=&operator=&account=&mode=...&after=` -> `{users: [...], after}`."""
         found = await self.services.questions.what_can(
             signed_in.operator,
             _asked(visit),
@@ -169,7 +169,14 @@ def _asked(visit: Visit) -> PolicyQuestion:
         account=visit.query.get("account", ""),
         workflow=visit.query.get("workflow", ""),
         mode=Mode(mode),
+        ticket=visit.query.get("ticket", ""),
+        holds=_names(visit.query.get("holds", "")),
+        given=_names(visit.query.get("given", "")),
     )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name for name in text.split(",") if name)
 
 
 def _time(text: str) -> int:

@@ -77,11 +77,13 @@ def odd(config: Config, kept: frozenset[str] = frozenset()) -> Iterator[str]:
     directories = asyncio.run(_directories(config))
     accounts = {account.id for each in directories for account in each.accounts()}
     users = {user.id for each in directories for name in accounts for user in each.users_of(name)}
+    lookup = config.sessions.ticket.lookup
     known = {
         "Account": frozenset(accounts),
         "User": frozenset(users),
         "Operator": kept.union(operator.id for operator in operators),
         "Workflow": frozenset(each.id for site in config.sites for each in site.workflows),
+        **({} if lookup is None else {"Condition": frozenset(lookup.conditions)}),
     }
     yield from remarks(load_policies(config, profiles), known)
 

@@ -57,6 +57,7 @@ class PolicyTrials:
         operators, profiles: whom policies may name.
         policies: those in force.
         starts: reads what is on record.
+        conditions: the names of a ticket's; None where none is looked up.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class PolicyTrials:
         profiles: Profiles,
         policies: InForce,
         starts: Starts,
+        conditions: frozenset[str] | None,
     ) -> None:
         self._desk = desk
         self._sites = sites
@@ -74,6 +76,7 @@ class PolicyTrials:
         self._profiles = profiles
         self._policies = policies
         self._starts = starts
+        self._conditions = conditions
 
     async def listed(self, operator: Operator, site: str, client: Client) -> Sequence[PolicySays]:
         """Give the policies in force, in the order of their files."""
@@ -174,6 +177,7 @@ class PolicyTrials:
             "User": frozenset(users),
             "Operator": frozenset(self._operators.listed),
             "Workflow": frozenset(workflows),
+            **({} if self._conditions is None else {"Condition": self._conditions}),
         }
 
 

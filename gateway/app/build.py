@@ -47,6 +47,7 @@ from gateway.policy.report_only import unenforced
 from gateway.proxy import Door, Proxy
 from gateway.recorder import Outcome, Recorder
 from gateway.release import Release, Surroundings
+from gateway.sessions.actor_sessions import ActorSessions
 from gateway.sessions.desk import SessionDoor
 from gateway.sessions.ending import Ending
 from gateway.sessions.events import Events
@@ -114,7 +115,7 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
     repository = SessionRepository(store)
     live = LiveSessions(repository, now)
     revocation = Revocation(store, live, emitter.writer)
-    ending = Ending(repository, live, revocation, events, now)
+    ending = Ending(repository, ActorSessions(store, repository), live, revocation, events, now)
 
     arrivals = Arrivals(address, peers)
     replies = Replies(

@@ -11,13 +11,12 @@ from gateway.app.people import load_operators, load_policies, profiles_of
 from gateway.app.reading import opened
 from gateway.config import Config
 from gateway.errors import GatewayError, StoreAway
-from gateway.people.case_table import read_cases
+from gateway.people.case_table import SiteNames, read_cases
 from gateway.people.memory import MemoryDirectory
 from gateway.people.people_book import PeopleBook
 from gateway.policy.rights.files import read_policies
 from gateway.policy.rights.lint import remarks
 from gateway.policy.rights.ready import ready_files, ready_names, ready_table
-from gateway.policy.rights.vocabulary import Vocabulary
 
 
 def ready_tables() -> dict[str, str]:
@@ -33,13 +32,20 @@ def failing(config: Config, text: str, file: str) -> tuple[int, list[str]]:
         GatewayError: `config`, the policies cannot be read.
     """
     profiles = profiles_of(config)
-    cases = read_cases(text, file, profiles)
+    sites = {
+        site.name: SiteNames(
+            categories=site.categories,
+            capabilities=site.capabilities,
+            workflows={each.id for each in site.workflows},
+        )
+        for site in config.sites
+    }
+    cases = read_cases(text, file, profiles, sites)
     if cases.ready is None:
         policies = load_policies(config, profiles)
     else:
-        vocabulary = Vocabulary(profiles.names, [cases.site], cases.categories, cases.capabilities)
         try:
-            policies = read_policies(ready_files(cases.ready), vocabulary)
+            policies = read_policies(ready_files(cases.ready), cases.vocabulary(profiles))
         except KeyError as unknown:
             raise GatewayError("config", f"{file}: there is no ready policy {unknown}.") from None
     failures = [
@@ -71,11 +77,13 @@ def odd(config: Config, kept: frozenset[str] = frozenset()) -> Iterator[str]:
     directories = asyncio.run(_directories(config))
     accounts = {account.id for each in directories for account in each.accounts()}
     users = {user.id for each in directories for name in accounts for user in each.users_of(name)}
+    lookup = config.sessions.ticket.lookup
     known = {
         "Account": frozenset(accounts),
         "User": frozenset(users),
         "Operator": kept.union(operator.id for operator in operators),
         "Workflow": frozenset(each.id for site in config.sites for each in site.workflows),
+        **({} if lookup is None else {"Condition": frozenset(lookup.conditions)}),
     }
     yield from remarks(load_policies(config, profiles), known)
 

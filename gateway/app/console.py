@@ -258,8 +258,11 @@ def console_services(
         preferences=book,
         consents=consents,
         standings=standings,
+        ticket_required=said.ticket.required,
         now=now,
     )
+    lookup = said.ticket.lookup
+    conditions = None if lookup is None else frozenset(lookup.conditions)
     on_record = partial(starts_of_site, store, config.audit.shards)
     audit_sight = AuditSight(by_name, operators, standings, book, profiles, desk, now)
     shards = config.audit.shards
@@ -295,7 +298,9 @@ def console_services(
         approvals=approving,
         glass=glass,
         questions=questions,
-        trials=PolicyTrials(questions, by_name, operators, profiles, policies, on_record),
+        trials=PolicyTrials(
+            questions, by_name, operators, profiles, policies, on_record, conditions
+        ),
         operators=people,
         asks=consent_desk,
         histories=timelines,

@@ -118,7 +118,7 @@ def explain(operator: str, user: str, site: str, path: Path, **said: Any) -> Non
     config, how = load(path), _how(**said)
 
     async def asked() -> Explained:
-        async with asking(config, site) as about:
+        async with asking(config, site, user) as about:
             return about.explain(operator, user, how)
 
     with told():
@@ -138,7 +138,7 @@ def who_can(user: str, site: str, path: Path, **said: Any) -> None:
     config, how = load(path), _how(**said)
 
     async def asked() -> list[str]:
-        async with asking(config, site) as about:
+        async with asking(config, site, user) as about:
             found = about.who_can(user, how)
             return [f"{who.id}: {', '.join(answer.policies)}" for who, answer in found]
 

@@ -1,5 +1,6 @@
 """Tables of cases in YAML, for `policy test`.
 
+    site: crm                              # without it: the first site of the config
     ready: [support_when_allowed]          # without it: the policies of the config
     accounts: [{id: nordlicht, name: Nordlicht GmbH}]
     users: [{id: jonas, name: Jonas, email: jonas@nordlicht.example, account: nordlicht}]
@@ -11,11 +12,16 @@
 
 `whom` is a user, `of` an account, `person` an operator, as `how` has it. `given` lists what else is
 the case, `holds` what a ticket's lookup found true; `workflow` is the one that it is for.
+
+A table that asks the policies of the config names what its site has. Anything else would be an
+error in each case, and a refusal that does not say why.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 from gateway.model import Account, Mode, Operator, Preferences, User
@@ -24,6 +30,7 @@ from gateway.people.document import Document, Fields
 from gateway.people.lists import OperatorList, accounts_in, users_in
 from gateway.policy.rights.facts import Circumstances
 from gateway.policy.rights.profiles import Profiles
+from gateway.yaml_file import Path
 
 GIVEN: Final = {
     "approved": "approved",
@@ -53,8 +60,22 @@ _PREFERENCES: Final = (
 _Found = TypeVar("_Found")
 
 
-def read_cases(text: str, file: str, profiles: Profiles) -> Cases:
-    """Read a table; `file` is its name in faults.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteNames:
+    """What a site of the config has, by name."""
+
+    categories: Container[str]
+    capabilities: Container[str]
+    workflows: Container[str]
+
+
+_NO_SITES: Final[Mapping[str, SiteNames]] = MappingProxyType({})
+
+
+def read_cases(
+    text: str, file: str, profiles: Profiles, sites: Mapping[str, SiteNames] = _NO_SITES
+) -> Cases:
+    """Read a table; `file` is its name in faults. A table that names no site is of the first.
 
     Raises:
         PeopleError: with every fault of the file.
@@ -74,14 +95,40 @@ def read_cases(text: str, file: str, profiles: Profiles) -> Cases:
         preferences=_preferences(document, root, accounts),
         categories=root.texts("categories"),
         capabilities=root.texts("capabilities"),
-        site=root.optional_text("site") or "crm",
+        site=root.optional_text("site") or next(iter(sites), "crm"),
         rows=tuple(
             _row(document.fields(value, path, _ROW), document.line(path), people)
             for path, value in root.items("cases")
         ),
     )
+    if sites and cases.ready is None:
+        for path, fault in _unknown(cases, sites):
+            document.fault(path, fault)
     document.finish()
     return cases
+
+
+def _unknown(cases: Cases, sites: Mapping[str, SiteNames]) -> Iterator[tuple[Path, str]]:
+    """Give where a table names what its site does not have, and the first such name there."""
+    site = sites.get(cases.site)
+    if site is None:
+        yield ("site",), f"there is no site {cases.site!r}, but {', '.join(sites)}"
+        return
+    named: list[tuple[Path, str, tuple[str, ...], Container[str]]] = [
+        (("categories",), "category", cases.categories, site.categories),
+        (("capabilities",), "capability", cases.capabilities, site.capabilities),
+    ]
+    for account, said in cases.preferences.items():
+        at = ("preferences", account, "support_may_see")
+        named.append((at, "category", said.support_may_see, site.categories))
+    for i, row in enumerate(cases.rows):
+        flow = row.circumstances.workflow
+        named.append((("cases", i, "workflow"), "workflow", (flow,) * bool(flow), site.workflows))
+    for path, kind, names, known in named:
+        for name in names:
+            if name not in known:
+                yield path, f"the site {cases.site} has no {kind} {name!r}"
+                break
 
 
 _People = tuple[Mapping[str, Account], Mapping[str, User], Mapping[str, Operator]]

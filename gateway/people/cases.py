@@ -14,6 +14,7 @@ from gateway.policy.rights.files import Policies
 from gateway.policy.rights.in_force import InForce
 from gateway.policy.rights.profiles import Profiles
 from gateway.policy.rights.start import StartAllowed, decide
+from gateway.policy.rights.vocabulary import Vocabulary
 
 NOW_MS: Final = 1_767_225_600_000
 """When cases happen: 2026-01-01 00:00 UTC."""
@@ -62,6 +63,10 @@ class Cases:
     capabilities: tuple[str, ...]
     site: str
     rows: tuple[Row, ...]
+
+    def vocabulary(self, profiles: Profiles) -> Vocabulary:
+        """Give the names that its ready policies may use: its own."""
+        return Vocabulary(profiles.names, [self.site], self.categories, self.capabilities)
 
     def failures(self, policies: Policies, profiles: Profiles) -> Iterator[tuple[Row, str]]:
         """Give each case of which something else comes out, with a sentence that says what."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from gateway.errors import GatewayError
@@ -47,12 +47,14 @@ class Questions:
     """One site with all that its policies speak of, at one moment.
 
     `preferences`: what accounts said, by id, and `default` what holds where none did. `consented`:
-    the ids of users who allow it. `now_ms`: milliseconds since the Unix epoch.
+    the ids of users who allow it. `ticket_required`: whether a start needs one. `now_ms`:
+    milliseconds since the Unix epoch.
     """
 
     site: str
     categories: tuple[str, ...]
     capabilities: tuple[str, ...]
+    workflows: Container[str]
     operators: Operators
     profiles: Profiles
     policies: Policies
@@ -61,6 +63,7 @@ class Questions:
     default: Preferences
     now_ms: int
     consented: frozenset[str] = frozenset()
+    ticket_required: bool = False
 
     def explain(self, who: str, whom: str, how: How) -> Explained:
         """Say what comes out for an operator and a user, and what would change a no.
@@ -101,10 +104,17 @@ class Questions:
                 yield user, decide(self.policies, self.case(operator, user, how))
 
     def case(self, operator: Operator, user: User, how: How) -> Case:
-        """Give the facts of a start."""
+        """Give the facts of a start.
+
+        Raises:
+            GatewayError: `policy_question`, the site has no such workflow.
+        """
+        if how.workflow and how.workflow not in self.workflows:
+            raise unknown(f"Site {self.site} has no workflow {how.workflow!r}.")
         profile = self.profiles[operator.profile]
         facts = dict.fromkeys(how.given, True)
         here = {
+            "ticket_required": self.ticket_required,
             "in_working_hours": profile.at_work(self.now_ms),
             "in_network": profile.knows(how.address),
         }

@@ -69,3 +69,9 @@ class ActorSessions:
         held = keys.actor_sessions(session.actor.id, session.site)
         async with self._store.answers("count the session"):
             return bool(await self._store.run(_TAKE, [held], arguments))
+
+    async def forget(self, session: Session) -> None:
+        """Count a session no more that has ended: without it, it would look like one on its way."""
+        held = keys.actor_sessions(session.actor.id, session.site)
+        async with self._store.answers("forget sessions that are over"):
+            await self._redis.zrem(held, session.id)

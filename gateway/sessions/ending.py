@@ -11,6 +11,7 @@ import structlog
 from gateway.console.values import Client
 from gateway.errors import StoreAway
 from gateway.model import Session
+from gateway.sessions.actor_sessions import ActorSessions
 from gateway.sessions.events import Events
 from gateway.sessions.live import LiveSessions
 from gateway.sessions.repository import SessionRepository, deadline
@@ -26,6 +27,7 @@ class Ending:
 
     Args:
         repository: where they are.
+        actors: counts the sessions of each operator.
         live: this worker's.
         revocation: tells all workers.
         events: puts ends on record.
@@ -35,12 +37,14 @@ class Ending:
     def __init__(
         self,
         repository: SessionRepository,
+        actors: ActorSessions,
         live: LiveSessions,
         revocation: Revocation,
         events: Events,
         now: Callable[[], int],
     ) -> None:
         self._repository = repository
+        self._actors = actors
         self._live = live
         self._revocation = revocation
         self._events = events
@@ -69,6 +73,7 @@ class Ending:
             await self._events.ended(
                 found.session, client, record, reason=found.reason or reason, detail=detail
             )
+            await self._actors.forget(found.session)
             await self._repository.remove(session_id)
         return found.session
 

@@ -23,6 +23,7 @@ _log = structlog.get_logger("sessions")
 _MOST = 10_000
 _TRIES = 8  # to make room: it grows by one at a time, and is never looked through as a whole
 _TOUCH_EVERY_MS = 5_000
+_TOUCHES_AN_IDLE_TIME = 10  # for idle times so short that the store would hear too late of a use
 
 
 class Live:
@@ -36,6 +37,7 @@ class Live:
         "seen_at",
         "session",
         "tokens",
+        "touch_every",
         "touched_at",
         "until",
     )
@@ -54,6 +56,7 @@ class Live:
     def take(self, session: Session) -> None:
         """Serve the session as it is now; `until` a time, in milliseconds, it stays like that."""
         self.session = session
+        self.touch_every = min(_TOUCH_EVERY_MS, session.idle_ms // _TOUCHES_AN_IDLE_TIME)
         self.until = session.elevated_until or session.expires_at
 
     def admits(self, secret: str, number: int) -> bool:
@@ -149,13 +152,13 @@ class LiveSessions:
             and len(live.tokens) == 1
             and now_ms < live.until
             and now_ms < live.seen_at + live.session.idle_ms
-            and now_ms - live.touched_at < _TOUCH_EVERY_MS
+            and now_ms - live.touched_at < live.touch_every
         )
 
     async def touch(self, live: Live, now_ms: int) -> None:
         """Note that a session was used; the store hears of it every few seconds."""
         live.seen_at = max(live.seen_at, now_ms)
-        if now_ms - live.touched_at >= _TOUCH_EVERY_MS:
+        if now_ms - live.touched_at >= live.touch_every:
             live.touched_at = now_ms
             await self._repository.touch(live.session, now_ms)
 

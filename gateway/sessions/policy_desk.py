@@ -48,6 +48,7 @@ class PolicyDesk:
         preferences: PreferenceBook,
         consents: ConsentBook,
         standings: Standings,
+        ticket_required: bool,
         now: Callable[[], int],
     ) -> None:
         self._sites = sites
@@ -57,6 +58,7 @@ class PolicyDesk:
         self._preferences = preferences
         self._consents = consents
         self._standings = standings
+        self._ticket_required = ticket_required
         self._desk = Desk(policies)
         self._now = now
         self._turn = asyncio.Lock()
@@ -67,7 +69,7 @@ class PolicyDesk:
         """Say what a start would come to."""
         site = self.site(question.site)
         who = question.operator or operator.id
-        questions = await self._questions(site, question.subject)
+        questions = await self._questions(site, [question.subject])
         if who != operator.id:
             account = questions.user(question.subject).account
             await self._check_audit(operator, site, account, client)
@@ -79,7 +81,7 @@ class PolicyDesk:
     ) -> Sequence[WhoMay]:
         """Give every operator who may act for a user."""
         site = self.site(question.site)
-        questions = await self._questions(site, question.subject)
+        questions = await self._questions(site, [question.subject])
         await self._check_audit(operator, site, questions.user(question.subject).account, client)
         how = _how(question, None)
 
@@ -95,12 +97,13 @@ class PolicyDesk:
         """Give users for whom an operator may act, account by account."""
         site = self.site(question.site)
         who = question.operator or operator.id
-        questions = await self._questions(site, "")
         accounts, last = self._accounts(site, question.account, after)
         if who != operator.id:
             accounts = [
                 each for each in accounts if await self.may_see(operator, site, each.id, client)
             ]
+        users = [user.id for at in accounts for user in site.directory.users_of(at.id)]
+        questions = await self._questions(site, users)
         how = _how(question, client if who == operator.id else None)
 
         def found() -> tuple[WhomMay, ...]:
@@ -151,13 +154,14 @@ class PolicyDesk:
         async with self._turn:
             return await asyncio.to_thread(work)
 
-    async def _questions(self, site: Site, subject: str) -> Questions:
+    async def _questions(self, site: Site, users: Sequence[str]) -> Questions:
+        """Take all that policies speak of as it is; `users` are those who are asked about."""
         now = self._now()
-        consented = bool(subject) and await self._consents.until(site.name, subject, now) > 0
         return Questions(
             site=site.name,
             categories=tuple(site.categories),
             capabilities=tuple(site.capabilities),
+            workflows=site.workflows,
             operators=self._operators,
             profiles=self._profiles,
             policies=self._policies.policies,
@@ -165,7 +169,8 @@ class PolicyDesk:
             preferences=await self._preferences.all(site.name),
             default=site.preferences,
             now_ms=now,
-            consented=frozenset((subject,)) if consented else frozenset(),
+            consented=await self._consents.allowing(site.name, users, now),
+            ticket_required=self._ticket_required,
         )
 
     def _accounts(self, site: Site, only: str, after: str) -> tuple[list[Account], str]:
@@ -210,12 +215,25 @@ class PolicyDesk:
 
 
 def _how(question: PolicyQuestion, client: Client | None) -> How:
-    """Say how it is asked about; from where one is, where it is about oneself."""
+    """Say how it is asked about; from where one is, where it is about oneself.
+
+    Raises:
+        Refused: 422 `unknown_fact`.
+    """
+    for each in question.given:
+        if each not in (*GIVEN, "consent"):
+            raise Refused(
+                "unknown_fact",
+                f"Nothing that may be given is called {each!r}.",
+                f"Give some of {', '.join((*GIVEN, 'consent'))}.",
+                status=422,
+                title=_TITLE,
+            )
     how = How(
         mode=question.mode,
         ticket=question.ticket,
         holds=frozenset(question.holds),
-        given=frozenset(GIVEN[each] for each in question.given if each in GIVEN),
+        given=frozenset(GIVEN[each] for each in question.given if each != "consent"),
         consent="consent" in question.given,
         workflow=question.workflow,
     )

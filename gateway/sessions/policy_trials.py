@@ -25,7 +25,7 @@ from gateway.console.policy_values import (
 from gateway.console.values import Client
 from gateway.errors import Refused
 from gateway.model import Operator
-from gateway.people.case_table import read_cases
+from gateway.people.case_table import SiteNames, read_cases
 from gateway.people.document import PeopleError
 from gateway.people.operators import Operators
 from gateway.policy.rights.files import Policies, read_policies
@@ -34,6 +34,7 @@ from gateway.policy.rights.lint import remarks
 from gateway.policy.rights.profiles import Profiles
 from gateway.policy.rights.ready import ready_files
 from gateway.policy.rights.replay import Outcome, facts_of, replayed
+from gateway.policy.rights.vocabulary import Vocabulary
 from gateway.sessions.policy_desk import PolicyDesk
 from gateway.site import Site
 
@@ -56,6 +57,7 @@ class PolicyTrials:
         operators, profiles: whom policies may name.
         policies: those in force.
         starts: reads what is on record.
+        conditions: the names of a ticket's; None where none is looked up.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class PolicyTrials:
         profiles: Profiles,
         policies: InForce,
         starts: Starts,
+        conditions: frozenset[str] | None,
     ) -> None:
         self._desk = desk
         self._sites = sites
@@ -73,6 +76,7 @@ class PolicyTrials:
         self._profiles = profiles
         self._policies = policies
         self._starts = starts
+        self._conditions = conditions
 
     async def listed(self, operator: Operator, site: str, client: Client) -> Sequence[PolicySays]:
         """Give the policies in force, in the order of their files."""
@@ -87,7 +91,9 @@ class PolicyTrials:
     ) -> Tested:
         """Ask policies about a table of cases."""
         self._desk.check_policies(operator, site, client)
-        return await self._desk.in_turn(lambda: self._tested(table, policies))
+        return await self._desk.in_turn(
+            lambda: self._tested(self._desk.site(site), table, policies)
+        )
 
     async def lint(
         self, operator: Operator, site: str, policies: Draft | None, client: Client
@@ -126,9 +132,14 @@ class PolicyTrials:
             more=more,
         )
 
-    def _tested(self, table: str, draft: Draft | None) -> Tested:
+    def _tested(self, site: Site, table: str, draft: Draft | None) -> Tested:
+        names = SiteNames(
+            categories=site.categories,
+            capabilities=site.capabilities,
+            workflows=site.workflows.labels,
+        )
         try:
-            cases = read_cases(table, "table", self._profiles)
+            cases = read_cases(table, "table", self._profiles, {site.name: names})
         except PeopleError as faults:
             raise _bad_table(faults) from None
         if len(cases.rows) > MOST_CASES:
@@ -136,7 +147,10 @@ class PolicyTrials:
         facts = len(cases.accounts) + len(cases.categories) + len(cases.capabilities)
         if len(cases.rows) * facts > MOST_FACTS:
             raise _bad_table(f"{len(cases.rows)} cases about {facts} names are too many")
-        tried = self._tried(draft if cases.ready is None else Draft(ready=cases.ready))
+        if cases.ready is None:
+            tried = self._tried(draft)
+        else:
+            tried = _read(Draft(ready=cases.ready), cases.vocabulary(self._profiles))
         failed = tuple(
             FailedCase(
                 line=row.line,
@@ -151,15 +165,7 @@ class PolicyTrials:
 
     def _tried(self, draft: Draft | None) -> Policies:
         in_force = self._policies.policies
-        if draft is None:
-            return in_force
-        try:
-            return read_policies({**ready_files(draft.ready), **draft.files}, in_force.vocabulary)
-        except KeyError as name:
-            fault = f"there is no ready policy {name}"
-            raise _bad_policies(fault) from None
-        except ValueError as faults:
-            raise _bad_policies(faults) from None
+        return in_force if draft is None else _read(draft, in_force.vocabulary)
 
     def _known(self) -> Mapping[str, frozenset[str]]:
         directories = [site.directory for site in self._sites.values()]
@@ -171,7 +177,18 @@ class PolicyTrials:
             "User": frozenset(users),
             "Operator": frozenset(self._operators.listed),
             "Workflow": frozenset(workflows),
+            **({} if self._conditions is None else {"Condition": self._conditions}),
         }
+
+
+def _read(draft: Draft, vocabulary: Vocabulary) -> Policies:
+    try:
+        return read_policies({**ready_files(draft.ready), **draft.files}, vocabulary)
+    except KeyError as name:
+        fault = f"there is no ready policy {name}"
+        raise _bad_policies(fault) from None
+    except ValueError as faults:
+        raise _bad_policies(faults) from None
 
 
 def _is_wanted(record: Fields, order: ReplayOrder) -> bool:

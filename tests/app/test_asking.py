@@ -10,8 +10,10 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from gateway.app.clock import wall_clock
 from gateway.cli import main
 from gateway.model import Operator, Preferences
+from gateway.people.consents import ConsentBook
 from gateway.people.preferences import PreferenceBook
 from gateway.store.client import connect
 from tests.config.support import SMALL, put
@@ -90,12 +92,38 @@ def test_who_can_act_for_a_user_and_for_whom_an_operator_can(config: Path) -> No
     ]
 
 
+def test_what_users_allow_and_whether_tickets_are_required_is_known(
+    config: Path, store_url: str
+) -> None:
+    asyncio.run(ask_first_of_jonas(store_url))
+    assert policy(config, "explain", "ada", "jonas")[0].startswith("allowed by ")
+    assert [line.partition(":")[0] for line in policy(config, "what-can", "ada")] == [
+        "jonas",
+        "aiko",
+    ]
+    config.write_text(config.read_text() + "sessions: {ticket: {required: true}}\n")
+    assert policy(config, "explain", "ada", "jonas")[0].startswith("refused by start.skip_ticket")
+    assert policy(config, "who-can", "jonas") == ["Nobody may."]
+    assert policy(config, "explain", "ada", "jonas", "--ticket=T-1")[0].startswith("allowed by ")
+
+
+async def ask_first_of_jonas(store_url: str) -> None:
+    store = await connect(store_url, timeout=5)
+    ada = Operator(id="ada", name="Ada", email="", profile="Administrator")
+    asks = Preferences(ask_first=True)
+    await PreferenceBook(store).change("crm", "nord", asks, by=ada, why="", at_ms=2, expected=None)
+    await ConsentBook(store).allow("crm", "jonas", wall_clock() + 3_600_000, at_ms=wall_clock())
+    await store.aclose()
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (("explain", "bob", "jonas"), "There is no operator 'bob'."),
         (("explain", "ada", "bob"), "Site crm has no user 'bob'."),
         (("who-can", "jonas", "--site", "shop"), "There is no site 'shop'."),
+        (("explain", "ada", "jonas", "--workflow=x"), "Site crm has no workflow 'x'."),
+        (("who-can", "jonas", "--workflow=x"), "Site crm has no workflow 'x'."),
     ],
 )
 def test_who_is_not_there_is_told(config: Path, words: tuple[str, ...], said: str) -> None:

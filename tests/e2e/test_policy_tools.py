@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.people.consents import ConsentBook
 from gateway.policy.rights.ready import DEFAULT
+from gateway.store.client import connect
 from tests.e2e.harness import CONSOLE, PEOPLE, Running, running, site, until
 from tests.e2e.recorder_app import RecorderApp
 from tests.e2e.test_preferences import ALLOWS, OPERATORS, RULES
@@ -84,6 +87,51 @@ async def test_of_others_one_hears_where_one_may_see_the_audit(
         assert (status, none["users"]) == (200, [])
 
 
+async def test_of_many_too_it_may_be_said_what_else_is_so(
+    app: RecorderApp, tmp_path: Path, store_url: str
+) -> None:
+    policies = {"ready": [*DEFAULT, "networks"]}
+    needs = {"ticket": {"required": True}}
+    crm = site(app.port, preferences={"ask_first": True})
+    async with running(
+        tmp_path, store_url, crm, people=MORE, policies=policies, sessions=needs
+    ) as gw:
+
+        async def who(more: str) -> set[str]:
+            _, said = await told(gw, "GET", f"/who-can?site=crm&subject=jonas{more}", "ada")
+            return {each["id"] for each in said["operators"]}
+
+        assert await who("&given=network,consent") == set(), "a ticket is required"
+        assert await who("&given=network&ticket=CS-1") == set(), "jonas is asked first"
+        assert await who("&given=consent&ticket=CS-1") == set()
+        assert await who("&given=network,consent&ticket=CS-1") == {"ada", "dev"}
+        holds = "&holds=open,same_account,opened_by_customer"
+        assert "sam" in await who(f"&given=network,consent&ticket=CS-1{holds}")
+        _, said = await told(
+            gw, "GET", "/what-can?site=crm&operator=dev&given=network,consent&ticket=CS-1", "ada"
+        )
+        assert "jonas" in {each["id"] for each in said["users"]}
+        for query in ("/who-can?site=crm&subject=jonas", "/what-can?site=crm"):
+            status, no = await told(gw, "GET", f"{query}&given=luck", "ada")
+            assert (status, no["code"]) == (422, "unknown_fact")
+            status, no = await told(gw, "GET", f"{query}&workflow=x", "ada")
+            assert (status, no["code"]) == (404, "policy_question")
+        assert (await explained(gw, "ada", given=["luck"]))[1]["code"] == "unknown_fact"
+
+
+async def test_what_users_allow_is_known_of_many_too(
+    app: RecorderApp, tmp_path: Path, store_url: str
+) -> None:
+    crm = site(app.port, preferences={"ask_first": True})
+    async with running(tmp_path, store_url, crm, people=MORE) as gw:
+        store = await connect(store_url, timeout=5)
+        now = int(time.time() * 1000)
+        await ConsentBook(store).allow("crm", "jonas", now + 3_600_000, at_ms=now)
+        await store.aclose()
+        _, said = await told(gw, "GET", "/what-can?site=crm", "ada")
+        assert [each["id"] for each in said["users"]] == ["jonas"]
+
+
 async def test_who_may_see_policies_reads_and_tries_them(
     app: RecorderApp, tmp_path: Path, store_url: str
 ) -> None:
@@ -118,6 +166,11 @@ async def test_who_may_see_policies_reads_and_tries_them(
         status, no = await told(gw, "POST", "/test", "dev", site="crm", table=large)
         assert (status, no["code"]) == (422, "bad_table")
         assert "302 cases about" in no["detail"]
+        elsewhere = "site: shop\n" + TABLE
+        assert (await told(gw, "POST", "/test", "dev", site="crm", table=elsewhere))[0] == 200
+        of_config = "\n".join(line for line in elsewhere.splitlines() if "ready:" not in line)
+        status, no = await told(gw, "POST", "/test", "dev", site="crm", table=of_config)
+        assert "there is no site 'shop'" in no["detail"]
         assert (await told(gw, "POST", "/lint", "dev", site="crm"))[1] == {"remarks": []}
         files = {"a.cedar": '@id("x") permit (principal, action, resource) when { 1 == 2 };'}
         status, odd = await told(gw, "POST", "/lint", "dev", site="crm", policies={"files": files})

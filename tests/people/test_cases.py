@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.model import Account, Preferences
-from gateway.people.case_table import read_cases
+from gateway.people.case_table import SiteNames, read_cases
 from gateway.people.document import PeopleError
 from gateway.people.standing import lineage_of
 from gateway.policy.rights.files import read_policies
@@ -101,6 +101,48 @@ def test_every_fault_of_a_table_is_told_with_its_line() -> None:
     for part in ("no account 'hoshi'", "no operator 'ada'", "no user 'aiko'", "'luck' is none of",
                  "no operator 'bob'", "why: is missing", "must be one of read_only"):  # fmt: skip
         assert part in str(error.value)
+
+
+APP = {"app": SiteNames(categories=["notes", "mail"], capabilities=[], workflows=["quotes"])}
+OF_CONFIG = TABLE.replace("ready: [support_when_allowed]\n", "")
+
+
+def test_a_table_without_a_site_is_of_the_first_of_the_config() -> None:
+    cases = read_cases(OF_CONFIG + CASE.format("expect: allowed"), "t.yaml", PROFILES, APP)
+    assert cases.site == "app"
+
+
+def test_a_table_of_a_site_that_there_is_not_says_which_there_are() -> None:
+    elsewhere = "site: shop" + OF_CONFIG + CASE.format("expect: allowed")
+    with pytest.raises(PeopleError, match=r"t.yaml:1: site: there is no site 'shop', but app"):
+        read_cases(elsewhere, "t.yaml", PROFILES, APP)
+
+
+def test_a_table_names_nothing_that_its_site_does_not_have() -> None:
+    table = OF_CONFIG.replace(" mail]", " tapes]").replace("see: [notes]", "see: [bank]")
+    text = table.replace("cases:", "capabilities: [edit_prices]\ncases:") + (
+        CASE.format("expect: refused, workflow: qoutes")
+        + CASE.format("expect: refused, workflow: quotes")
+    )
+    with pytest.raises(PeopleError) as error:
+        read_cases(text, "t.yaml", PROFILES, APP)
+    assert [line.split(": ", 1)[1] for line in str(error.value).splitlines()] == [
+        "categories: the site app has no category 'tapes'",
+        "preferences.nord.support_may_see: the site app has no category 'bank'",
+        "capabilities: the site app has no capability 'edit_prices'",
+        "cases[0].workflow: the site app has no workflow 'qoutes'",
+    ]
+
+
+def test_a_table_of_ready_policies_has_names_of_its_own() -> None:
+    cases = read_cases(
+        TABLE + CASE.format("expect: allowed, shows: [notes]"),
+        "t.yaml",
+        PROFILES,
+        {"app": SiteNames(categories=[], capabilities=[], workflows=[])},
+    )
+    policies = read_policies(ready_files(cases.ready or ()), cases.vocabulary(PROFILES))
+    assert list(cases.failures(policies, PROFILES)) == []
 
 
 def test_what_an_account_prefers_holds_below_it_until_one_says_otherwise() -> None:

@@ -15,6 +15,7 @@ from gateway.audit.writing.redis_sink import RedisSink
 from gateway.console.values import Client
 from gateway.model import Session
 from gateway.sessions import tokens
+from gateway.sessions.actor_sessions import ActorSessions
 from gateway.sessions.desk import SessionDoor
 from gateway.sessions.ending import Ending
 from gateway.sessions.events import Events
@@ -98,7 +99,7 @@ async def worker(url: str, clock: Clock, *, wait: float = 2.0) -> AsyncIterator[
     repository = SessionRepository(store)
     live = LiveSessions(repository, clock)
     revocation = Revocation(store, live, emitter.writer)
-    ending = Ending(repository, live, revocation, events, clock)
+    ending = Ending(repository, ActorSessions(store, repository), live, revocation, events, clock)
     paths = SessionPaths(lambda host: f"https://{host}", "/_gateway/", {"crm": 1}, {})
     door = SessionDoor(PLACES, paths, repository, live, revocation, ending, events)
     try:

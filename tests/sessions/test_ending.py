@@ -104,6 +104,19 @@ async def test_use_puts_the_idle_end_off_but_not_the_absolute_one(
     assert await one.repository.due(session.expires_at) == [session.id]
 
 
+async def test_what_is_used_all_the_time_is_never_idle_however_short_that_is(
+    one: Worker, clock: Clock
+) -> None:
+    session = a_session(clock, idle_ms=3_000)
+    token = await one.enter(session, await one.start(session))
+    live = await one.live.find(token, 0)
+    assert live is not None
+    for _ in range(20):
+        clock.at += 500
+        await one.live.touch(live, clock())
+        assert await one.repository.due(clock() + 2_000) == []
+
+
 async def test_what_is_open_on_one_worker_is_not_cut_while_the_session_is_used_on_another(
     one: Worker, two: Worker, clock: Clock
 ) -> None:

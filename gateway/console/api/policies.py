@@ -35,22 +35,31 @@ class SiteQuery(Query, frozen=True, kw_only=True):
 
 
 class WhoCanQuery(Query, frozen=True, kw_only=True):
-    """For which user."""
+    """For which user, and what else is so: `holds` and `given` are names with commas between."""
 
     site: str = ""
     subject: str = ""
     mode: Mode = Mode.READ_ONLY
     workflow: str = ""
+    ticket: str = ""
+    holds: str = ""
+    given: str = ""
 
 
 class WhatCanQuery(Query, frozen=True, kw_only=True):
-    """Which operator, and for users of which account; `after`: that of the answer before."""
+    """Which operator, and for users of which account; `after`: that of the answer before.
+
+    `holds` and `given`, names with commas between: what else is so.
+    """
 
     site: str = ""
     operator: str = ""
     account: str = ""
     mode: Mode = Mode.READ_ONLY
     workflow: str = ""
+    ticket: str = ""
+    holds: str = ""
+    given: str = ""
     after: str = ""
 
 
@@ -160,7 +169,15 @@ async def explain(services: ConsoleServices, visit: Visit, signed_in: SignedIn) 
 async def who_can(services: ConsoleServices, visit: Visit, signed_in: SignedIn) -> web.Response:
     """Say who may act for a user."""
     asked = query_as(visit, WhoCanQuery)
-    question = PolicyQuestion(**msgspec.structs.asdict(asked))
+    question = PolicyQuestion(
+        site=asked.site,
+        subject=asked.subject,
+        mode=asked.mode,
+        workflow=asked.workflow,
+        ticket=asked.ticket,
+        holds=_names(asked.holds),
+        given=_names(asked.given),
+    )
     found = await services.questions.who_can(signed_in.operator, question, visit.arrival.client)
     told = tuple(
         WhoCan(
@@ -174,6 +191,10 @@ async def who_can(services: ConsoleServices, visit: Visit, signed_in: SignedIn) 
     return json_response(WhoCanAct(operators=told))
 
 
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name for name in text.split(",") if name)
+
+
 async def what_can(services: ConsoleServices, visit: Visit, signed_in: SignedIn) -> web.Response:
     """Say for whom an operator may act, account by account."""
     asked = query_as(visit, WhatCanQuery)
@@ -183,6 +204,9 @@ async def what_can(services: ConsoleServices, visit: Visit, signed_in: SignedIn)
         account=asked.account,
         mode=asked.mode,
         workflow=asked.workflow,
+        ticket=asked.ticket,
+        holds=_names(asked.holds),
+        given=_names(asked.given),
     )
     found = await services.questions.what_can(
         signed_in.operator, question, asked.after, visit.arrival.client

@@ -85,12 +85,19 @@ def read_policies(files: Mapping[str, str], vocabulary: Vocabulary | None = None
                 )
         # Validated as text, one file at a time, so that a fault can name its file.
         for problem in cedarpy.validate_policies(text, known.text).errors:
-            faults.append(f"{name}: {problem.error}")
+            faults.append(f"{name}: {_in_words(problem, document['staticPolicies'])}")
     if faults:
         raise ValueError("\n".join(faults))
     document = {"templates": {}, "staticPolicies": policies, "templateLinks": []}
     cedar = cedarpy.PolicySet.from_json_str(json.dumps(document))
     return Policies(cedar, words, policies, origin, known)
+
+
+def _in_words(problem: cedarpy.ValidationError, policies: Mapping[str, Any]) -> str:
+    """Say a problem with the policy's own id; Cedar counts them from `policy0` on."""
+    number = problem.policy_id
+    own = (policies.get(number, {}).get("annotations") or {}).get("id") or number
+    return str(problem.error).replace(f"policy `{number}`", f"policy {own!r}")
 
 
 def _faults(policy_id: str, effect: str, notes: Mapping[str, str | None]) -> Iterator[str]:

@@ -8,28 +8,36 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, get_args
 
 import cedarpy
 
+from gateway.model import Status
 from gateway.policy.rights.entities import uid
 from gateway.policy.rights.files import Policies
 
 Known = Mapping[str, frozenset[str]]
-"""The ids there are: of an `Account`, an `Operator`, a `User`, a `Partner` or a `Workflow`."""
+"""The ids there are of an `Account`, an `Operator`, a `User`, a `Partner` or a `Workflow`, and the
+names of the conditions of tickets (`Condition`)."""
 Scope = Mapping[str, Any]
 
 _ACT = uid("Action", "act")
 _BOTH = (uid("Action", "act_read_only"), uid("Action", "act_read_write"))
 _PARTS = ("principal", "action", "resource")
-_WORKFLOW = {".": {"left": {"Var": "context"}, "attr": "workflow"}}
+_TEXTS: Mapping[str, Scope] = {
+    "Workflow": {".": {"left": {"Var": "context"}, "attr": "workflow"}},
+    "Condition": {".": {"left": {"Var": "context"}, "attr": "ticket_holds"}},
+    "Status": {".": {"left": {"Var": "resource"}, "attr": "status"}},
+}
+"""What is no entity in policies but a text, by where it stands."""
+_STATUSES = frozenset(get_args(Status))
 _MAY_OVERFLOW = frozenset({"+", "-", "*", "neg", "offset", "durationSince"})
 
 
 def remarks(policies: Policies, known: Known | None = None) -> Iterator[str]:
     """Say what should be looked at, a line each: the file, the policy, and what about it."""
     for name, policy in policies.document.items():
-        for remark in _about(name, policy, policies, known or {}):
+        for remark in _about(name, policy, policies, {**(known or {}), "Status": _STATUSES}):
             yield f"{policies.origin[name]}: policy {name!r} {remark}"
 
 
@@ -41,8 +49,10 @@ def _about(name: str, policy: Scope, policies: Policies, known: Known) -> Iterat
         if covering:
             yield f"never counts: {covering!r} forbids all that it permits"
     for kind, ids in known.items():
-        own = kind == "Workflow"
-        named = _workflows(policy) if own else entities_named(policy, f"Gateway::{kind}")
+        if kind in _TEXTS:
+            named = _held_against(policy, _TEXTS[kind])
+        else:
+            named = entities_named(policy, f"Gateway::{kind}")
         for found in sorted(set(named) - ids):
             yield f"names the {kind.lower()} {found!r}, which there is not"
     if policy["effect"] == "forbid" and _may_fail(policy["conditions"]):
@@ -107,17 +117,17 @@ def entities_named(tree: Any, kind: str) -> Iterator[str]:
             yield from entities_named(each, kind)
 
 
-def _workflows(tree: Any) -> Iterator[str]:
-    """Give each text that `context.workflow` is held against, but for that of none."""
+def _held_against(tree: Any, place: Scope) -> Iterator[str]:
+    """Give each text that what stands at a place is held against, but for the empty one."""
     if isinstance(tree, dict):
         sides = (tree.get("left"), tree.get("right"))
-        if _WORKFLOW in sides:
+        if place in sides:
             yield from filter(None, _texts(sides))
         for each in tree.values():
-            yield from _workflows(each)
+            yield from _held_against(each, place)
     elif isinstance(tree, list):
         for each in tree:
-            yield from _workflows(each)
+            yield from _held_against(each, place)
 
 
 def _texts(tree: Any) -> Iterator[str]:

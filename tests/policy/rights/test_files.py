@@ -48,6 +48,16 @@ def test_every_file_and_fault_is_named() -> None:
     assert "3.cedar: '' is no usable id" in said
 
 
+def test_a_fault_names_its_policy_by_the_id_that_its_author_gave_it() -> None:
+    text = (
+        '@id("fine") permit (principal, action == Gateway::Action::"reveal", resource);'
+        '@id("odd") permit (principal, action == Gateway::Action::"reveal", resource) '
+        "when { resource.nose == 1 };"
+    )
+    with pytest.raises(ValueError, match="policy 'odd', attribute `nose` on entity type"):
+        read_policies({"own.cedar": text})
+
+
 def test_policies_are_deep_within_bounds() -> None:
     """Cedar takes the process down that reads what is nested some hundred deep."""
     start = f'@id("a") {PERMIT[:-1]} when {{'

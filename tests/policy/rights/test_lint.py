@@ -15,7 +15,11 @@ NO = f'@id("no") @reason("Closed.") forbid (principal, {ACT}, resource);'
 
 def said(*texts: str) -> list[str]:
     policies = read_policies({f"{number}.cedar": text for number, text in enumerate(texts)})
-    known = {"Account": frozenset({"nord"}), "Workflow": frozenset({"quotes"})}
+    known = {
+        "Account": frozenset({"nord"}),
+        "Workflow": frozenset({"quotes"}),
+        "Condition": frozenset({"open"}),
+    }
     return list(remarks(policies, known))
 
 
@@ -53,6 +57,26 @@ def test_of_each_ready_policy_there_is_nothing_to_say(name: str) -> None:
                 '["quotes", "qoutes"].contains(context.workflow)',
             )
         ),
+        *(
+            (
+                f'@id("a") permit (principal, {ACT}, resource) when {{ {condition} }};',
+                "names the status 'aktive', which there is not",
+            )
+            for condition in (
+                'resource.status == "aktive"',
+                '["aktive", "invited"].contains(resource.status)',
+            )
+        ),
+        *(
+            (
+                f'@id("a") permit (principal, {ACT}, resource) when {{ {condition} }};',
+                "names the condition 'opne', which there is not",
+            )
+            for condition in (
+                'context.ticket_holds.contains("opne")',
+                'context.ticket_holds.containsAll(["open", "opne"])',
+            )
+        ),
         (
             f'@id("a") @reason("x") forbid (principal, {ACT}, resource) '
             'when { context.now.offset(duration("1h")) > context.now };',
@@ -77,6 +101,8 @@ def test_a_rule_that_does_not_do_what_it_says_is_told_of(text: str, remark: str)
     "text",
     [
         f'@id("a") permit (principal, {ACT}, resource in Gateway::Account::"nord");',
+        f'@id("a") permit (principal, {ACT}, resource) '
+        'when { resource.status == "invited" && context.ticket_holds.contains("open") };',
         '@id("a") permit (principal, action == Gateway::Action::"reveal", resource);' + NO,
         f'@id("a") permit (principal, {ACT}, resource);'
         f'@id("b") @reason("x") forbid (principal, {LOOK}, resource);',

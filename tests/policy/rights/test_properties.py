@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -175,6 +176,25 @@ def test_without_a_piece_of_evidence_nobody_may_more(names: frozenset[str], case
         less = take(case)
         assert allowed or not is_yes(names, less), f"without {what} it is a yes"
         assert shown(names, less) <= before, f"without {what} more is shown or given"
+
+
+@pytest.mark.parametrize("name", ready_names())
+@settings(deadline=None, max_examples=12)
+@given(cases())
+def test_no_ready_policy_asks_for_less_evidence(name: str, case: Case) -> None:
+    """By itself, and where everything else is permitted: then what it forbids alone decides."""
+    for more in ("", PERMIT_ALL):
+        policies = policies_of(frozenset({name}), more)
+        before = _given(decide(policies, case))
+        for what, take in TAKEN.items():
+            less = take(case)
+            if less != case:
+                assert _given(decide(policies, less)) <= before, f"without {what} it gives more"
+
+
+def _given(answer: StartAllowed | Deny) -> set[str]:
+    """Give what a start comes to, itself included."""
+    return set() if isinstance(answer, Deny) else {"", *answer.reveal, *answer.capabilities}
 
 
 def _missing(case: Case) -> Iterator[Case]:

@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 MINUTES ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test threats fuzz torture bench check format docs texts pictures clean
+.PHONY: help demo test threats fuzz contract torture bench check format docs texts pictures clean
 .PHONY: store chromium curl node nginx proxies
 
 help:  ## what can be made
@@ -23,6 +23,9 @@ threats: $(VENV)/test.ready store chromium curl node nginx  ## the threat table 
 
 fuzz: $(VENV)/fuzz.ready store  ## ten minutes of bytes that nobody thought of (MINUTES=10)
 	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
+
+contract: $(VENV)/test.ready store  ## the JSON API against its description, for some minutes (EXAMPLES=100)
+	@API_EXAMPLES=$(or $(EXAMPLES),100) timeout 30m $(BIN)/python -m pytest tests/e2e/test_openapi.py --timeout 1500
 
 torture: $(VENV)/test.ready store  ## kill, freeze and cut everything under load, and reconcile (MINUTES=10, QUICK=1, SEED=)
 	@$(BIN)/python -m tests.torture $(if $(QUICK),--quick,--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))

@@ -70,6 +70,28 @@ class ClientError(GatewayError):
     title = "This request was not forwarded"
 
 
+class WrongMethod(ClientError):
+    """The method is not for what is at this address.
+
+    Args:
+        allow: the methods that are.
+    """
+
+    status = 405
+
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        advice: str = "",
+        *,
+        allow: tuple[str, ...],
+        title: str | None = None,
+    ) -> None:
+        super().__init__(code, detail, advice, title=title)
+        self.allow = allow
+
+
 class Refused(GatewayError):
     """The request is understood and not allowed: policy, mode, session or sign-in says no."""
 

@@ -32,7 +32,9 @@ from gateway.cli import main
 from gateway.config import load
 from gateway.config.reference import refreshed
 from gateway.config.shape import at
+from gateway.console.api import own_consent
 from gateway.console.api.table import ENDPOINTS
+from gateway.console.console import DESCRIPTION
 from gateway.model import Actor
 from gateway.policy.rights.files import read_policies
 from gateway.policy.rights.ready import DEFAULT, ready_names
@@ -343,9 +345,26 @@ def test_the_page_of_policies_has_every_ready_one_and_its_examples_load(tmp_path
 
 
 def test_the_page_of_the_api_has_every_request_of_it() -> None:
-    real = {f"{each.method} {each.pattern}" for each in ENDPOINTS}
+    real = {f"{each.method} {each.pattern}" for each in ENDPOINTS} | {f"GET {DESCRIPTION}"}
     rows = (name.partition("?")[0] for name in first_cells("docs/api.md"))
     assert {row for row in rows if " " in row} == real
+
+
+def test_the_page_of_the_api_has_every_request_of_users() -> None:
+    page = (ROOT / "docs/api.md").read_text()
+    told = set(re.findall(r"^- `([A-Z]+ /_gateway/api/[^`]+)`", page, re.MULTILINE))
+    rows = own_consent.ENDPOINTS
+    assert told == {f"{each.method} /_gateway/{each.pattern}" for each in rows}
+
+
+def test_the_page_of_the_api_has_every_field_of_a_query() -> None:
+    told: dict[str, set[str]] = {}
+    for name in first_cells("docs/api.md"):
+        path, _, query = name.partition("?")
+        told.setdefault(path, set()).update(re.findall(r"(\w+)=", query))
+    for each in ENDPOINTS:
+        fields = msgspec.structs.fields(each.query) if each.query else ()
+        assert told[f"{each.method} {each.pattern}"] == {field.name for field in fields}, each.path
 
 
 def test_the_page_for_platform_teams_has_every_metric() -> None:

@@ -23,7 +23,7 @@ from gateway.console.refusal import (
 from gateway.console.session_pages import CLEAR
 from gateway.console.values import Arrival
 from gateway.console.wording import place_words
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, WrongMethod
 from gateway.model import Deny, Session
 from gateway.policy.graphql import Endpoints
 
@@ -134,10 +134,12 @@ def unread(error: GatewayError) -> bytes:
         }
     )
     phrase = HTTPStatus(error.status).phrase
+    allow = f"Allow: {', '.join(error.allow)}\r\n" if isinstance(error, WrongMethod) else ""
     head = (
         f"HTTP/1.1 {error.status} {phrase}\r\n"
         "Content-Type: application/problem+json\r\n"
         f"Content-Length: {len(body)}\r\n"
+        f"{allow}"
         "Cache-Control: no-store\r\n"
         "X-Content-Type-Options: nosniff\r\n"
         "Connection: close\r\n\r\n"

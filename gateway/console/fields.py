@@ -102,9 +102,8 @@ def one_line(text: str, longest: int) -> str:
     """Make a free text a single line without control characters.
 
     Raises:
-        ClientError: `bad_fields`, it is longer than that many characters.
+        ClientError: `bad_fields`, it is longer than that many characters, as it was sent.
     """
-    line = " ".join(_CONTROLS.sub(" ", text).split())
-    if len(line) > longest:
+    if len(text.replace("\r\n", "\n")) > longest:  # as a form's `maxlength` counts
         raise ClientError("bad_fields", f"A text that may have {longest} characters has more.")
-    return line
+    return " ".join(_CONTROLS.sub(" ", text).split())

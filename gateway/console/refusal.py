@@ -13,7 +13,7 @@ import msgspec
 from aiohttp import web
 
 from gateway.console.pages import Pages
-from gateway.errors import GatewayError, HandOverFirst
+from gateway.errors import GatewayError, HandOverFirst, WrongMethod
 from gateway.model import Deny, Frozen, Session
 
 PROBLEM_TYPE = "urn:problem:impersonation-gateway:"
@@ -30,7 +30,7 @@ class Refusal(Frozen, frozen=True, kw_only=True):
     actions, or empty; `place` says where `console` leads.
     `session` is the session in which it happened, if any; `challenge` is the `WWW-Authenticate` of
     a 401, empty where nothing that HTTP has a scheme for would help. `hand_over`: kind and name of
-    what is to be handed over before.
+    what is to be handed over before. `allow`: with 405, the methods that would be served.
     """
 
     status: int
@@ -51,6 +51,7 @@ class Refusal(Frozen, frozen=True, kw_only=True):
     session: Session | None = None
     challenge: str = ""
     hand_over: tuple[tuple[str, str], ...] = ()
+    allow: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, why: GatewayError | Deny) -> Self:
@@ -63,6 +64,7 @@ class Refusal(Frozen, frozen=True, kw_only=True):
             advice=why.advice,
             rule=why.rule,
             helps=why.helps,
+            allow=why.allow if isinstance(why, WrongMethod) else (),
             hand_over=why.hand_over if isinstance(why, HandOverFirst) else (),
         )
 
@@ -77,13 +79,14 @@ def wants_page(request: web.BaseRequest) -> bool:
 
 def refusal_page(pages: Pages, refusal: Refusal, origin: str) -> web.Response:
     """Answer with a page; `origin` is the one of the host that serves it."""
-    return pages.respond(
+    reply = pages.respond(
         "refusal.html",
         {"refusal": refusal},
         origin=origin,
         status=refusal.status,
         referrer="same-origin",
     )
+    return _allowing(reply, refusal)
 
 
 def problem(refusal: Refusal) -> web.Response:
@@ -110,7 +113,7 @@ def problem(refusal: Refusal) -> web.Response:
     reply = _json(refusal.status, details, "application/problem+json")
     if refusal.challenge:
         reply.headers["WWW-Authenticate"] = refusal.challenge
-    return reply
+    return _allowing(reply, refusal)
 
 
 def graphql_errors(refusal: Refusal, accept: str) -> web.Response:
@@ -127,6 +130,13 @@ def graphql_errors(refusal: Refusal, accept: str) -> web.Response:
         errors.append({"message": "PersistedQueryNotFound", "extensions": code})
     kind = _GRAPHQL if _GRAPHQL in accept.lower() else "application/json"
     return _json(refusal.status, {"errors": errors}, kind)
+
+
+def _allowing(reply: web.Response, refusal: Refusal) -> web.Response:
+    """Say with a 405 what would be served (RFC 9110, 15.5.6)."""
+    if refusal.allow:
+        reply.headers["Allow"] = ", ".join(refusal.allow)
+    return reply
 
 
 def _json(status: int, said: object, content_type: str) -> web.Response:

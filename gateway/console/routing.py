@@ -15,7 +15,7 @@ from aiohttp import web
 
 from gateway.console.fields import query_of
 from gateway.console.values import Arrival
-from gateway.errors import ClientError
+from gateway.errors import ClientError, WrongMethod
 
 PIECE = "[A-Za-z0-9_.-]{1,80}"
 """What a named piece of a path may be: an id, or a file's name."""
@@ -64,18 +64,20 @@ class Routes:
         """Give the view and the named pieces; HEAD is answered as GET is.
 
         Raises:
-            ClientError: `not_found` (404) or `method` (405).
+            ClientError: `not_found` (404).
+            WrongMethod: `method`.
         """
         method = "GET" if method == "HEAD" else method
-        known = False
+        known: set[str] = set()
         for wanted, pattern, view in self._table:
             if match := pattern.fullmatch(path):
                 if method == wanted:
                     return view, match.groupdict()
-                known = True
+                known.add(wanted)
         if known:
-            raise ClientError(
-                "method", f"{method} is not for this address.", status=405, title="Not done"
+            allow = tuple(sorted(known | ({"HEAD"} if "GET" in known else set())))
+            raise WrongMethod(
+                "method", f"{method} is not for this address.", allow=allow, title="Not done"
             )
         raise ClientError(
             "not_found", "There is nothing at this address.", status=404, title="Not found"

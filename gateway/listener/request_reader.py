@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
-from gateway.errors import ClientError
+from gateway.errors import ClientError, WrongMethod
 from gateway.listener.request_body import Body, Chunked, Sized, malformed
 from gateway.model import RequestHead
 from gateway.wire.grammar import BARE_LF, TEXT, TOKEN, VISIBLE
@@ -27,6 +27,7 @@ _LINE: Final = re.compile(rb"(%b) (%b) HTTP/1\.([01])" % (TOKEN, VISIBLE))
 _FIELD: Final = re.compile(rb"(%b):[ \t]*+(%b)" % (TOKEN, TEXT))
 _CHARACTERS: Final = re.compile(rb"[\t\r\n -~\x80-\xff]*+")
 _LENGTH: Final = re.compile(rb"[0-9]{1,18}")
+_SPOKEN: Final = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 _UNSPOKEN: Final = frozenset((b"CONNECT", b"TRACE"))
 
 _Fact = Literal["", "host", "length", "chunked", "upgrade", "connection"]
@@ -201,11 +202,11 @@ def _read_line(line: bytes) -> tuple[str, str, bool]:
         raise malformed("the request line is not METHOD target HTTP/1.1")
     method, target, minor = match.groups()
     if method in _UNSPOKEN:
-        raise ClientError(
+        raise WrongMethod(
             "method_not_spoken",
             f"{method.decode()} is not spoken here.",
             "Use another method.",
-            status=405,
+            allow=_SPOKEN,
         )
     return method.decode(), target.decode(), minor == b"0"
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.console.fields import MAX_BODY, parse_fields
+from gateway.console.fields import MAX_BODY, one_line, parse_fields
 from gateway.errors import ClientError
 from tests.console.visitor import Visitor
 
@@ -71,3 +71,9 @@ async def test_json_that_does_not_fit_is_refused_with_words(program: Visitor, bo
         data=body,
     )
     assert (answer.status, answer.json["code"]) == (400, "bad_json")
+
+
+def test_a_text_is_counted_as_it_was_sent_and_becomes_one_line() -> None:
+    assert one_line("a\r\nb\x94 ", 6) == "a b"
+    with pytest.raises(ClientError, match="bad_fields"):
+        one_line("\x94abc", 3)

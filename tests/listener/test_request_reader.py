@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from gateway.app.replies import unread
 from gateway.errors import ClientError
 from gateway.listener.request_reader import ClientRequest, RequestReader
 from tests.listener.reference import Doubt, read_stream
@@ -204,7 +205,9 @@ def test_row_17_an_upgrade_with_a_body_is_refused(body: bytes) -> None:
 @pytest.mark.threat(18)
 @pytest.mark.parametrize("method", [b"CONNECT", b"TRACE"])
 def test_row_18_connect_and_trace_are_405(method: bytes) -> None:
-    assert refused(method + b" / HTTP/1.1\r\n\r\n").status == 405
+    why = refused(method + b" / HTTP/1.1\r\n\r\n")
+    assert why.status == 405
+    assert b"\r\nAllow: GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE\r\n" in unread(why)
 
 
 @pytest.mark.threat(22)

@@ -229,6 +229,19 @@ async def _decide(
     return json_response(AskedApproval.of(decided))
 
 
+_GIVEN, _EMPTY = {"minLength": 1}, {"maxLength": 0}
+_SESSION_OR_START = {
+    "oneOf": [
+        {
+            "required": ["session"],
+            "properties": {"session": _GIVEN, "site": _EMPTY, "subject": _EMPTY},
+        },
+        {
+            "required": ["site", "subject"],
+            "properties": {"session": _EMPTY, "site": _GIVEN, "subject": _GIVEN},
+        },
+    ]
+}
 _DECIDED = {404: ("no_such_approval",), 409: ("decided_already",)}
 
 ENDPOINTS: tuple[ApiEndpoint, ...] = (
@@ -250,6 +263,7 @@ ENDPOINTS: tuple[ApiEndpoint, ...] = (
         answer=AskedApproval,
         status=201,
         location=True,
+        rules=_SESSION_OR_START,
         problems={
             403: (*POLICY_CODES, "not_your_session"),
             404: ("unknown_site", "unknown_subject", "unknown_workflow", "session_not_live"),

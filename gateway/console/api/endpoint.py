@@ -27,7 +27,8 @@ class Endpoint(Generic[_V]):
     `path` is under `api/`. `query`, `body` and `answer` are the Structs that the view reads and
     gives; None where it has none, several answers where the query chooses. `status` is that of the
     answer; `location`: a header says where to find what was made. `problems`: the codes by status
-    that are its own, beside those of every endpoint.
+    that are its own, beside those of every endpoint. `rules`: what the body has to keep that its
+    Struct cannot say, as JSON Schema.
     """
 
     method: str
@@ -40,6 +41,7 @@ class Endpoint(Generic[_V]):
     answer: type[msgspec.Struct] | tuple[type[msgspec.Struct], ...] | None = None
     status: int = 200
     location: bool = False
+    rules: Mapping[str, object] = field(default_factory=dict)
     problems: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
     @property

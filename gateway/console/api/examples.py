@@ -13,7 +13,7 @@ _TIMES = {
 BODIES: Mapping[tuple[str, str], object] = {
     ("POST", "sessions"): {
         "site": "crm",
-        "subject": "jonas.weber",
+        "subject": "jonas",
         "mode": "read_only",
         "reason": "Deal board empty after role change",
         "ticket": "SUP-4711",
@@ -25,7 +25,7 @@ ANSWERS: Mapping[tuple[str, str], object] = {
     ("GET", "users"): {
         "users": [
             {
-                "id": "jonas.weber",
+                "id": "jonas",
                 "name": "Jonas Weber",
                 "email": "jonas@nordlicht.example",
                 "account": "nordlicht",
@@ -54,7 +54,7 @@ ANSWERS: Mapping[tuple[str, str], object] = {
             "profile": "Administrator",
         },
         "subject": {
-            "id": "jonas.weber",
+            "id": "jonas",
             "name": "Jonas Weber",
             "email": "jonas@nordlicht.example",
             "account": "nordlicht",

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 from importlib.metadata import version
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -119,14 +120,15 @@ def _operation(endpoint: Endpoint[Any], *, for_operators: bool) -> Said:
     said: Said = {
         "operationId": f"{place}_{endpoint.view.__name__}",
         "summary": endpoint.summary,
-        "description": endpoint.view.__doc__,
+        "description": cleandoc(endpoint.view.__doc__),
         "tags": [endpoint.tag],
         "parameters": [*_pieces(endpoint.path), *_fields(endpoint.query)],
         "responses": {str(endpoint.status): _answer(endpoint)},
     }
     if endpoint.body is not None:
         example = {"example": examples.BODIES[key]} if key in examples.BODIES else {}
-        content = {"application/json": {"schema": _of(endpoint.body)} | example}
+        schema = _of(endpoint.body) | dict(endpoint.rules)
+        content = {"application/json": {"schema": schema} | example}
         said["requestBody"] = {"required": True, "content": content}
     refused = examples.REFUSED.get(key, {})
     for status, codes in codes_of(endpoint, for_operators=for_operators).items():
@@ -182,12 +184,27 @@ def _schemas() -> Said:
         if name not in read and "properties" in schema:
             fields = {each: _without_default(said) for each, said in schema["properties"].items()}
             given[name] = schema | {"properties": fields, "required": list(fields)}
-    return dict(sorted((_components([Problem]) | given | read).items()))
+    found = _components([Problem]) | given | read
+    return {name: _tidy(found[name]) for name in sorted(found)}
 
 
 def _components(shapes: Iterable[type[msgspec.Struct]]) -> Said:
     _, found = msgspec.json.schema_components(shapes, ref_template=_REFERENCE)
     return found
+
+
+def _tidy(said: Any) -> Any:
+    """Write whole numbers as such, and docstrings without their indentation."""
+    if isinstance(said, list):
+        return [_tidy(each) for each in said]
+    if not isinstance(said, dict):
+        return said
+    if said.get("type") == "number" and said.get("multipleOf") == 1:
+        rest = {name: each for name, each in said.items() if name != "multipleOf"}
+        return rest | {"type": "integer"}
+    if isinstance(said.get("description"), str):
+        said = said | {"description": cleandoc(said["description"])}
+    return {name: _tidy(each) for name, each in said.items()}
 
 
 def _without_default(schema: Mapping[str, Any]) -> Said:

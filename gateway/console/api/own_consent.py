@@ -10,7 +10,7 @@ import msgspec
 from aiohttp import web
 
 from gateway.console.api.endpoint import Endpoint, query_as
-from gateway.console.api.shapes import Answer, Body, Query, Time
+from gateway.console.api.shapes import Answer, Body, Query, Time, Whole
 from gateway.console.consent_services import Came, ConsentServices, Recognise, Recognised
 from gateway.console.consent_token import UserTokens
 from gateway.console.desk import TOKEN_HEADER
@@ -30,7 +30,7 @@ class BeforeQuery(Query, frozen=True, kw_only=True):
 class AllowBody(Body, frozen=True, kw_only=True):
     """For how many hours from now acting is allowed, 1 to 168."""
 
-    hours: Annotated[int, msgspec.Meta(extra_json_schema={"minimum": 1, "maximum": 168})]
+    hours: Annotated[Whole, msgspec.Meta(extra_json_schema={"minimum": 1, "maximum": 168})]
 
 
 class AskingUser(Answer, frozen=True, kw_only=True):
@@ -94,7 +94,7 @@ class ConsentApi:
         check_own_page(visit.request, visit.arrival.origin)
         caller = await self._checked(visit)
         body = await json_of(visit.request, AllowBody)
-        await self.services.consents.allow(caller, body.hours, visit.arrival.client)
+        await self.services.consents.allow(caller, int(body.hours), visit.arrival.client)
         return json_response(await self._said(caller))
 
     async def withdraw(self, visit: Visit) -> web.Response:

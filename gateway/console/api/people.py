@@ -7,7 +7,18 @@ from typing import Literal, Self
 from aiohttp import web
 
 from gateway.console.api.endpoint import ApiEndpoint, Endpoint, query_as
-from gateway.console.api.shapes import WHY_MAX_LENGTH, Answer, Body, Name, Query, Time, Why
+from gateway.console.api.shapes import (
+    WHY_MAX_LENGTH,
+    Answer,
+    Body,
+    Given,
+    Name,
+    Query,
+    Time,
+    Whole,
+    Why,
+    version_of,
+)
 from gateway.console.desk import SignedIn
 from gateway.console.fields import json_of, one_line
 from gateway.console.json_answer import json_response
@@ -39,17 +50,17 @@ class PersonBody(Body, frozen=True, kw_only=True):
     by now.
     """
 
-    id: str
-    name: str
-    email: str
-    profile: str
+    id: Given
+    name: Given
+    email: Given
+    profile: Given
     accounts: tuple[str, ...] = ()
     account: str = ""
     partner: str = ""
     regions: tuple[str, ...] = ()
     password: str | None = None
     why: Why = ""
-    version: int | None = None
+    version: Whole | None = None
 
 
 class SwitchBody(Body, frozen=True, kw_only=True):
@@ -57,16 +68,16 @@ class SwitchBody(Body, frozen=True, kw_only=True):
 
     id: str
     why: Why = ""
-    version: int | None = None
+    version: Whole | None = None
 
 
 class ListedPerson(Answer, frozen=True, kw_only=True):
     """Somebody who may sign in, or is disabled, and where they are kept."""
 
-    id: str
-    name: str
-    email: str
-    profile: str
+    id: Given
+    name: Given
+    email: Given
+    profile: Given
     accounts: tuple[str, ...]
     account: str
     partner: str
@@ -188,7 +199,7 @@ async def _put(
         operator=operator,
         password=body.password,
         why=one_line(body.why, WHY_MAX_LENGTH),
-        version=body.version,
+        version=version_of(body.version),
     )
     return await _changed(services, visit, signed_in, order)
 
@@ -198,7 +209,7 @@ async def _switch(
 ) -> ListedPerson:
     body = await json_of(visit.request, SwitchBody)
     why = one_line(body.why, WHY_MAX_LENGTH)
-    order = PersonOrder(how=how, id=body.id, why=why, version=body.version)
+    order = PersonOrder(how=how, id=body.id, why=why, version=version_of(body.version))
     return await _changed(services, visit, signed_in, order)
 
 

@@ -262,7 +262,7 @@ def _time(text: str) -> int:
 
 
 _FORBIDDEN = ("not_permitted", "forbidden_by_policy")
-_ASKED = {403: _FORBIDDEN, 404: ("policy_question",)}
+_ASKED = {403: _FORBIDDEN, 404: ("policy_question", "unknown_site")}
 _TRIED = _ASKED | {422: ("bad_policies",)}
 
 ENDPOINTS: tuple[ApiEndpoint, ...] = (

@@ -8,7 +8,17 @@ import msgspec
 from aiohttp import web
 
 from gateway.console.api.endpoint import ApiEndpoint, Endpoint, query_as
-from gateway.console.api.shapes import WHY_MAX_LENGTH, Answer, Body, Name, Query, Time, Why
+from gateway.console.api.shapes import (
+    WHY_MAX_LENGTH,
+    Answer,
+    Body,
+    Name,
+    Query,
+    Time,
+    Whole,
+    Why,
+    version_of,
+)
 from gateway.console.desk import SignedIn
 from gateway.console.fields import json_of, one_line
 from gateway.console.json_answer import json_response
@@ -58,7 +68,7 @@ class PreferenceBody(Body, frozen=True, kw_only=True):
     account: str
     preferences: PreferencesBody | None
     why: Why = ""
-    version: int | None = None
+    version: Whole | None = None
 
 
 class AccountAllows(Answer, frozen=True, kw_only=True):
@@ -129,7 +139,7 @@ async def change(services: ConsoleServices, visit: Visit, signed_in: SignedIn) -
         account=body.account,
         preferences=None if said is None else said.told(),
         why=one_line(body.why, WHY_MAX_LENGTH),
-        version=body.version,
+        version=version_of(body.version),
     )
     await services.accounts.prefer(signed_in.operator, order, client)
     says = await services.accounts.preferences(

@@ -242,6 +242,14 @@ POLICY_CODES = (
     "ticket_not_usable",
     "not_as_account",
 )
+_SOMEBODY = {"minLength": 1}
+_NOBODY = {"maxLength": 0}
+_ONE_OF_BOTH = {
+    "oneOf": [
+        {"required": [said], "properties": {said: _SOMEBODY, other: _NOBODY}}
+        for said, other in (("subject", "account"), ("account", "subject"))
+    ]
+}
 _NOT_LIVE = {404: ("session_not_live",)}
 _NOT_YOURS = ("not_your_session",)
 
@@ -256,6 +264,7 @@ ENDPOINTS: tuple[ApiEndpoint, ...] = (
         answer=StartedSession,
         status=201,
         location=True,
+        rules=_ONE_OF_BOTH,
         problems={
             403: (
                 *POLICY_CODES,

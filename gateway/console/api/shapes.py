@@ -13,7 +13,9 @@ WHY_MAX_LENGTH = 500
 
 Name = Annotated[str, Meta(min_length=1)]
 """What names something that there is: an id, or a site's name."""
-# These are counted once they are a single line, by `one_line`.
+Given = Annotated[str, Meta(extra_json_schema={"minLength": 1})]
+"""What has to be said; an empty one is refused with a code of its own."""
+# These are counted by `one_line`.
 Reason = Annotated[str, Meta(extra_json_schema={"maxLength": REASON_MAX_LENGTH})]
 Ticket = Annotated[str, Meta(extra_json_schema={"maxLength": TICKET_MAX_LENGTH})]
 Workflow = Annotated[str, Meta(extra_json_schema={"maxLength": WORKFLOW_MAX_LENGTH})]
@@ -22,8 +24,15 @@ PAGE = 50
 """How many a page has where nothing is said."""
 Limit = Annotated[int, Meta(ge=1, le=100)]
 """How many a page is to have."""
+Whole = Annotated[float, Meta(multiple_of=1)]
+"""A whole number, also as `24.0`: to JSON and its schemas that is one."""
 Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 """RFC 3339, in UTC, with milliseconds."""
+
+
+def version_of(said: float | None) -> int | None:
+    """Give the version that was seen, if one was said."""
+    return None if said is None else int(said)
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from gateway.console.values import PreferenceOrder
@@ -51,6 +53,8 @@ async def test_what_an_account_allows_is_shown_changed_and_remembered(
         ({"preferences": {"support_may_actt": True}}, "bad_json"),
         ({"preferences": {"support_may_act": "yes"}}, "bad_json"),
         ({"more": 1}, "bad_json"),
+        ({"version": 1.5}, "bad_json"),
+        ({"version": "1"}, "bad_json"),
         ({"why": "x" * 501}, "bad_fields"),
     ],
 )
@@ -67,3 +71,15 @@ async def test_site_and_account_have_to_be_said(program: Visitor, query: str) ->
     for path in (API, f"{API}/history"):
         answer = await program.get(path + query)
         assert (answer.status, answer.json["code"]) == (400, "bad_fields")
+
+
+@pytest.mark.parametrize("said", ["1", "1.0", "1e0"])
+async def test_a_version_is_a_whole_number_however_json_spells_it(
+    program: Visitor, world: World, said: str
+) -> None:
+    body = json.dumps({**ORDER, "version": 0}).replace('"version": 0', f'"version": {said}')
+    headers = {"Content-Type": "application/json"}
+    answer = await program.send("PUT", API, data=body.encode(), headers=headers)
+    assert answer.status == 200, answer.text
+    (order,) = world.orders
+    assert (order.version, type(order.version)) == (1, int)

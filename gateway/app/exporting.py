@@ -154,7 +154,7 @@ class Exporting:
         job = ExportJob(
             self._config, kept.order.format, kept.choice, kept.scope, self._path(kept), os.getpid()
         )
-        process = await asyncio.to_thread(_start)
+        process = _start()
         try:
             with suppress(ConnectionError):  # it has ended already
                 await asyncio.to_thread(_say, process, job)
@@ -168,7 +168,8 @@ class Exporting:
                 pipe.close()
         finally:
             process.kill()
-            await asyncio.to_thread(process.wait)
+            # Nobody waits for that: a stop that came now would undo what was just said to be done.
+            asyncio.get_running_loop().run_in_executor(None, process.wait)
 
     async def _told(self, kept: Kept, lines: asyncio.StreamReader) -> Far:
         """Pass on how far it is, every now and then also when nothing is heard."""

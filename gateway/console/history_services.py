@@ -31,7 +31,7 @@ class Histories(Protocol):
         """Give sessions, live ones too, the newest first.
 
         Raises:
-            ClientError: also where a subject is named without a site.
+            Refused: `site_missing` (422), a user is named without their site.
         """
         ...
 
@@ -70,8 +70,8 @@ class Exports(Protocol):
 
         Raises:
             Refused: `export_not_allowed`, policies do not let them see all of it; `export_busy`
-                (409), another of theirs is being written; `exports_full` (409), there are too many.
-            ClientError: `bad_fields`, a time is none, or a subject is named without a site.
+                (409), another of theirs is being written; `exports_full` (409), there are too many;
+                `bad_time` (422), a time is none; `site_missing` (422).
         """
         ...
 

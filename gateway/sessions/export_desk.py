@@ -11,13 +11,14 @@ from gateway.audit.record import Kind
 from gateway.console.history_services import Download
 from gateway.console.history_values import ExportOrder, ExportSays
 from gateway.console.values import Client
-from gateway.errors import ClientError, Refused
+from gateway.errors import Refused
 from gateway.model import Operator
 from gateway.sessions import tokens
 from gateway.sessions.audit_sight import Asking, AuditSight, is_outsider
 from gateway.sessions.events import Events
 from gateway.sessions.export_book import ExportBook
 from gateway.sessions.export_rules import Kept, Scope, admitted, now_is, says
+from gateway.sessions.past import site_missing
 from gateway.site import Site
 
 MOST_ACCOUNTS: Final = 20_000
@@ -137,13 +138,19 @@ class ExportDesk:
 
     def _choice(self, order: ExportOrder) -> Choice:
         if order.subject and not order.site:
-            raise ClientError("bad_fields", "A user is named together with their site.")
+            raise site_missing(_NOT_BEGUN)
         now = self._now()
         try:
             since = moment(order.since, now) if order.since else None
             until = moment(order.until, now, end=True) if order.until else None
         except ValueError as fault:
-            raise ClientError("bad_fields", f"A time cannot be read: {fault}.") from None
+            raise Refused(
+                "bad_time",
+                f"A time cannot be read: {fault}.",
+                "Say it as 2026-11-22T05:00:00Z, 2026-11-22, 2h or 7d (ago).",
+                status=422,
+                title=_NOT_BEGUN,
+            ) from None
         return Choice(
             since=since,
             until=until,

@@ -20,7 +20,7 @@ from gateway.console.history_values import (
     PastSubject,
 )
 from gateway.console.values import Client
-from gateway.errors import ClientError
+from gateway.errors import ClientError, Refused
 from gateway.model import Actor, Mode, Operator, Session
 from gateway.sessions.audit_sight import Asking, AuditSight, is_outsider
 from gateway.sessions.repository import SessionRepository
@@ -68,7 +68,7 @@ class Past:
     ) -> PastSessions:
         """Give sessions of others that policies let an operator see, and their own."""
         if question.subject and not question.site:
-            raise ClientError("bad_fields", "A user is named together with their site.")
+            raise site_missing("These sessions were not looked for")
         asking, before = self._sight.of(operator, client), spot_of(question.before, LAST)
         limit = min(max(question.limit, 1), MOST_SESSIONS)
         async with self._turns:
@@ -197,6 +197,17 @@ def spot_of(said: str, default: Spot) -> Spot:
         raise ClientError(
             "bad_fields", f"What says where to go on is not of an answer: {fault}."
         ) from None
+
+
+def site_missing(title: str) -> Refused:
+    """Refuse a user who is named without their site; `title` says what was not done."""
+    return Refused(
+        "site_missing",
+        "A user is named, and not the site that they are a user of.",
+        "Name the site too.",
+        status=422,
+        title=title,
+    )
 
 
 def _end(life: Sequence[Fields]) -> Fields:

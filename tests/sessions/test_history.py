@@ -158,7 +158,7 @@ async def test_one_sees_ones_own_and_what_policies_let_see_and_nothing_of_others
         assert await desks.ids(ROOT, actor="paul") == ["s3"]
         assert await desks.ids(NINA, actor="dev") == ["s1"]
         assert await desks.ids(PAUL, actor="paul", account="west") == ["s3"]
-        with pytest.raises(ClientError, match="bad_fields"):
+        with pytest.raises(Refused, match="site_missing"):
             await desks.ids(ROOT, subject="u.nord")
         with pytest.raises(ClientError, match="bad_fields"):
             await desks.timelines.recent(ROOT, HistoryQuestion(before="x"), CLIENT)

@@ -106,6 +106,7 @@ ENDPOINTS: tuple[ApiEndpoint, ...] = (
         problems={
             403: ("export_not_allowed",),
             409: ("export_busy", "exports_full"),
+            422: ("site_missing", "bad_time"),
         },
     ),
     Endpoint("GET", "exports", listed, "List your exports", "exports", answer=Exports),

@@ -23,7 +23,7 @@ from gateway.console.services import ConsoleServices
 
 Said = Annotated[str, Meta(max_length=200)]
 """An id or a name, or nothing."""
-Cursor = Annotated[str, Meta(max_length=64)]
+Cursor = Annotated[str, Meta(pattern=r"^([0-9]{1,15}-[0-9]{1,15}-[0-9]{1,4})?$")]
 """What an answer before said about where to go on."""
 
 
@@ -90,6 +90,7 @@ ENDPOINTS: tuple[ApiEndpoint, ...] = (
         "history",
         query=HistoryQuery,
         answer=PastSessions,
+        problems={422: ("site_missing",)},
     ),
     Endpoint(
         "GET",

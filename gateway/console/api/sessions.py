@@ -7,7 +7,7 @@ from typing import Self
 from aiohttp import web
 
 from gateway.console.api.endpoint import ApiEndpoint, Endpoint
-from gateway.console.api.shapes import Answer, Body, Reason, Ticket, Time, Workflow
+from gateway.console.api.shapes import Answer, Body, Reason, Ticket, Time, Whole, Workflow
 from gateway.console.desk import SignedIn
 from gateway.console.fields import json_of, one_line
 from gateway.console.house_contact import check_one
@@ -37,7 +37,7 @@ class StartBody(Body, frozen=True, kw_only=True):
     break_glass: bool = False
     workflow: Workflow = ""
     return_to: str = ""
-    minutes: int | None = None
+    minutes: Whole | None = None
 
     def order(self) -> StartOrder:
         """Give it as the rest of the gateway speaks of it.
@@ -57,7 +57,7 @@ class StartBody(Body, frozen=True, kw_only=True):
                 break_glass=self.break_glass,
                 workflow=self.workflow,
                 return_to=self.return_to,
-                minutes=self.minutes,
+                minutes=None if self.minutes is None else int(self.minutes),
             )
         )
 
@@ -244,7 +244,7 @@ POLICY_CODES = (
 )
 _SOMEBODY = {"minLength": 1}
 _NOBODY = {"maxLength": 0}
-_ONE_OF_BOTH = {
+ONE_OF_BOTH = {
     "oneOf": [
         {"required": [said], "properties": {said: _SOMEBODY, other: _NOBODY}}
         for said, other in (("subject", "account"), ("account", "subject"))
@@ -264,7 +264,7 @@ ENDPOINTS: tuple[ApiEndpoint, ...] = (
         answer=StartedSession,
         status=201,
         location=True,
-        rules=_ONE_OF_BOTH,
+        rules=ONE_OF_BOTH,
         problems={
             403: (
                 *POLICY_CODES,

@@ -6,7 +6,7 @@ import msgspec
 from aiohttp import web
 
 from gateway.console.api.endpoint import ApiEndpoint, Endpoint
-from gateway.console.api.sessions import StartBody
+from gateway.console.api.sessions import ONE_OF_BOTH, StartBody
 from gateway.console.api.shapes import Answer, Time
 from gateway.console.desk import SignedIn
 from gateway.console.fields import json_of
@@ -185,6 +185,7 @@ ENDPOINTS: tuple[ApiEndpoint, ...] = (
         "sessions",
         body=StartBody,
         answer=OutlookAnswer,
+        rules=ONE_OF_BOTH,
         problems={
             404: ("unknown_site", "unknown_subject", "no_house_contact", "unknown_workflow"),
             422: ("return_to_elsewhere",),

@@ -244,7 +244,7 @@ POLICY_CODES = (
 )
 _SOMEBODY = {"minLength": 1}
 _NOBODY = {"maxLength": 0}
-_ONE_OF_BOTH = {
+ONE_OF_BOTH = {
     "oneOf": [
         {"required": [said], "properties": {said: _SOMEBODY, other: _NOBODY}}
         for said, other in (("subject", "account"), ("account", "subject"))
@@ -264,7 +264,7 @@ ENDPOINTS: tuple[ApiEndpoint, ...] = (
         answer=StartedSession,
         status=201,
         location=True,
-        rules=_ONE_OF_BOTH,
+        rules=ONE_OF_BOTH,
         problems={
             403: (
                 *POLICY_CODES,

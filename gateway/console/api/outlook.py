@@ -186,6 +186,7 @@ ENDPOINTS: tuple[ApiEndpoint, ...] = (
         body=StartBody,
         rules=ONE_OF_BOTH,
         answer=OutlookAnswer,
+        rules=ONE_OF_BOTH,
         problems={
             404: ("unknown_site", "unknown_subject", "no_house_contact", "unknown_workflow"),
             422: ("return_to_elsewhere",),

@@ -83,6 +83,7 @@ async def test_what_it_says_is_where_things_are(tmp_path: Path) -> None:
         assert ready == "200"
         assert [each["profile"] for each in demo.said["operators"]] == [
             "Customer Success Manager",
+            "Super Manager",
             "Administrator",
         ]
         assert {"id": "jonas.weber", "name": "Jonas Weber", "account": "nordlicht"} in demo.said[

@@ -184,7 +184,6 @@ ENDPOINTS: tuple[ApiEndpoint, ...] = (
         "Look at what a session would be like",
         "sessions",
         body=StartBody,
-        rules=ONE_OF_BOTH,
         answer=OutlookAnswer,
         rules=ONE_OF_BOTH,
         problems={

@@ -96,6 +96,7 @@ def help_words() -> Mapping[str, str]:
         "not_ask_first": _("an account that does not ask first"),
         "partner_approved": _("the account’s leave for the partner"),
         "own_account": _("the account being their own"),
+        "own_region": _("the account’s region being theirs"),
     }
 
 

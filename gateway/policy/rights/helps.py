@@ -51,6 +51,12 @@ def _approving_partner(prefers: Preferences, case: Case) -> Preferences:
     return _replace(prefers, partners=(*prefers.partners, case.operator.partner))
 
 
+def _of_the_region(case: Case) -> Case:
+    region = next((each.account.region for each in case.lineage if each.account.region), "")
+    regions = (*case.operator.regions, *((region,) if region else ()))
+    return _replace(case, operator=_replace(case.operator, regions=regions))
+
+
 OWN: Final[Mapping[str, Change]] = {
     "read_only": _in(mode=Mode.READ_ONLY),
     "ticket": _with_ticket,
@@ -74,6 +80,7 @@ OTHERS: Final[Mapping[str, Change]] = {
         case,
         operator=_replace(case.operator, accounts=(*case.operator.accounts, case.user.account)),
     ),
+    "own_region": _of_the_region,
 }
 """What others would have to change, for those who look into a decision."""
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gateway.model import Account, Deny, Mode, Operator, Preferences, User
 from gateway.policy.rights.facts import Case, Circumstances, Standing
@@ -78,6 +79,19 @@ def test_those_who_look_into_it_learn_what_others_could_change() -> None:
     policies = read_policies(ready_files(["support_when_allowed", "working_hours"]))
     found = list(what_helps(policies, case(), {**OWN, **OTHERS}))
     assert found == [("ticket", "working_hours"), ("working_hours", "support_may_act")]
+
+
+def test_a_region_helps_where_the_account_has_one() -> None:
+    policies = read_policies(ready_files(["administrators_only", "regions"]))
+    said = case("Administrator")
+    assert list(what_helps(policies, said, {**OWN, **OTHERS})) == []
+    nord = Account(id="nord", name="Nordlicht", parent="group")
+    group = Account(id="group", name="Group", region="dach")
+    tree = tuple(
+        Standing(account=each, assigned=False, preferences=Preferences()) for each in (nord, group)
+    )
+    found = list(what_helps(policies, replace(said, lineage=tree), {**OWN, **OTHERS}))
+    assert found == [("own_region",)]
 
 
 def test_nothing_helps_against_a_forbid_for_everybody() -> None:

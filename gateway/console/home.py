@@ -38,12 +38,20 @@ class HomeViews:
         found = People()
         if text and site:
             found = await self.services.sites.search(operator, site.name, text, FOUND_LIMIT)
+        pinned = await self.services.shortlists.pinned(operator)
+        known = {(each.site, each.person.user.id) for each in pinned}
         return self.pages.respond(
             "home.html",
             {
                 "signed_in": signed_in,
                 "sessions": await self.services.sessions.live(operator, visit.arrival.client),
                 "now": self.services.now(),
+                "pinned": pinned,
+                "recent": [
+                    each
+                    for each in await self.services.shortlists.recent(operator)
+                    if (each.site, each.person.user.id) not in known
+                ],
                 "sites": sites,
                 "labels": {card.name: card.label for card in sites},
                 "site": site,

@@ -19,6 +19,8 @@ from aiohttp.test_utils import RawTestServer
 from gateway.console.approval_values import Approval, BrokenGlass, State, Verdict, Whom
 from gateway.console.consent_services import AskedUser, AskOrder
 from gateway.console.console import create_console
+from gateway.console.directory_values import AccountCard, AccountSheet, Place, Shortcut
+from gateway.console.outlook_values import WaysOut
 from gateway.console.policy_values import Answered, PolicyQuestion, PolicySays, WhoMay
 from gateway.console.services import ConsoleServices, SessionPageServices
 from gateway.console.session_pages import create_session_pages
@@ -133,6 +135,7 @@ class World:
     broken: dict[str, BrokenGlass] = field(default_factory=dict)
     more_orders: list[MoreOrder] = field(default_factory=list)
     more_refused: Refused | None = None
+    pinned: list[User] = field(default_factory=list)
     helps: tuple[tuple[str, ...], ...] = ()
 
     @property
@@ -215,6 +218,15 @@ class World:
             None,
         )
 
+    def _ways(self) -> WaysOut:
+        helps = {each for together in self.helps for each in together}
+        return WaysOut(
+            approval="approval" in helps,
+            consent="consent" in helps,
+            fresh_sign_in="fresh_sign_in" in helps,
+            break_glass="break_glass" in helps,
+        )
+
     async def outlook(self, operator: Operator, order: StartOrder) -> Outlook:
         writes = order.mode is Mode.READ_WRITE
         refusal = Deny(
@@ -234,6 +246,7 @@ class World:
             else ("every change", "sign-out, password and API-key pages"),
             lifetime_ms=30 * 60_000,
             idle_ms=10 * 60_000,
+            ways=self._ways() if writes and not order.ticket else WaysOut(),
             refusal=refusal if writes and not order.ticket else None,
             capabilities=("Edit prices",) if writes else (),
         )
@@ -331,8 +344,8 @@ class World:
             sign_in=self,
             sign_ins=_SignIns(self),
             sites=self,
-            directories=cast("Any", None),
-            shortlists=cast("Any", None),
+            directories=cast("Any", _Directories(self)),
+            shortlists=cast("Any", _Shortlists(self)),
             sessions=_Sessions(self),
             approvals=_Approvals(self),
             glass=_Glass(self),
@@ -454,6 +467,47 @@ class _Operators:
 
 def _says(operator: Operator, *, disabled: bool = False) -> OperatorSays:
     return OperatorSays(operator=operator, disabled=disabled, in_file=False, version=1)
+
+
+@dataclass
+class _Directories:
+    world: World
+
+    async def places(self, operator: Operator, site: str, subject: str) -> Sequence[Place]:
+        person = await self.world.person(operator, site, subject)
+        return [Place(site=site, label="CRM", person=person, sure=True)] if person else []
+
+    async def account(self, operator: Operator, site: str, account: str) -> AccountSheet:
+        card = AccountCard(
+            id=account,
+            name=ACCOUNTS[account],
+            parent=None,
+            users=1,
+            owners=(),
+            region="",
+            house_contact=None,
+            house_contact_status=None,
+        )
+        return AccountSheet(account=card, ancestors=(), children=())
+
+
+@dataclass
+class _Shortlists:
+    world: World
+
+    async def pinned(self, operator: Operator) -> Sequence[Shortcut]:
+        return [
+            Shortcut(
+                site="crm",
+                label="CRM",
+                person=Person(user=user, account_name=ACCOUNTS[user.account]),
+                at=NOW,
+            )
+            for user in self.world.pinned
+        ]
+
+    async def recent(self, operator: Operator) -> Sequence[Shortcut]:
+        return await self.pinned(operator)
 
 
 @dataclass

@@ -229,3 +229,74 @@ async def test_people_and_what_accounts_allow_are_managed(
         await expect(sam.get_by_role("status")).to_contain_text("It holds from now on.")
         await at.go(sam, "start?site=crm&subject=jonas.weber")
         await expect(sam.get_by_role("button", name="Ask Jonas Weber")).to_be_visible()
+
+
+async def test_whom_to_act_for_is_found_by_account_pinned_and_come_back_to(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    async with office(chromium, tmp_path) as at, at.person("sam") as sam:
+        await sam.get_by_role("link", name="Accounts", exact=True).click()
+        await sam.get_by_label("Find by name or id").press_sequentially("nord")
+        await expect(sam.get_by_role("status")).to_have_text("1 account")
+        await shot(sam, "flow-accounts")
+        await expect(sam.get_by_role("link", name="Act for Nordlicht GmbH")).to_be_visible()
+        await sam.get_by_role("link", name="Nordlicht GmbH", exact=True).click()
+        await sam.get_by_text("New action").click()
+        await expect(sam.get_by_role("link", name="Act for Nordlicht GmbH as such")).to_be_visible()
+        await shot(sam, "flow-account")
+        await sam.get_by_label("Find by name").press_sequentially("lena")
+        await expect(sam.get_by_role("link", name="Act as Jonas Weber")).to_have_count(0)
+        await sam.get_by_role("link", name="Lena Brandt", exact=True).click()
+        await sam.get_by_role("button", name="Pin Lena Brandt").click()
+        await expect(sam.get_by_role("button", name="Unpin Lena Brandt")).to_be_visible()
+        await shot(sam, "flow-user")
+        await sam.get_by_role("link", name="Act as Lena Brandt").click()
+        await sam.get_by_label("Why").fill("The board looks empty to her")
+        await sam.get_by_label("For how long").select_option("5")
+        await sam.get_by_role("button", name="Act as Lena Brandt for 5 minutes").click()
+        await sam.wait_for_url(IN_THE_APP)
+        await at.go(sam, "start?site=crm&subject=jonas.weber")
+        await sam.get_by_label("Why").fill("The board looks empty to him")
+        await at.act(sam, "Jonas Weber")
+        await at.go(sam, "")
+        await expect(sam.get_by_role("heading", name="Pinned")).to_be_visible()
+        await expect(sam.get_by_role("link", name="About lena.brandt")).to_be_visible()
+        await expect(sam.get_by_role("heading", name="Lately")).to_be_visible()
+        await expect(sam.get_by_role("link", name="About jonas.weber")).to_be_visible()
+        await shot(sam, "flow-people")
+        await at.go(sam, "account?site=crm&id=nordlicht&tab=sessions")
+        await expect(sam.get_by_text("The board looks empty to her").first).to_be_visible()
+
+
+async def test_records_are_exported_to_a_file_and_fetched(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    async with office(chromium, tmp_path) as at, at.person("sam") as sam:
+        await at.go(sam, "start?site=crm&subject=jonas.weber")
+        await sam.get_by_label("Why").fill("The board looks empty to him")
+        await at.act(sam, "Jonas Weber")
+        await at.go(sam, "exports?account=nordlicht&site=crm")
+        await expect(sam.get_by_label("Account (its id)")).to_have_value("nordlicht")
+        await sam.get_by_role("button", name="Write the file").click()
+        fetch = sam.get_by_role("link", name="Download")
+        await expect(fetch).to_be_visible(timeout=30_000)
+        await shot(sam, "flow-export")
+        async with sam.expect_download() as fetched:
+            await fetch.click()
+        text = (await (await fetched.value).path()).read_text()
+        assert "jonas.weber" in text
+        assert "session.started" in text
+        await sam.get_by_role("button", name="Remove").click()
+        await expect(sam.get_by_text("You have none.")).to_be_visible()
+
+
+async def test_how_the_gateway_is_is_seen_by_those_who_may(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    async with office(chromium, tmp_path) as at, at.person("sam") as sam, at.person("ada") as ada:
+        await at.go(sam, "settings/system")
+        await expect(sam.get_by_text(re.compile("people in 4 accounts"))).to_be_visible()
+        await expect(sam.get_by_text("embedded")).to_be_visible()
+        await shot(sam, "flow-system")
+        await at.go(ada, "settings/system")
+        await expect(ada.get_by_role("heading", level=1)).not_to_have_text("System")

@@ -55,7 +55,7 @@ async def act(page: Page, gw: Running) -> str:
     enter_url: str = (await (await gw.start()).json())["enter_url"]
     await page.goto(enter_url)
     await page.get_by_role("button", name="Act as Jonas Weber").click()
-    await expect(page).to_have_title("Page")
+    await expect(page).to_have_title("As Jonas Weber · Page")
     return enter_url.partition("/_gateway/")[0]
 
 
@@ -75,12 +75,13 @@ async def test_row_39_the_bar_is_on_every_hostile_page_and_leaves(
 
 
 @pytest.mark.threat(39)
-async def test_row_39_a_policy_is_widened_by_the_bars_own_script_and_style_alone(
+async def test_row_39_a_policy_is_widened_by_the_bars_own_files_alone(
     gw: Running, app: RecorderApp
 ) -> None:
     session = await gw.enter()
     policy = "default-src 'none'; img-src https://cdn.example; script-src 'nonce-app'"
     bar = f"http://{session.host}/_gateway/bar"
+    asked = f"http://{session.host}/_gateway/session"
     app.reply = http(
         HTML.encode(), type_="text/html", headers=(f"Content-Security-Policy: {policy}",)
     )
@@ -91,7 +92,9 @@ async def test_row_39_a_policy_is_widened_by_the_bars_own_script_and_style_alone
     assert f"style-src-elem {bar}.css" in widened
     sources = {word for part in widened.split(";") for word in part.split()[1:]}
     allowed = {word for part in policy.split(";") for word in part.split()[1:]}
-    assert sources - allowed == {f"{bar}.js", f"{bar}.css"}
+    assert f"img-src https://cdn.example {bar}.svg" in widened
+    assert f"connect-src {asked} {asked}/" in widened
+    assert sources - allowed == {f"{bar}.js", f"{bar}.css", f"{bar}.svg", asked, f"{asked}/"}
 
 
 @pytest.mark.threat(41)

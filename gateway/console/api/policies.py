@@ -262,8 +262,9 @@ def _time(text: str) -> int:
 
 
 _FORBIDDEN = ("not_permitted", "forbidden_by_policy")
-_ASKED = {403: _FORBIDDEN, 404: ("policy_question", "unknown_site")}
-_TRIED = _ASKED | {422: ("bad_policies",)}
+_SEEN = {403: _FORBIDDEN, 404: ("policy_question", "unknown_site")}
+_ASKED = _SEEN | {422: ("unknown_fact",)}
+_TRIED = _SEEN | {422: ("bad_policies",)}
 
 ENDPOINTS: tuple[ApiEndpoint, ...] = (
     Endpoint(
@@ -274,7 +275,7 @@ ENDPOINTS: tuple[ApiEndpoint, ...] = (
         "policies",
         query=SiteQuery,
         answer=PoliciesInForce,
-        problems=_ASKED,
+        problems=_SEEN,
     ),
     Endpoint(
         "POST",

@@ -63,6 +63,7 @@ class PreferenceViews:
         account = fields.get("account", "")
         says = await services.accounts.preferences(operator, site, account, client)
         history = await services.accounts.history(operator, site, account, client)
+        sheet = await services.directories.account(operator, site, account)
         label = next((card.label for card in services.sites.all() if card.name == site), site)
         notice = _("It holds from now on. Sessions that it no longer allows have ended.")
         return self.sheet.show(
@@ -73,6 +74,7 @@ class PreferenceViews:
                 "site": site,
                 "label": label,
                 "account": account,
+                "name": sheet.account.name,
                 "says": says,
                 "prefers": filled or says.in_force,
                 "categories": self._categories(site),

@@ -10,13 +10,16 @@ from gateway.console.pages import Pages, see_other
 from gateway.console.routing import Route, Visit
 from gateway.console.services import ConsoleServices
 from gateway.console.sign_in import SignInViews
+from gateway.console.views.accounts import AccountViews
 from gateway.console.views.approvals import ApprovalViews
 from gateway.console.views.changing import ChangingViews
+from gateway.console.views.exports import ExportViews
 from gateway.console.views.policies import PolicyViews
 from gateway.console.views.preferences import PreferenceViews
 from gateway.console.views.sessions import SessionListViews
 from gateway.console.views.sheet import Sheet
 from gateway.console.views.start import StartViews
+from gateway.console.views.system import SystemViews
 from gateway.console.views.team import TeamViews
 from gateway.console.views.users import UserViews
 
@@ -28,7 +31,10 @@ def page_routes(services: ConsoleServices, pages: Pages, desk: Desk) -> list[Rou
     home = HomeViews(services, pages)
     start = StartViews(sheet)
     users = UserViews(sheet)
+    accounts = AccountViews(sheet)
     sessions = SessionListViews(sheet)
+    exports = ExportViews(sheet)
+    system = SystemViews(sheet)
     changing = ChangingViews(sheet)
     approvals = ApprovalViews(sheet)
     preferences = PreferenceViews(sheet)
@@ -43,7 +49,10 @@ def page_routes(services: ConsoleServices, pages: Pages, desk: Desk) -> list[Rou
         ("POST", "sign-in", sign_in.submit),
         ("POST", "sign-out", desk.form(sign_in.sign_out)),
         ("GET", "", desk.page(home.show)),
+        ("POST", "pinned", desk.form(users.pin)),
         ("GET", "user", desk.page(users.show)),
+        ("GET", "accounts", desk.page(accounts.show)),
+        ("GET", "account", desk.page(accounts.one)),
         ("GET", "start", desk.page(start.show)),
         ("POST", "sessions", desk.form(start.submit)),
         ("POST", "approvals", desk.form(start.ask_approval)),
@@ -59,6 +68,9 @@ def page_routes(services: ConsoleServices, pages: Pages, desk: Desk) -> list[Rou
         ("POST", "sessions/{id}/approval", desk.form(changing.ask)),
         ("GET", "sessions/{id}/extend", desk.page(changing.show_extend)),
         ("POST", "sessions/{id}/extend", desk.form(changing.extend)),
+        ("GET", "exports", desk.page(exports.show)),
+        ("POST", "exports", desk.form(exports.request)),
+        ("POST", "exports/{export}/cancel", desk.form(exports.cancel)),
         ("GET", "approvals", desk.page(approvals.show)),
         ("POST", "approvals/{id}", desk.form(approvals.decide)),
         ("POST", "reviews/{id}", desk.form(approvals.review)),
@@ -71,4 +83,5 @@ def page_routes(services: ConsoleServices, pages: Pages, desk: Desk) -> list[Rou
         ("GET", "settings/team/person", desk.page(team.person)),
         ("GET", "settings/profiles", desk.page(team.profiles)),
         ("GET", "settings/policies", desk.page(policies.show)),
+        ("GET", "settings/system", desk.page(system.show)),
     ]

@@ -33,7 +33,6 @@ from gateway.console.start import (
     start_on_record,
 )
 from gateway.console.values import Outlook, Person, SiteCard, StartOrder
-from gateway.console.views.helping import helped_by
 from gateway.console.views.sheet import Sheet
 from gateway.errors import Refused
 from gateway.model import Mode
@@ -116,11 +115,8 @@ class StartViews:
         outlook = services.sessions.outlook
         found = await asyncio.gather(*(outlook(operator, each, client) for each in orders))
         outlooks: Mapping[Mode, Outlook] = dict(zip(Mode, found, strict=True))
-        again = self._address(order)
-        helped = {
-            mode: helped_by(each.refusal, signed_in, services.prefix, again)
-            for mode, each in outlooks.items()
-        }
+        again = urlencode({"next": self._address(order)})
+        own_form = signed_in.way == "password"
         listed, added = services.reasons.parted(order.reason)
         return self.sheet.show(
             visit,
@@ -132,8 +128,9 @@ class StartViews:
                 "order": order,
                 "approval": approval,
                 "outlooks": outlooks,
-                "helped": helped,
-                "emergency": order.break_glass or any(each.break_glass for each in helped.values()),
+                "sign_in": f"{services.prefix}sign-in?{again}" if own_form else "",
+                "emergency": order.break_glass or any(each.ways.break_glass for each in found),
+                "minutes": found[0].minutes,
                 "reasons": services.reasons,
                 "reason": {"listed": listed, "added": added},
                 "reason_max_length": REASON_MAX_LENGTH - services.reasons.longest,
@@ -168,6 +165,7 @@ class StartViews:
             "ticket": order.ticket,
             "workflow": order.workflow,
             "return_to": order.return_to,
+            "minutes": str(order.minutes or ""),
         }
         query = urlencode({name: value for name, value in said.items() if value})
         return f"{self.sheet.services.prefix}start?{query}"

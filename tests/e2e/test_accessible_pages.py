@@ -17,6 +17,7 @@ PAGES = {
     "start, not allowed": MEI,
     "start, user to be asked": "start?site=crm&subject=nora.finch",
     "accounts": "accounts",
+    "all people": "users",
     "account": "account?site=crm&id=hoshi",
     "account, sessions": "account?site=crm&id=hoshi&tab=sessions",
     "sessions": "sessions",

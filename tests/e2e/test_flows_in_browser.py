@@ -264,6 +264,11 @@ async def test_whom_to_act_for_is_found_by_account_pinned_and_come_back_to(
         await expect(sam.get_by_role("heading", name="Lately")).to_be_visible()
         await expect(sam.get_by_role("link", name="About jonas.weber")).to_be_visible()
         await shot(sam, "flow-people")
+        await sam.get_by_role("link", name="All people").click()
+        await sam.get_by_label("Status").select_option("deactivated")
+        await expect(sam.get_by_role("link", name="Kenji Mori", exact=True)).to_be_visible()
+        await expect(sam.get_by_role("link", name="Act as Jonas Weber")).to_have_count(0)
+        await sam.get_by_role("link", name="Hoshi Trading").click()
         await at.go(sam, "account?site=crm&id=nordlicht&tab=sessions")
         await expect(sam.get_by_text("The board looks empty to her").first).to_be_visible()
 

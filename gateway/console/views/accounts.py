@@ -1,4 +1,4 @@
-"""Accounts: the list, and the page of one with its people, its sessions and what it allows."""
+"""Accounts: the list, and the page of one with its people and its sessions; and all people."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from gateway.console.desk import SignedIn
+from gateway.console.directory_values import AccountPage, UserPage
 from gateway.console.history_values import HistoryQuestion
 from gateway.console.home import chosen_site
 from gateway.console.routing import Visit
 from gateway.console.values import SiteCard
 from gateway.console.views.sheet import Sheet
+from gateway.model import Operator
 from gateway.texts import gettext as _
 
 _ACCOUNTS: Final = 30
@@ -35,11 +37,11 @@ class AccountViews:
         sites = services.sites.all()
         site, text = _site(sites, visit.query), visit.query.get("q", "").strip()
         after = visit.query.get("after", "")
-        found = (
-            await services.directories.accounts(signed_in.operator, site, text, after, _ACCOUNTS)
-            if site
-            else None
-        )
+        found = AccountPage()
+        if site:
+            found = await services.directories.accounts(
+                signed_in.operator, site, text, after, _ACCOUNTS
+            )
         query = {"site": site, "q": text}
         return self.sheet.show(
             visit,
@@ -49,11 +51,8 @@ class AccountViews:
                 "sites": sites,
                 "site": site,
                 "text": text,
-                "accounts": found.accounts if found else (),
-                "first": f"?{urlencode(query)}" if after else "",
-                "next": f"?{urlencode({**query, 'after': found.after})}"
-                if found and found.after
-                else "",
+                "accounts": found.accounts,
+                **_pages(query, after, found.after),
             },
         )
 
@@ -67,6 +66,7 @@ class AccountViews:
         here = {"site": site, "id": account}
         values: dict[str, object] = {
             "site": site,
+            "sites": services.sites.all(),
             "label": next((each.label for each in services.sites.all() if each.name == site), site),
             "sheet": sheet,
             "tab": tab,
@@ -76,29 +76,54 @@ class AccountViews:
             ],
             "labels": {},
         }
-        after = query.get("after", "")
         if tab == "people":
-            text, status = query.get("q", "").strip(), query.get("status", "")
-            users = await services.directories.users(
+            values.update(await self._people(operator, query, here, account))
+        else:
+            after = query.get("after", "")
+            question = HistoryQuestion(site=site, account=account, before=after, limit=_RECENT)
+            past = await services.histories.recent(operator, question, client)
+            values.update({"past": past, **_pages({**here, "tab": tab}, after, past.earlier)})
+        return self.sheet.show(visit, signed_in, "account.html", values)
+
+    async def users(self, visit: Visit, signed_in: SignedIn) -> web.Response:
+        """List the users of all accounts of a site, or those that the query finds."""
+        sites = self.sheet.services.sites.all()
+        site = _site(sites, visit.query)
+        values: dict[str, object] = {"site": site, "sites": sites}
+        values.update(await self._people(signed_in.operator, visit.query, {"site": site}, ""))
+        return self.sheet.show(visit, signed_in, "users.html", values)
+
+    async def _people(
+        self, operator: Operator, query: Mapping[str, str], here: Mapping[str, str], account: str
+    ) -> Mapping[str, object]:
+        text, status = query.get("q", "").strip(), query.get("status", "")
+        after = query.get("after", "")
+        found = UserPage()
+        if here["site"]:
+            found = await self.sheet.services.directories.users(
                 operator,
-                site,
+                here["site"],
                 account=account,
                 text=text,
                 status=status,
                 after=after,
                 limit=_USERS,
             )
-            asked = {**here, "q": text, "status": status}
-            values |= {"users": users.people, "text": text, "status": status}
-            more = users.after
-        else:
-            question = HistoryQuestion(site=site, account=account, before=after, limit=_RECENT)
-            past = await services.histories.recent(operator, question, client)
-            asked = {**here, "tab": tab}
-            values["past"], more = past, past.earlier
-        values["first"] = f"?{urlencode(asked)}" if after else ""
-        values["next"] = f"?{urlencode({**asked, 'after': more})}" if more else ""
-        return self.sheet.show(visit, signed_in, "account.html", values)
+        asked = {**here, "q": text, "status": status}
+        return {
+            "users": found.people,
+            "text": text,
+            "status": status,
+            **_pages(asked, after, found.after),
+        }
+
+
+def _pages(asked: Mapping[str, str], after: str, more: str) -> Mapping[str, str]:
+    """Where a list begins, and where it goes on: addresses, or empty."""
+    return {
+        "first": f"?{urlencode(asked)}" if after else "",
+        "next": f"?{urlencode({**asked, 'after': more})}" if more else "",
+    }
 
 
 def _site(sites: Sequence[SiteCard], query: Mapping[str, str]) -> str:

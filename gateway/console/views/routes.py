@@ -53,6 +53,7 @@ def page_routes(services: ConsoleServices, pages: Pages, desk: Desk) -> list[Rou
         ("GET", "user", desk.page(users.show)),
         ("GET", "accounts", desk.page(accounts.show)),
         ("GET", "account", desk.page(accounts.one)),
+        ("GET", "users", desk.page(accounts.users)),
         ("GET", "start", desk.page(start.show)),
         ("POST", "sessions", desk.form(start.submit)),
         ("POST", "approvals", desk.form(start.ask_approval)),

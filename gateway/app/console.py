@@ -9,6 +9,7 @@ from typing import NamedTuple
 from gateway.app.directory_views import DirectoryViews
 from gateway.app.exporting import Exporting
 from gateway.app.history import starts_of_site
+from gateway.app.looking_back import looking_back
 from gateway.app.naming import named_where_told
 from gateway.app.operators_reload import look as look_at_operators
 from gateway.app.people import (
@@ -25,7 +26,6 @@ from gateway.app.policy_reload import PolicyReload, look
 from gateway.app.shortlist_views import ShortlistViews
 from gateway.app.tickets import tickets_of
 from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, SiteViews, own_origins
-from gateway.audit.reading.session_pages import SessionPages
 from gateway.config import Config
 from gateway.console.consent_services import Consents
 from gateway.console.history_values import SystemSays
@@ -47,21 +47,17 @@ from gateway.sessions.actor_sessions import ActorSessions
 from gateway.sessions.approval_book import ApprovalBook
 from gateway.sessions.approval_telling import ApprovalTelling
 from gateway.sessions.approving import Approving, Times
-from gateway.sessions.audit_sight import AuditSight
 from gateway.sessions.changing import Changing
 from gateway.sessions.consent_desk import ConsentDesk
 from gateway.sessions.consent_telling import ConsentTelling
 from gateway.sessions.desk import SessionDesk
 from gateway.sessions.ending import Ending
 from gateway.sessions.events import Events
-from gateway.sessions.export_book import ExportBook
-from gateway.sessions.export_desk import ExportDesk
 from gateway.sessions.finding import Finder
 from gateway.sessions.foresight import Foresight
 from gateway.sessions.glass import Glass
 from gateway.sessions.glass_book import GlassBook
 from gateway.sessions.lapsing import Lapsing
-from gateway.sessions.past import Past
 from gateway.sessions.paths import SessionPaths
 from gateway.sessions.policy_desk import PolicyDesk
 from gateway.sessions.policy_trials import PolicyTrials
@@ -70,14 +66,12 @@ from gateway.sessions.return_addresses import ReturnAddresses
 from gateway.sessions.review import Review
 from gateway.sessions.revocation import Revocation
 from gateway.sessions.rights import Rights
-from gateway.sessions.session_timeline import Timelines
 from gateway.sessions.sight import Sight
 from gateway.sessions.standings import Standings
 from gateway.sessions.starting import Starting
 from gateway.sessions.system_desk import SystemDesk
 from gateway.sessions.telling import Telling
 from gateway.sessions.timekeeper import Timekeeper
-from gateway.sessions.watched import Watched
 from gateway.site import Peers, Site
 from gateway.store.client import Store
 
@@ -264,16 +258,18 @@ def console_services(
     lookup = said.ticket.lookup
     conditions = None if lookup is None else frozenset(lookup.conditions)
     on_record = partial(starts_of_site, store, config.audit.shards)
-    audit_sight = AuditSight(by_name, operators, standings, book, profiles, desk, now)
-    shards = config.audit.shards
-    pages = SessionPages(store, shards)
-    export_book = ExportBook(store)
-    exporting = Exporting(config, export_book, now)
-    timelines = Timelines(
-        pages,
-        audit_sight,
-        Past(store, shards, audit_sight, repository, now),
-        Watched(store, events),
+    back = looking_back(
+        config,
+        store,
+        by_name,
+        operators,
+        standings,
+        book,
+        profiles,
+        desk,
+        repository,
+        events,
+        now,
     )
     shortlists = ShortlistViews(by_name, reach, ShortlistBook(store), now)
     services = ConsoleServices(
@@ -303,15 +299,8 @@ def console_services(
         ),
         operators=people,
         asks=consent_desk,
-        histories=timelines,
-        exports=ExportDesk(
-            sight=audit_sight,
-            pages=pages,
-            book=export_book,
-            writers=exporting,
-            events=events,
-            now=now,
-        ),
+        histories=back.histories,
+        exports=back.exports,
         system=SystemDesk(by_name, desk, profiles, status, now),
         records=ConsoleRecorder(events, sites),
         arrival=Arrivals(address, Peers(map(str, config.trusted_peers))),
@@ -334,7 +323,7 @@ def console_services(
     lookup = said.ticket.lookup
     lapsing = Lapsing(consents, review, now)
     timekeeper = Timekeeper(profiles, review, lookup.keep if lookup else None, lapsing, now)
-    return ConsoleSide(services, consent_desk, reload, timekeeper, upkeep, review, exporting)
+    return ConsoleSide(services, consent_desk, reload, timekeeper, upkeep, review, back.writers)
 
 
 def users_pages(config: Config, address: PublicAddress) -> dict[str, str]:

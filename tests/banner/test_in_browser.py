@@ -14,6 +14,7 @@ STOP_CLICKS = """<script>for (const type of ['click', 'mousedown', 'mouseup', 'p
 
 HOSTILE = {
     "plain": LONG,
+    "five megabytes": HTML + "<p>deal</p>" * 450_000,
     "no doctype": "<html><body><h1>Deals",
     "nothing": "",
     "text": "just text",

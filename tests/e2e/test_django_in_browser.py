@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.e2e.bar import bar_of, bar_words, leave, shot
+from tests.e2e.bar import bar_of, bar_words, leave, press, shot
 from tests.e2e.django_app.process import DjangoApp
 from tests.e2e.django_app.users import OWN_NAME, OWN_PASSWORD
 from tests.e2e.harness import Running
@@ -46,7 +48,13 @@ async def test_looking_stops_at_a_form_and_gives_the_operator_back(
     await page.get_by_role("link", name="Groups").click()
     await page.get_by_role("link", name=name).click()
     await page.get_by_label("Name:").fill("changed")
+    save = page.locator("input[name=_save]")
+    await expect(save).to_have_attribute("data-gateway-refused", "read_only.safe_methods")
+    await expect(page).to_have_title(re.compile("^As Jonas Weber · "))
+    await press(page, "DisclosureTriangle", "Details")
+    assert "Looks into it" in await bar_words(page)
     await shot(page, f"django-{isolation}-2-form")
+    await press(page, "DisclosureTriangle", "Details")
     await page.get_by_role("button", name="Save", exact=True).click()
     await expect(page.get_by_text("Jonas Weber").first).to_be_visible()
     await expect(page.get_by_role("link", name="Go back")).to_be_visible()

@@ -13,6 +13,7 @@ from typing import Any, get_args
 import cedarpy
 
 from gateway.model import Status
+from gateway.policy.rights.contradictions import contradict
 from gateway.policy.rights.entities import uid
 from gateway.policy.rights.files import Policies
 
@@ -42,7 +43,7 @@ def remarks(policies: Policies, known: Known | None = None) -> Iterator[str]:
 
 
 def _about(name: str, policy: Scope, policies: Policies, known: Known) -> Iterator[str]:
-    if _is_impossible(policy, policies.vocabulary.text):
+    if contradict(policy["conditions"]) or _is_impossible(policy, policies.vocabulary.text):
         yield "never applies: its conditions cannot hold together"
     elif policy["effect"] == "permit":
         covering = _forbidden_by(policy, policies)

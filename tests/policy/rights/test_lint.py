@@ -34,6 +34,11 @@ def test_of_each_ready_policy_there_is_nothing_to_say(name: str) -> None:
         (f'@id("a") permit (principal, {ACT}, resource) when {{ false }};', "never applies"),
         (
             f'@id("a") permit (principal, {ACT}, resource) '
+            'when { resource.status == "active" && resource.status == "invited" };',
+            "never applies",
+        ),
+        (
+            f'@id("a") permit (principal, {ACT}, resource) '
             'when { resource in Gateway::Profile::"Support" };',
             "never applies",
         ),

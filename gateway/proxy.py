@@ -8,12 +8,14 @@ refusal is on record (law 2). `handle` shows the whole order; the stages are in 
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import web
 
+from gateway.act_button import Prove, WithButton, asked_head, can_hold, is_for_button
 from gateway.acting import Acting
 from gateway.audit.record import Shows
 from gateway.counts import Counts
@@ -30,7 +32,7 @@ from gateway.middleware.response_to_client import pass_through_lines, told_lengt
 from gateway.model import Deny, Headers, Session
 from gateway.policy.decision import decide, permit_pass_through
 from gateway.recorder import Intent, Outcome, Recorder
-from gateway.relay import Arrived, ClientGone, framing_of, head_bytes, relay_response
+from gateway.relay import Answered, Arrived, ClientGone, framing_of, head_bytes, relay_response
 from gateway.site import Limits, Peers, Place, Site, upstream_key
 from gateway.uplink import Uplink
 from gateway.upstream.client import Upstream
@@ -67,6 +69,7 @@ class Proxy:
         in_band: serves what is under the prefix.
         refuse: makes the reply to a refusal.
         now: the wall clock in milliseconds.
+        prove: tells operators by their requests.
     """
 
     def __init__(
@@ -80,7 +83,9 @@ class Proxy:
         in_band: InBand,
         refuse: Refuse,
         now: Callable[[], int],
+        prove: Prove,
     ) -> None:
+        self._prove = prove
         self._door = door
         self._find = find
         self._upstreams = upstreams
@@ -209,6 +214,14 @@ class Proxy:
         head = pass_through_head(draft)
         upstream = self._upstreams[upstream_key(draft.site.name, draft.place.number)]
         connection.cancel_when_lost()  # until the app's answer is there to be let go of
+        if (
+            draft.site.act_places
+            and request.length == 0
+            and await is_for_button(draft, self._prove)
+        ):
+            page = await upstream.send(permit, asked_head(head))
+            url = f"{request.scheme}://{request.host}{self._door.prefix}act.js"
+            return await self._answer(connection, request, page, button=url)
         if draft.upgrade == b"websocket" and request.method == "GET" and not request.http10:
             response = await upstream.upgrade(permit, head)
             if isinstance(response, Tunnel):
@@ -223,16 +236,24 @@ class Proxy:
         return await self._answer(connection, request, response)
 
     async def _answer(
-        self, connection: Connection, request: ClientRequest, response: UpstreamResponse
+        self,
+        connection: Connection,
+        request: ClientRequest,
+        response: UpstreamResponse,
+        *,
+        button: str = "",
     ) -> bool:
-        """Give an ordinary user the app's answer."""
+        """Give an ordinary user the app's answer; `button`: the URL of a script to put into it."""
         try:
             connection.lost = response.close
-            answer = response.head
-            length = told_length(answer, request.method, response.length)
+            given: Answered = response
+            if button and can_hold(response.head):
+                given = WithButton(response, url=button, nonce=secrets.token_urlsafe(18))
+            answer = given.head
+            length = told_length(answer, request.method, given.length)
             framing = framing_of(request, answer.status, length)
             start = head_bytes(answer, pass_through_lines(answer), framing)
-            await relay_response(connection, start, response, framing)
+            await relay_response(connection, start, given, framing)
         finally:
             connection.lost = None
             response.close()

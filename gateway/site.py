@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from gateway.banner.act_places import NO_PLACES, ActPlaces
 from gateway.model import Frozen, Preferences
 from gateway.policy.workflows import NO_WORKFLOWS, Workflows
 from gateway.wire.memory import Memory
@@ -103,6 +104,7 @@ class Site:
     more_hosts: tuple[str, ...] = ()
     map_links: bool = False
     report_only: frozenset[ReportOnly] = frozenset()
+    act_places: ActPlaces = NO_PLACES
 
     def shown(self, path: str, session: Session) -> tuple[str, ...]:
         """Name the categories that answers on a path may show in a session and not to others."""

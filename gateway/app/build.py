@@ -195,6 +195,7 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
         ),
         rings=rings,
         console_url=console_origin + config.prefix,
+        prove=side.services.sign_in.proven,
     )
     sockets = OpenSockets()
     release = Release(live, Surroundings(config.prefix, console_origin + config.prefix), now)
@@ -215,6 +216,7 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
         in_band=in_band,
         refuse=refuse,
         now=now,
+        prove=side.services.sign_in.proven,
     )
     shortcut = Shortcut(
         KnownHeads(proxy.read, upstreams, scheme=config.public_scheme, max_head=_MAX_HEAD),

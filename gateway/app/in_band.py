@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import cast
 
 import msgspec
 from aiohttp import web
 
+from gateway.act_button import Prove, is_operator
 from gateway.app.bar_facts import BarFacts
 from gateway.app.secrets import Rings
-from gateway.banner.assets import bar_css, bar_js, bar_svg
+from gateway.banner.assets import act_js, bar_css, bar_js, bar_svg
 from gateway.banner.state import BarState, bar_state
 from gateway.console.consent_pages import PATHS as USERS_PATHS
 from gateway.console.cookies import SESSION_COOKIE, read_cookie
 from gateway.errors import Refused
+from gateway.listener.connection import Connection
 from gateway.sessions.live import Live, LiveSessions
-from gateway.site import Place
+from gateway.site import Place, Site
 from gateway.texts import gettext
 
 UserPages = Callable[[web.BaseRequest, Place], Awaitable[web.StreamResponse]]
@@ -37,6 +40,7 @@ class InBand:
         facts: what the bar asks for.
         rings: public keys to publish.
         console_url: the console's address, absolute.
+        prove: tells operators by their requests.
     """
 
     def __init__(
@@ -50,7 +54,9 @@ class InBand:
         facts: BarFacts,
         rings: Rings,
         console_url: str,
+        prove: Prove,
     ) -> None:
+        self._prove = prove
         self._prefix = prefix
         self._console = console
         self._session_pages = session_pages
@@ -81,6 +87,8 @@ class InBand:
         if path == f"{self._prefix}bar.js":
             headers = {"Cache-Control": "no-cache", **_ANY_PAGE}
             return web.Response(body=self._bar_js, content_type="text/javascript", headers=headers)
+        if path == f"{self._prefix}act.js" and place.site is not None and place.site.act_places:
+            return await self._act_js(request, place.site)
         if path == f"{self._prefix}bar.css":
             return await self._drawn(request, place, bar_css, "text/css")
         if path == f"{self._prefix}bar.svg":
@@ -97,6 +105,26 @@ class InBand:
                 title="This session cannot start",
             )
         return await self._session_pages(request)
+
+    async def _act_js(self, request: web.BaseRequest, site: Site) -> web.StreamResponse:
+        """Answer operators with the script of the button, and others with an empty one."""
+        peer = cast(Connection, request.protocol).peer
+        body = b""
+        if await is_operator(request.raw_headers, peer, self._prove):
+            body = act_js(
+                site.act_places,
+                site=site.name,
+                start_url=f"{self._console_url}start",
+                text=gettext("Act on behalf"),
+            )
+        headers = {
+            "Cache-Control": "private, no-store",
+            "X-Content-Type-Options": "nosniff",
+            "Cross-Origin-Resource-Policy": "same-origin",
+        }
+        return web.Response(
+            body=body, content_type="text/javascript", charset="utf-8", headers=headers
+        )
 
     async def _session(self, request: web.BaseRequest, place: Place) -> Live | None:
         """Find the session of a request on the session's own host; that is no use of it."""

@@ -9,6 +9,7 @@ from gateway import config
 from gateway.app.directories import load_directory
 from gateway.app.directory_sources import template_of
 from gateway.audit.bodies.levels import LevelRule, Levels
+from gateway.banner.act_places import ActPlaces, act_place
 from gateway.banner.beacons import Beacon, Beacons
 from gateway.errors import GatewayError
 from gateway.identity.drivers import build_drivers
@@ -87,6 +88,9 @@ def compile_site(
             proofs=proofs,
             more_hosts=tuple(more.host for more in said.more_hosts),
             map_links=said.map_links,
+            act_places=ActPlaces(
+                act_place(each.path, each.selector, each.position) for each in said.act_button
+            ),
         )
     except (ValueError, OSError) as fault:
         raise GatewayError(

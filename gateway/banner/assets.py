@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from gateway.banner.act_places import ActPlaces
 from gateway.banner.state import BarState
 from gateway.model import Mode
 
@@ -69,6 +70,27 @@ def bar_js(translate: Callable[[str], str]) -> bytes:
     script = _SCRIPT
     for name, value in (("WORDS", words), ("BAR_CSS", _text("bar.css")), ("PAGE_CSS", _PAGE_CSS)):
         script = script.replace(f'"@{name}@"', json.dumps(value))
+    return f'(() => {{\n"use strict";\n{script}}})();\n'.encode()
+
+
+def act_js(places: ActPlaces, *, site: str, start_url: str, text: str) -> bytes:
+    """The script of the button in the app's own pages.
+
+    Args:
+        site: the site's name.
+        start_url: the console's start page, absolute.
+        text: the button's.
+    """
+    config = {
+        "site": site,
+        "start": start_url,
+        "text": text,
+        "places": [
+            {"source": each.source, "selector": each.selector, "position": each.position}
+            for each in places.places
+        ],
+    }
+    script = _lean(_text("act.js")).replace('"@ACT@"', json.dumps(config))
     return f'(() => {{\n"use strict";\n{script}}})();\n'.encode()
 
 

@@ -30,6 +30,7 @@ _IMAGE = (b"img-src", b"default-src")
 _CONNECT = (b"connect-src", b"default-src")
 _STRICT = b"'strict-dynamic'"
 _SPACE = re.compile(rb"[\t\n\f\r ]+")
+_Index = dict[bytes, tuple[int, tuple[bytes, ...]]]
 
 
 def widen(headers: Headers, *, bar_base: str, nonce: str) -> Headers:
@@ -47,6 +48,33 @@ def widen(headers: Headers, *, bar_base: str, nonce: str) -> Headers:
         (name, _widen(value, bar_base, nonce)) if name.lower() == _NAME else (name, value)
         for name, value in headers
     )
+
+
+def let_script_in(headers: Headers, *, url: str, nonce: str) -> Headers:
+    """The headers of a document, so that its policies let one script in, and nothing else.
+
+    A document whose sandbox runs no script stays as it is, and does not run this one either.
+
+    Args:
+        headers: as the app sent them; only Content-Security-Policy fields are changed.
+        url: the script's, absolute, as the browser sees it.
+        nonce: base64, new for each response; the one that the script's tag carries.
+    """
+    source, once = url.encode("ascii"), f"'nonce-{nonce}'".encode("ascii")
+    return tuple(
+        (name, b",".join(_with_script(policy, source, once) for policy in value.split(b",")))
+        if name.lower() == _NAME
+        else (name, value)
+        for name, value in headers
+    )
+
+
+def _with_script(policy: bytes, url: bytes, nonce: bytes) -> bytes:
+    parts, index = _read(policy)
+    sandbox = index.get(b"sandbox")
+    if sandbox is not None and not _has(sandbox[1], b"allow-scripts"):
+        return policy
+    return _written(policy, parts, index, _let_in(index, _SCRIPT, url, nonce))
 
 
 def _widen(value: bytes, bar_base: str, nonce: str) -> bytes:
@@ -68,12 +96,7 @@ _WIDENED = Memory(_widened, lambda said: len(said[0]))
 def _policy(policy: bytes, base: bytes, nonce: bytes) -> bytes:
     """One serialized policy; what needs no change keeps its bytes."""
     script = base + b"bar.js"
-    parts = policy.split(b";")
-    index: dict[bytes, tuple[int, tuple[bytes, ...]]] = {}
-    for at, part in enumerate(parts):
-        words = [word for word in _SPACE.split(part) if word]
-        if words:  # of two directives of one name the first holds (CSP 3, 2.2.1)
-            index.setdefault(words[0].lower(), (at, tuple(words[1:])))
+    parts, index = _read(policy)
     changes: dict[bytes, tuple[bytes, ...]] = {}
     sandbox = index.get(b"sandbox")
     if sandbox is not None and not _has(sandbox[1], b"allow-scripts"):
@@ -89,6 +112,24 @@ def _policy(policy: bytes, base: bytes, nonce: bytes) -> bytes:
     connect = changes.get(b"connect-src")
     if connect is not None:
         changes[b"connect-src"] = (*connect, base + b"session/")
+    return _written(policy, parts, index, changes)
+
+
+def _read(policy: bytes) -> tuple[list[bytes], _Index]:
+    """A policy's parts, and of each directive its part's number and its words."""
+    parts = policy.split(b";")
+    index: _Index = {}
+    for at, part in enumerate(parts):
+        words = [word for word in _SPACE.split(part) if word]
+        if words:  # of two directives of one name the first holds (CSP 3, 2.2.1)
+            index.setdefault(words[0].lower(), (at, tuple(words[1:])))
+    return parts, index
+
+
+def _written(
+    policy: bytes, parts: list[bytes], index: _Index, changes: dict[bytes, tuple[bytes, ...]]
+) -> bytes:
+    """The policy with some directives changed; its own bytes where none is."""
     for name, sources in changes.items():
         written = b" ".join((name, *sources))
         if name in index:
@@ -99,7 +140,7 @@ def _policy(policy: bytes, base: bytes, nonce: bytes) -> bytes:
 
 
 def _let_in(
-    index: dict[bytes, tuple[int, tuple[bytes, ...]]],
+    index: _Index,
     names: tuple[bytes, ...],
     url: bytes,
     nonce: bytes,

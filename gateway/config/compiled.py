@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from gateway.audit.bodies.secret_names import is_secret
 from gateway.audit.reading.choice import known_kind
+from gateway.banner.act_places import act_place
 from gateway.config.values import HeaderName, HttpsUrl, Like
 from gateway.identity.headers import HeaderDriver, HeaderSettings, HeaderValue
 from gateway.linear_pattern import linear_pattern
@@ -38,8 +39,15 @@ def _compiled_by(compile_: Callable[[str], object]) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _act_path(path: str) -> object:
+    return act_place(path, "*")
+
+
 PathText = Annotated[str, _compiled_by(PathPattern)]
 """A pattern of `gateway.policy.paths`."""
+
+ActPath = Annotated[str, _compiled_by(_act_path)]
+"""A pattern of `gateway.banner.act_places`."""
 
 StartTarget = Annotated[
     str,

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, JsonValue
 from gateway.config.base import Model
 from gateway.config.compiled import (
     AccountText,
+    ActPath,
     AnswerPath,
     ClaimName,
     HiddenHeader,
@@ -241,6 +242,18 @@ class Workflow(Model):
     """The paths that it needs, scripts and styles included; as those of an allow rule."""
 
 
+class ActButton(Model):
+    """Where pages of the app show operators a button that leads to a start for one user."""
+
+    path: ActPath
+    """The path of pages about one user, as on the wire: `{id}` stands for the user's id in the
+    directory, and `*` for any one segment."""
+    selector: Selector
+    """The element where the button stands; the first that this CSS selector finds."""
+    position: Literal["before", "after", "inside_start", "inside_end"] = "after"
+    """Where the button stands, seen from that element."""
+
+
 class FurtherHost(Model):
     """Another host of the same app, such as its API's."""
 
@@ -379,6 +392,8 @@ class Site(Model):
     capabilities: dict[Word, str] = Field(default_factory=dict)
     """What operators may be given in the app beside what the user may: name and label. Policies say
     who, by `use_capability`; `identity` says how the app is told."""
+    act_button: tuple[ActButton, ...] = ()
+    """Ways in from the app's own pages, for operators whom a header of the request proves."""
     workflows: tuple[Workflow, ...] = ()
     """Parts of the app that sessions may be limited to."""
     redaction: tuple[RedactionRule, ...] = ()

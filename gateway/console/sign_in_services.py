@@ -7,7 +7,7 @@ from typing import Protocol
 from aiohttp import web
 
 from gateway.console.values import Client, Proof, SignIn, Way
-from gateway.model import Operator
+from gateway.model import Headers, Operator
 
 
 class Authenticator(Protocol):
@@ -34,6 +34,10 @@ class Authenticator(Protocol):
         Raises:
             Refused: a credential is there and does not hold (401).
         """
+        ...
+
+    async def proven(self, headers: Headers, peer: str) -> Proof | None:
+        """As `prove`, by a request's fields and its peer's address."""
         ...
 
     async def check_password(self, name: str, password: str, client: Client) -> Operator | None:

@@ -12,7 +12,7 @@ from aiohttp import web
 from gateway.console.values import Client, Proof
 from gateway.errors import Refused
 from gateway.listener.connection import Connection
-from gateway.model import Operator
+from gateway.model import Headers, Operator
 from gateway.people.operators import Operators
 from gateway.people.sign_in_header import HeaderSignIn
 from gateway.people.sign_in_jwt import JwtSignIn
@@ -70,13 +70,16 @@ class OperatorAuthenticator:
 
     async def prove(self, request: web.BaseRequest) -> Proof | None:
         """Read the trusted header or the token of this request."""
+        return await self.proven(request.raw_headers, cast(Connection, request.protocol).peer)
+
+    async def proven(self, headers: Headers, peer: str) -> Proof | None:
+        """As `prove`, by a request's fields and its peer's address."""
         if self._header is not None:
-            peer = cast(Connection, request.protocol).peer
-            operator_id = self._header.operator_id(request.raw_headers, peer)
+            operator_id = self._header.operator_id(headers, peer)
             if operator_id is not None:
                 return Proof(operator=self._known(operator_id), way="trusted_header")
         if self._token is not None:
-            named = await self._token.named(request.raw_headers)
+            named = await self._token.named(headers)
             if named is not None:
                 operator = self._known(named.operator_id)
                 return Proof(operator=operator, way="jwt", signed_in_at=named.signed_in_at)

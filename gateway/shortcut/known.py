@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from gateway.act_button import may_hold_proof
 from gateway.errors import ClientError, GatewayError
 from gateway.listener.request_reader import ClientRequest, RequestReader
 from gateway.middleware.draft import Draft
@@ -94,6 +95,8 @@ class KnownHeads:
                 return None
             if draft.session_token is None and draft.place.kind != "site":
                 return None
+            if draft.session_token is None and may_hold_proof(request.headers, draft.site):
+                return None  # what it gets depends on who it is
             return Known(draft, self._upstreams[upstream_key(draft.site.name, draft.place.number)])
         except GatewayError:  # the long way meets it again, and tells it
             return None

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.banner.csp import widen
+from gateway.banner.csp import let_script_in, widen
 
 BASE = "https://k3f9.crm.example.com/_gateway/"
 JS = BASE + "bar.js"
@@ -107,3 +107,42 @@ WORDS += ["'none'", "'self'", "'strict-dynamic'", "'unsafe-inline'", "https://a"
 @given(st.lists(st.sampled_from(WORDS)).map(" ".join))
 def test_widening_twice_is_widening_once(policy: str) -> None:
     assert widened(widened(policy)) == widened(policy)
+
+
+ACT = BASE + "act.js"
+
+
+@pytest.mark.threat(39)
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        ("", ""),
+        ("style-src 'none' ;  img-src 'none'", "style-src 'none' ;  img-src 'none'"),
+        ("default-src 'self'", "default-src 'self'"),
+        ("default-src 'none'", f"default-src 'none'; script-src-elem {ACT}"),
+        ("script-src a.example", f"script-src a.example; script-src-elem a.example {ACT}"),
+        ("script-src-elem 'none'", f"script-src-elem {ACT}"),
+        (
+            "script-src 'strict-dynamic' 'nonce-x'",
+            "script-src 'strict-dynamic' 'nonce-x'; "
+            "script-src-elem 'strict-dynamic' 'nonce-x' 'nonce-abc'",
+        ),
+        # what runs no script runs none of ours: an ordinary page is not opened for a button
+        ("sandbox; default-src 'none'", "sandbox; default-src 'none'"),
+        ("sandbox allow-scripts", "sandbox allow-scripts"),
+        (
+            "default-src 'none', script-src-elem b.example",
+            f"default-src 'none'; script-src-elem {ACT},script-src-elem b.example {ACT}",
+        ),
+    ],
+)
+def test_one_script_is_let_in_and_nothing_else(policy: str, expected: str) -> None:
+    ours = (b"content-security-policy", policy.encode())
+    others = (
+        (b"Content-Security-Policy-Report-Only", b"default-src 'none'"),
+        (b"X-Frame-Options", b"DENY"),
+    )
+    assert let_script_in((ours, *others), url=ACT, nonce="abc") == (
+        (b"content-security-policy", expected.encode()),
+        *others,
+    )

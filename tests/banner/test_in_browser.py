@@ -14,7 +14,7 @@ STOP_CLICKS = """<script>for (const type of ['click', 'mousedown', 'mouseup', 'p
 
 HOSTILE = {
     "plain": LONG,
-    "five megabytes": HTML + "<p>deal</p>" * 450_000,
+    "five megabytes": HTML + ("<p>" + "deal " * 200) * 5_000,
     "no doctype": "<html><body><h1>Deals",
     "nothing": "",
     "text": "just text",

@@ -7,7 +7,7 @@ layer, where the bar lies.
 from __future__ import annotations
 
 import functools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib import resources
 from pathlib import Path
@@ -26,7 +26,8 @@ OPEN_ROOTS = """
 """axe cannot look into the bar's closed root; here it is an open one."""
 
 FOUND: dict[str, Any] = {"resultTypes": ["violations"]}
-OPTIONS: dict[Literal["light", "dark"], dict[str, Any]] = {
+Scheme = Literal["light", "dark"]
+OPTIONS: dict[Scheme, dict[str, Any]] = {
     "light": FOUND,
     "dark": FOUND | {"runOnly": ["color-contrast", "link-in-text-block"]},
 }
@@ -38,10 +39,13 @@ def axe() -> str:
     return (resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 
 
-async def check(page: Page, found: list[str], name: str) -> None:
+async def check(
+    page: Page, found: list[str], name: str, schemes: Sequence[Scheme] = ("light", "dark")
+) -> None:
     """Put what axe finds on a page, in light and in dark, with the others."""
     await page.evaluate(axe())
-    for scheme, options in OPTIONS.items():
+    for scheme in schemes:
+        options = OPTIONS[scheme]
         await page.emulate_media(color_scheme=scheme)
         said: dict[str, Any] = await page.evaluate("options => axe.run(options)", options)
         found += [

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import msgspec
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Page, expect
+from playwright.async_api import Browser, ConsoleMessage, Page, Route, expect
 
 from gateway.console.cookies import OPERATOR_COOKIE, SESSION_COOKIE
 from gateway.console.values import SiteCard
@@ -111,6 +112,28 @@ async def test_the_whole_job_by_keyboard(opened: Opener, world: World) -> None:
         await page.wait_for_url(f"{world.session_origin}/")
         (session,) = world.live_sessions.values()
         assert (session.mode, session.ticket) == (Mode.READ_WRITE, "#7")
+
+
+async def test_what_comes_late_takes_the_keyboard_from_nothing(opened: Opener) -> None:
+    async with opened() as page:
+        await page.goto("/_gateway/start?site=crm&subject=jonas.weber")
+        asked, told = asyncio.Event(), asyncio.Event()
+
+        async def late(route: Route) -> None:
+            asked.set()
+            await told.wait()
+            await route.continue_()
+
+        await page.route("**/start?*ticket=*", late)
+        await page.get_by_label("Ticket").fill("#7")
+        await page.keyboard.press("Tab")
+        await asked.wait()
+        button = page.get_by_role("button", name="Act as Jonas Weber")
+        await button.focus()
+        async with page.expect_response("**/start?*ticket=*"):
+            told.set()
+        await page.wait_for_function("!document.querySelector('.htmx-request')")
+        await expect(button).to_be_focused()
 
 
 async def test_the_mode_changes_what_is_said_before_a_start_without_scripts(

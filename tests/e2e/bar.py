@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ async def shot(page: Page, name: str) -> None:
     """Keep a picture of the window in the folder that GATEWAY_TEST_SHOTS names, if it names one."""
     folder = os.environ.get("GATEWAY_TEST_SHOTS")
     if folder:
-        await page.screenshot(path=Path(folder) / f"{name}.png")
+        await page.screenshot(path=Path(folder) / f"{re.sub('[^a-z0-9]+', '-', name.lower())}.png")
 
 
 async def _nodes(page: Page) -> list[tuple[str, str, int]]:

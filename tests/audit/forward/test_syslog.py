@@ -189,7 +189,7 @@ async def test_who_shows_no_certificate_takes_nothing_for_delivered(
     with closing(Listener(asking)) as listener:
         for _ in range(2):
             with pytest.raises(NotNow):  # how it is told differs with who is faster
-                await SyslogDestination("localhost", listener.port, trusting(authority), 10).send(
+                await SyslogDestination("localhost", listener.port, trusting(authority), 1).send(
                     record
                 )
         destination = SyslogDestination("localhost", listener.port, known, 10)

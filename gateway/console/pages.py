@@ -58,6 +58,7 @@ class Pages:
             clock=wording.clock,
             moment=wording.moment,
             duration=wording.duration,
+            size=wording.size,
             time_left=wording.time_left,
         )
         return templates

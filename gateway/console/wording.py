@@ -94,6 +94,16 @@ def duration(ms: int) -> str:
     return " ".join(parts)
 
 
+def size(count: int) -> str:
+    """Say how many bytes there are, in units of 1000: `999 B`, `2.0 kB`, `1.5 GB`."""
+    amount = float(count)
+    for unit in ("B", "kB", "MB"):
+        if amount < 999.95:
+            return f"{amount:.{0 if unit == 'B' else 1}f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} GB"
+
+
 def time_left(ms: int) -> str:
     """Say how long something still lasts: `21 min left`, `1 h 5 min left`, `40 s left`, `over`."""
     if ms <= 0:

@@ -16,30 +16,30 @@ import msgspec
 from aiohttp import web
 from aiohttp.test_utils import RawTestServer
 
-from gateway.console.approval_values import Approval, BrokenGlass, State, Verdict, Whom
-from gateway.console.consent_services import AskedUser, AskOrder
+from gateway.console.approval_values import Approval, BrokenGlass, Whom
+from gateway.console.consent_services import AskOrder
 from gateway.console.console import create_console
-from gateway.console.directory_values import AccountCard, AccountSheet, Place, Shortcut
+from gateway.console.history_values import (
+    ExportSays,
+    HistoryQuestion,
+    PastSession,
+    SystemSays,
+    TimelineQuestion,
+)
 from gateway.console.outlook_values import WaysOut
-from gateway.console.policy_values import Answered, PolicyQuestion, PolicySays, WhoMay
 from gateway.console.services import ConsoleServices, SessionPageServices
 from gateway.console.session_pages import create_session_pages
 from gateway.console.values import (
-    AccountSays,
     Arrival,
     Attempt,
     Client,
     Entered,
     Home,
     MoreOrder,
-    OperatorChange,
-    OperatorList,
-    OperatorSays,
     Outlook,
     People,
     Person,
     PersonOrder,
-    PreferenceChange,
     PreferenceOrder,
     Proof,
     SignIn,
@@ -49,54 +49,24 @@ from gateway.console.values import (
     TicketField,
     Way,
 )
-from gateway.errors import HandOverFirst, Refused, StoreAway
-from gateway.model import Actor, Deny, Headers, Mode, Operator, Preferences, Session, Subject, User
+from gateway.errors import Refused, StoreAway
+from gateway.model import Deny, Headers, Mode, Operator, Preferences, Session, User
 from gateway.policy.reasons import Reasons
 from gateway.policy.rights.profiles import SHIPPED, Profile, Profiles
-
-NOW = 1_790_000_000_000
-ADA = Operator(
-    id="ada", name="Ada Okafor", email="ada@house.example", profile="Customer Success Manager"
+from tests.console import desks, looking_back
+from tests.console.characters import (
+    ACCOUNTS,
+    ADA,
+    BEARER,
+    JONAS,
+    MEI,
+    NOW,
+    PASSWORD,
+    ROOT,
+    SAM,
+    make_actor,
+    make_session,
 )
-SAM = Operator(id="sam", name="Sam Rivera", email="sam@house.example", profile="Administrator")
-JONAS = User(id="jonas.weber", name="Jonas Weber", email="jonas@nordlicht.example", account="n")
-MEI = User(
-    id="mei.tanaka", name="Mei Tanaka", email="mei@hoshi.example", account="h", status="invited"
-)
-ROOT = User(
-    id="root", name="Root <b>O'Brien</b>", email="root@h.example", account="h", protected=True
-)
-ACCOUNTS = {"n": "Nordlicht GmbH", "h": "Hoshi Trading"}
-PASSWORD = "correct horse"
-BEARER = {"Authorization": "Bearer ada"}
-
-
-def make_actor(operator: Operator) -> Actor:
-    return Actor(id=operator.id, name=operator.name, email=operator.email, profile=operator.profile)
-
-
-def make_session(operator: Operator, user: User, **changes: object) -> Session:
-    session = Session(
-        id=secrets.token_hex(6),
-        site="crm",
-        actor=make_actor(operator),
-        subject=Subject(
-            id=user.id,
-            name=user.name,
-            email=user.email,
-            account=user.account,
-            account_name=ACCOUNTS[user.account],
-            status=user.status,
-        ),
-        mode=Mode.READ_ONLY,
-        reason="Deal board empty after role change",
-        isolation="host",
-        host="k3f9.crm.localhost",
-        started_at=NOW,
-        expires_at=NOW + 30 * 60_000,
-        idle_ms=600_000,
-    )
-    return msgspec.structs.replace(session, **changes)
 
 
 @dataclass
@@ -137,6 +107,10 @@ class World:
     more_refused: Refused | None = None
     pinned: list[User] = field(default_factory=list)
     helps: tuple[tuple[str, ...], ...] = ()
+    past: tuple[PastSession, ...] = ()
+    questions: list[HistoryQuestion | TimelineQuestion] = field(default_factory=list)
+    exports: dict[str, ExportSays] = field(default_factory=dict)
+    system: SystemSays | None = looking_back.SYSTEM
 
     @property
     def has_passwords(self) -> bool:
@@ -345,21 +319,21 @@ class World:
     def console_services(self) -> ConsoleServices:
         return ConsoleServices(
             sign_in=self,
-            sign_ins=_SignIns(self),
+            sign_ins=desks.SignIns(self),
             sites=self,
-            directories=cast("Any", _Directories(self)),
-            shortlists=cast("Any", _Shortlists(self)),
-            sessions=_Sessions(self),
-            approvals=_Approvals(self),
-            glass=_Glass(self),
-            questions=cast("Any", _Questions(self)),
-            trials=cast("Any", _Trials()),
-            accounts=_Accounts(self),
-            operators=_Operators(self),
-            asks=_Asks(self),
-            histories=cast("Any", None),
-            exports=cast("Any", None),
-            system=cast("Any", None),
+            directories=desks.Directories(self),
+            shortlists=desks.Shortlists(self),
+            sessions=desks.Sessions(self),
+            approvals=desks.Approvals(self),
+            glass=desks.Glass(self),
+            questions=cast("Any", desks.Questions(self)),
+            trials=cast("Any", desks.Trials()),
+            accounts=desks.Accounts(self),
+            operators=desks.Operators(self),
+            asks=desks.Asks(self),
+            histories=looking_back.Histories(self),
+            exports=looking_back.Exports(self),
+            system=looking_back.System(self),
             records=self,
             arrival=arrival,
             now=lambda: NOW,
@@ -387,273 +361,6 @@ class World:
         code = secrets.token_urlsafe(24)
         self.codes[code] = session_id
         return f"{self.session_origin}/_gateway/enter?code={code}"
-
-
-@dataclass
-class _SignIns:
-    world: World
-
-    async def create(self, operator: Operator, way: Way, client: Client) -> str:
-        return await self.world.create(operator, way, client)
-
-    async def find(self, token: str) -> SignIn | None:
-        return await self.world.find_sign_in(token)
-
-    async def end(self, token: str, client: Client) -> None:
-        await self.world.end_sign_in(token)
-
-
-@dataclass
-class _Accounts:
-    world: World
-
-    async def preferences(
-        self, operator: Operator, site: str, account: str, client: Client
-    ) -> AccountSays:
-        said = self.world.preferences.get(account)
-        return AccountSays(
-            said=said, in_force=said or Preferences(), version=len(self.world.orders)
-        )
-
-    async def history(
-        self, operator: Operator, site: str, account: str, client: Client
-    ) -> Sequence[PreferenceChange]:
-        return [
-            PreferenceChange(
-                preferences=order.preferences, by=operator.id, why=order.why, at=NOW, version=number
-            )
-            for number, order in enumerate(self.world.orders, 1)
-        ]
-
-    async def prefer(self, operator: Operator, order: PreferenceOrder, client: Client) -> None:
-        self.world.orders.append(order)
-        if order.preferences is None:
-            self.world.preferences.pop(order.account, None)
-        else:
-            self.world.preferences[order.account] = order.preferences
-
-
-@dataclass
-class _Operators:
-    world: World
-
-    async def search(self, operator: Operator, text: str, client: Client) -> OperatorList:
-        found = [each for each in (ADA, SAM) if text in each.name]
-        return OperatorList(people=tuple(map(_says, found)), more=False)
-
-    async def show(self, operator: Operator, person: str, client: Client) -> OperatorSays:
-        return _says({"ada": ADA, "sam": SAM}[person])
-
-    async def history(
-        self, operator: Operator, person: str, client: Client
-    ) -> Sequence[OperatorChange]:
-        return [
-            OperatorChange(
-                operator=order.operator,
-                disabled=order.how == "disable",
-                by=operator.id,
-                why=order.why,
-                at=NOW,
-                version=number,
-            )
-            for number, order in enumerate(self.world.person_orders, 1)
-        ]
-
-    async def change(self, operator: Operator, order: PersonOrder, client: Client) -> OperatorSays:
-        if self.world.depends:
-            raise HandOverFirst(
-                "hand_over_first", "Something depends on them.", hand_over=self.world.depends
-            )
-        self.world.person_orders.append(order)
-        return _says(order.operator or SAM, disabled=order.how == "disable")
-
-
-def _says(operator: Operator, *, disabled: bool = False) -> OperatorSays:
-    return OperatorSays(operator=operator, disabled=disabled, in_file=False, version=1)
-
-
-@dataclass
-class _Directories:
-    world: World
-
-    async def places(self, operator: Operator, site: str, subject: str) -> Sequence[Place]:
-        person = await self.world.person(operator, site, subject)
-        return [Place(site=site, label="CRM", person=person, sure=True)] if person else []
-
-    async def account(self, operator: Operator, site: str, account: str) -> AccountSheet:
-        card = AccountCard(
-            id=account,
-            name=ACCOUNTS[account],
-            parent=None,
-            users=1,
-            owners=(),
-            region="",
-            house_contact=None,
-            house_contact_status=None,
-        )
-        return AccountSheet(account=card, ancestors=(), children=())
-
-
-@dataclass
-class _Shortlists:
-    world: World
-
-    async def pinned(self, operator: Operator) -> Sequence[Shortcut]:
-        return [
-            Shortcut(
-                site="crm",
-                label="CRM",
-                person=Person(user=user, account_name=ACCOUNTS[user.account]),
-                at=NOW,
-            )
-            for user in self.world.pinned
-        ]
-
-    async def recent(self, operator: Operator) -> Sequence[Shortcut]:
-        return await self.pinned(operator)
-
-
-@dataclass
-class _Questions:
-    world: World
-
-    async def explain(
-        self, operator: Operator, question: PolicyQuestion, client: Client
-    ) -> Answered:
-        if question.operator not in ("", operator.id):
-            raise Refused("not_your_question", "You may ask about yourself.")
-        return Answered(
-            allowed=question.mode is Mode.READ_ONLY,
-            rule="one,two",
-            detail="Changes need a ticket.",
-            hidden=("private_notes",),
-            helps=(("read_only",), ("ticket", "approval")),
-        )
-
-    async def who_can(
-        self, operator: Operator, question: PolicyQuestion, client: Client
-    ) -> Sequence[WhoMay]:
-        return [WhoMay(operator=SAM, rule="one")] if question.subject == JONAS.id else []
-
-
-class _Trials:
-    async def listed(self, operator: Operator, site: str, client: Client) -> Sequence[PolicySays]:
-        if operator.id != SAM.id:
-            raise Refused("may_not_see_policies", "They are for others.")
-        return [
-            PolicySays(
-                id="one",
-                effect="forbid",
-                file="own.cedar",
-                reason="Not <now>.",
-                advice="Wait.",
-                text="forbid (principal, action, resource);",
-            )
-        ]
-
-
-@dataclass
-class _Asks:
-    world: World
-
-    async def ask(self, operator: Operator, order: AskOrder, client: Client) -> AskedUser:
-        self.world.asks.append(order)
-        return AskedUser(page="http://crm.localhost/_gateway/consent", told=False)
-
-
-@dataclass
-class _Sessions:
-    world: World
-
-    async def outlook(self, operator: Operator, order: StartOrder, client: Client) -> Outlook:
-        return await self.world.outlook(operator, order)
-
-    async def start(self, operator: Operator, order: StartOrder, client: Client) -> Started:
-        return await self.world.start(operator, order, client)
-
-    async def live(self, operator: Operator, client: Client) -> Sequence[Session]:
-        return await self.world.live(operator)
-
-    async def find(self, operator: Operator, session_id: str, client: Client) -> Session | None:
-        return await self.world.find_session(session_id)
-
-    async def open(self, operator: Operator, session_id: str, client: Client) -> str:
-        return await self.world.open(operator, session_id, client)
-
-    async def end(self, operator: Operator, session_id: str, client: Client) -> None:
-        await self.world.end_session(session_id)
-
-    async def ticket_changed(self, ticket: str) -> None:
-        raise NotImplementedError
-
-    async def elevate(self, operator: Operator, order: MoreOrder, client: Client) -> Session:
-        return self._change(order, elevated_until=NOW + 600_000)
-
-    async def request_approval(
-        self, operator: Operator, order: MoreOrder, client: Client
-    ) -> Approval:
-        session = self.world.live_sessions[order.session]
-        return self.world.ask(operator, session.subject.id, order.reason, session=session.id)
-
-    async def lower(self, operator: Operator, session_id: str, client: Client) -> None:
-        self._change(MoreOrder(session=session_id, reason=""), elevated_until=0)
-
-    async def extend(self, operator: Operator, order: MoreOrder, client: Client) -> Session:
-        return self._change(order, expires_at=NOW + 60 * 60_000)
-
-    def _change(self, order: MoreOrder, **changes: int) -> Session:
-        self.world.more_orders.append(order)
-        if self.world.more_refused is not None:
-            raise self.world.more_refused
-        changed = msgspec.structs.replace(self.world.live_sessions[order.session], **changes)
-        self.world.live_sessions[order.session] = changed
-        return changed
-
-
-@dataclass
-class _Approvals:
-    world: World
-
-    async def request(self, operator: Operator, order: StartOrder, client: Client) -> Approval:
-        if len(order.reason) < 8:
-            raise Refused("reason_missing", "Say why.", status=422)
-        return self.world.ask(operator, order.subject, order.reason, mode=order.mode)
-
-    async def listed(self, operator: Operator, client: Client) -> Sequence[Approval]:
-        return list(self.world.approvals.values())
-
-    async def find(self, operator: Operator, approval_id: str, client: Client) -> Approval:
-        if approval_id not in self.world.approvals:
-            raise Refused("no_such_approval", "There is none.", status=404)
-        return self.world.approvals[approval_id]
-
-    async def decide(
-        self, operator: Operator, approval_id: str, state: State, why: str, client: Client
-    ) -> Approval:
-        asked = await self.find(operator, approval_id, client)
-        if state == "refused" and not why:
-            raise Refused("reason_missing", "A refusal says why.", status=422)
-        by = make_actor(operator)
-        decided = msgspec.structs.replace(asked, state=state, by=by, why=why, decided_at=NOW)
-        self.world.approvals[approval_id] = decided
-        return decided
-
-
-@dataclass
-class _Glass:
-    world: World
-
-    async def listed(self, operator: Operator, client: Client) -> Sequence[BrokenGlass]:
-        return list(self.world.broken.values())
-
-    async def review(
-        self, operator: Operator, session_id: str, verdict: Verdict, why: str, client: Client
-    ) -> BrokenGlass:
-        found = self.world.broken[session_id]
-        by = make_actor(operator)
-        reviewed = msgspec.structs.replace(found, verdict=verdict, by=by, why=why, reviewed_at=NOW)
-        self.world.broken[session_id] = reviewed
-        return reviewed
 
 
 def arrival(request: web.BaseRequest) -> Arrival:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from gateway.console.consent_services import Recognised
 from gateway.console.consent_token import UserTokens
 from gateway.errors import Refused
-from tests.console.support import JONAS, MEI, NOW
+from tests.console.characters import JONAS, MEI, NOW
 
 CALLER = Recognised(site="crm", label="CRM", user=JONAS)
 TOKENS = UserTokens(b"k" * 32, "https://crm.example.com")

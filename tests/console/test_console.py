@@ -6,7 +6,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from gateway.console.console import create_console
-from tests.console.support import BEARER, World
+from tests.console.characters import BEARER
+from tests.console.support import World
 from tests.console.visitor import Visitor
 
 

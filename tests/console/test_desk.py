@@ -6,7 +6,8 @@ import pytest
 
 from gateway.console.cookies import OPERATOR_COOKIE
 from gateway.console.guard import form_token
-from tests.console.support import ADA, JONAS, World, make_session
+from tests.console.characters import ADA, JONAS, make_session
+from tests.console.support import World
 from tests.console.visitor import Visitor
 
 ORDER = {"site": "crm", "subject": "jonas.weber", "mode": "read_only", "reason": "Looking into it"}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from gateway.console.values import SiteCard
 from gateway.model import Mode
-from tests.console.support import ADA, JONAS, MEI, NOW, SAM, World, make_session
+from tests.console.characters import ADA, JONAS, MEI, NOW, SAM, make_session
+from tests.console.support import World
 from tests.console.visitor import Visitor
 
 

@@ -14,7 +14,8 @@ from playwright.async_api import Browser, ConsoleMessage, Page, Route, expect
 from gateway.console.cookies import OPERATOR_COOKIE, SESSION_COOKIE
 from gateway.console.values import SiteCard
 from gateway.model import Mode
-from tests.console.support import ADA, JONAS, MEI, NOW, PASSWORD, SAM, World, make_session
+from tests.console.characters import ADA, JONAS, MEI, NOW, PASSWORD, SAM, make_session
+from tests.console.support import World
 
 Opener = Callable[..., AbstractAsyncContextManager[Page]]
 

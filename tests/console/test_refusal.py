@@ -10,7 +10,7 @@ from gateway.console.pages import Pages
 from gateway.console.refusal import Refusal, problem, refusal_page, wants_page
 from gateway.errors import UpstreamError
 from gateway.model import Deny
-from tests.console.support import ADA, JONAS, make_session
+from tests.console.characters import ADA, JONAS, make_session
 
 ORIGIN = "http://k3f9.crm.localhost:8080"
 DENY = Deny(

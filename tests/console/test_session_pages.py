@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from gateway.console.cookies import SESSION_COOKIE
 from gateway.console.guard import form_token
-from tests.console.support import ADA, JONAS, World, make_session
+from tests.console.characters import ADA, JONAS, make_session
+from tests.console.support import World
 from tests.console.visitor import Visitor
 
 ENTER = "/_gateway/enter"

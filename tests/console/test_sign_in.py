@@ -9,7 +9,8 @@ from gateway.console.sign_in import safe_next
 from gateway.console.values import Client
 from gateway.errors import Refused
 from gateway.model import Operator
-from tests.console.support import PASSWORD, World
+from tests.console.characters import PASSWORD
+from tests.console.support import World
 from tests.console.visitor import Visitor
 
 SIGN_IN = "/_gateway/sign-in"

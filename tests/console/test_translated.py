@@ -6,22 +6,17 @@ import re
 from collections.abc import Iterator
 from gettext import NullTranslations
 from html.parser import HTMLParser
+from typing import get_args
 
 import pytest
 from msgspec.structs import replace
 
 from gateway import texts
+from gateway.console.history_values import ExportOrder, ExportSays, ExportState
 from gateway.policy.rights.profiles import SHIPPED
-from tests.console.support import (
-    ACCOUNTS,
-    ADA,
-    JONAS,
-    SAM,
-    World,
-    make_actor,
-    make_session,
-    serving,
-)
+from tests.console.characters import ACCOUNTS, ADA, JONAS, SAM, make_actor, make_session
+from tests.console.looking_back import AT, STEPS, past_session
+from tests.console.support import World, serving
 from tests.console.visitor import Visitor
 
 PAGES = [
@@ -39,12 +34,30 @@ PAGES = [
     "settings/policies?subject=jonas.weber&mode=read_write",
     "settings/policies?subject=jonas.weber&ask=who",
     "preferences?site=crm&account=n",
+    "accounts",
+    "accounts?q=nobody",
+    "account?site=crm&id=h",
+    "account?site=crm&id=h&status=deactivated",
+    "account?site=crm&id=h&tab=sessions",
+    "users",
+    "user?site=crm&id=root",
+    "user?site=crm&id=jonas.weber",
+    "sessions",
+    "sessions?account=nothing",
+    "sessions?notice=all_ended",
+    "sessions/p1",
+    "sessions/p2",
+    "sessions/p1?only=refused",
+    "exports",
+    "exports?format=json",
+    "settings/system",
     "sessions/s1/raise",
     "sessions/s1/extend",
 ]
 OF_SERVICES = """Changes need a ticket that the customer opened Add ticket’s number sign out
 password and API key pages every change Edit prices Private notes Survey comments Meeting Salaries
-own cedar Not now Wait one two UTC September"""
+own cedar Not now Wait one two UTC September emea
+ms kB SHA CSV"""
 
 
 class Marked(NullTranslations):
@@ -97,11 +110,23 @@ async def test_every_text_of_every_page_is_one_that_translators_get() -> None:
     world = World()
     world.helps = (("approval",), ("consent", "fresh_sign_in"), ("break_glass",))
     world.live_sessions["s1"] = make_session(ADA, JONAS, id="s1")
+    world.past = (
+        past_session("p1", ADA, JONAS, raised=True, break_glass=True),
+        past_session("p2", SAM, JONAS, state="live", ended_at=None, ended="", own=False),
+        past_session(
+            "p3", SAM, JONAS, state="unknown", ended_at=None, ended="", verdict="justified"
+        ),
+    )
+    for state in get_args(ExportState):
+        order = ExportOrder(format="csv", since="7d")
+        world.exports[state] = ExportSays(id=state, state=state, order=order, asked_at=AT)
     world.ask(SAM, JONAS.id, "Billing address")
     world.approvals["a2"] = replace(
         world.ask(ADA, JONAS.id, "Billing address"), id="a2", state="approved", by=make_actor(SAM)
     )
-    values = re.findall(r"""("[^"]*"|'[^']*')""", f"{world!r} {SAM!r} {ACCOUNTS!r} {SHIPPED!r}")
+    values = re.findall(
+        r"""("[^"]*"|'[^']*')""", f"{world!r} {STEPS!r} {SAM!r} {ACCOUNTS!r} {SHIPPED!r}"
+    )
     known = set(re.findall(r"[A-Za-z’]{2,}", " ".join([*values, OF_SERVICES])))
     async with serving(world) as port:
         ada = Visitor(port)

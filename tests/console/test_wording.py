@@ -13,6 +13,7 @@ from gateway.console.wording import (
     mode_words,
     moment,
     named,
+    size,
     status_words,
     time_left,
     timestamp,
@@ -74,3 +75,19 @@ def test_ends_and_categories_are_named_as_far_as_they_are_known() -> None:
     assert end_words("left") == "they left"
     assert end_words("of_another_version") == "it ended"
     assert named(["a", "b"], {"a": "Notes"}) == ["Notes", "b"]
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1_000, "1.0 kB"),
+        (999_949, "999.9 kB"),
+        (999_950, "1.0 MB"),
+        (1_500_000_000, "1.5 GB"),
+        (2_000_000_000_000, "2000.0 GB"),
+    ],
+)
+def test_sizes_are_said_in_units_of_a_thousand(count: int, words: str) -> None:
+    assert size(count) == words

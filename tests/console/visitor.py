@@ -14,7 +14,7 @@ import aiohttp
 from multidict import CIMultiDictProxy
 from yarl import URL
 
-from tests.console.support import PASSWORD
+from tests.console.characters import PASSWORD
 
 
 @dataclass(frozen=True)

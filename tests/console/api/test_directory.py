@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from gateway.console.home import FOUND_LIMIT
-from tests.console.support import JONAS, World
+from tests.console.characters import JONAS
+from tests.console.support import World
 from tests.console.visitor import Visitor
 
 API = "/_gateway/api/"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from gateway.model import Mode
-from tests.console.support import ADA, JONAS, SAM, World, make_session
+from tests.console.characters import ADA, JONAS, SAM, make_session
+from tests.console.support import World
 from tests.console.visitor import Visitor
 
 API = "/_gateway/api/"

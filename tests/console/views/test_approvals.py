@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from gateway.console.approval_values import BrokenGlass, Whom
 from gateway.model import Mode
-from tests.console.support import ADA, JONAS, MEI, NOW, SAM, World, make_actor
+from tests.console.characters import ADA, JONAS, MEI, NOW, SAM, make_actor
+from tests.console.support import World
 from tests.console.visitor import Visitor
 
 PAGE = "/_gateway/approvals"

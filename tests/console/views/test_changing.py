@@ -8,7 +8,8 @@ import pytest
 
 from gateway.errors import Refused
 from gateway.model import Mode
-from tests.console.support import ADA, JONAS, NOW, SAM, World, make_session
+from tests.console.characters import ADA, JONAS, NOW, SAM, make_session
+from tests.console.support import World
 from tests.console.visitor import Visitor
 
 

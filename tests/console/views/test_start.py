@@ -10,7 +10,8 @@ from gateway.console.values import StartOrder, TicketField
 from gateway.errors import ClientError
 from gateway.model import Mode
 from gateway.policy.reasons import Reasons
-from tests.console.support import ADA, JONAS, World
+from tests.console.characters import ADA, JONAS
+from tests.console.support import World
 from tests.console.visitor import Visitor
 
 PAGE = "/_gateway/start?site=crm&subject=jonas.weber"

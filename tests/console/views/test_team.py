@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.console.support import ADA, SAM, World
+from tests.console.characters import ADA, SAM
+from tests.console.support import World
 from tests.console.visitor import Visitor
 
 TEAM = "/_gateway/settings/team"

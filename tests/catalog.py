@@ -2,11 +2,12 @@
 
 Translators begin with that file (GNU gettext). Texts are found where they are written: in
 templates (`{% trans %}`, `_()`), in Python (`_()`, `ngettext()`) and in scripts (`gettext()`,
-`ngettext()`).
+`ngettext()`); and what is said of refusals, in Python and in the policies that are shipped.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from io import BytesIO
 
 from babel.messages.catalog import Catalog
@@ -23,15 +24,23 @@ _METHODS = [
     ("**.js", "javascript"),
     ("console/**.py", "python"),
 ]
+_SENTENCES = [
+    ("**.cedar", "tests.sentences:policy_words"),
+    ("cli/**", "ignore"),
+    ("config/**", "ignore"),
+    ("demo/**", "ignore"),
+    ("**.py", "tests.sentences:sentences"),
+]
 _OPTIONS = {"**/templates/**.html": {"trimmed": "true"}}
 
 
+@cache
 def catalog() -> Catalog:
     """Collect the texts of the package."""
     found = Catalog(project="impersonation-gateway", domain=DOMAIN)
-    for file, _, message, comments, context in sorted(
-        extract_from_dir(_PACKAGE, _METHODS, _OPTIONS), key=lambda each: (each[0], each[1])
-    ):
+    methods = (_METHODS, _SENTENCES)
+    texts = [each for method in methods for each in extract_from_dir(_PACKAGE, method, _OPTIONS)]
+    for file, _, message, comments, context in sorted(texts, key=lambda each: (each[0], each[1])):
         found.add(message, None, [(file, 0)], auto_comments=comments, context=context)
     return found
 

@@ -60,6 +60,7 @@ class Pages:
             duration=wording.duration,
             size=wording.size,
             time_left=wording.time_left,
+            translated=texts.translated,
         )
         return templates
 

@@ -7,6 +7,7 @@ the session.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -66,6 +67,7 @@ class BarFacts:
         self._console_url = console_url
         self._now = now
         self._said: OrderedDict[str, tuple[int, dict[str, object]]] = OrderedDict()
+        self._asking: dict[str, asyncio.Task[dict[str, object]]] = {}
 
     async def say(self, request: web.BaseRequest, live: Live | None) -> web.Response:
         """Say how a session stands and what was done in it.
@@ -133,7 +135,11 @@ class BarFacts:
         at, facts = self._said.get(session.id, (0, {}))
         if self._now() - at < _FRESH_MS:
             return facts
-        facts = await self._asked_anew(session)
+        asking = self._asking.get(session.id)
+        if asking is None:
+            asking = self._asking[session.id] = asyncio.create_task(self._asked_anew(session))
+            asking.add_done_callback(lambda _: self._asking.pop(session.id))
+        facts = await asyncio.shield(asking)  # other pages may wait for it too
         self._said[session.id] = self._now(), facts
         self._said.move_to_end(session.id)
         if len(self._said) > _KEPT:
@@ -156,7 +162,9 @@ class BarFacts:
             "refused": totals.refused,
             "complete": totals.complete,
             "hidden": [{"label": each.label, "count": each.count} for each in totals.hidden],
-            "refusals": [{"what": _what(each), "rule": each.rule} for each in told.steps],
+            "refusals": [
+                {"at": each.at, "what": _what(each), "rule": each.rule} for each in told.steps
+            ],
             "sites": list(self._elsewhere(session)),
         }
 
@@ -205,7 +213,11 @@ def _lives(live: Live | None) -> Live:
 
 
 def _check_own(request: web.BaseRequest) -> None:
-    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+    host, headers = request.headers["Host"], request.headers
+    if (
+        headers.get("Sec-Fetch-Site", "same-origin") != "same-origin"
+        or headers.get("Origin", f"//{host}").partition("//")[2] != host
+    ):
         raise Refused(
             "cross_site",
             "What a session's bar asks for is told to pages of that session alone.",

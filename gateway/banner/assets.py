@@ -27,8 +27,9 @@ def _text(name: str) -> str:
 
 _PAGE_CSS = _text("page.css")
 _PARTS = (
-    "words",
     "taken",
+    "words",
+    "nodes",
     "cookies",
     "silence",
     "view",
@@ -37,6 +38,9 @@ _PARTS = (
     "corner",
     "marks",
     "tabs",
+    "layer",
+    "hands",
+    "asked",
     "keep",
 )
 

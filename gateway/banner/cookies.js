@@ -3,10 +3,11 @@
 // parts of bar.js; it runs before any script of the app. The names are those of
 // wire/script_cookies.py: session, path and name, each percent-encoded.
 
-/** Puts the session's cookies in place of the browser's. They end with the session at the latest. */
+/** Puts the session's cookies in place of the browser's. They end with the session at the latest.
+    False where that was done in this window before. */
 function ownCookies({ session, left }) {
   const done = Symbol.for("gateway.cookies"); // a page that the app wrote into its own window
-  if (done in Document.prototype) return;
+  if (done in Document.prototype) return false;
   const prefix = `__Host-gateway_app|${session}|`;
   const [most, room, largest] = [50, 16 * 1024, 4096];
   const ends = Date.now() + left;
@@ -88,4 +89,5 @@ function ownCookies({ session, left }) {
   // The younger way to the same cookies: an app that finds none takes the older one.
   for (const name of ["cookieStore", "CookieStore", "CookieStoreManager", "CookieChangeEvent"])
     delete window[name];
+  return true;
 }

@@ -3,15 +3,17 @@
 
 const MARK = "data-gateway-refused";
 const MARKS = `[${MARK}] { outline: 2px dashed #b07d00 !important; outline-offset: 2px !important; cursor: not-allowed !important; }`;
-const FORMS = 50;
+const QUESTIONS = 50;
+const LENGTH = 2000; // characters of one question, and of all of a request: see app/bar_facts.py
 const PAUSE = 800;
+const KNOWN = 1000;
 
 /** Looks at the forms now and when others come; `again` forgets what was said. */
 function marker(state, ask) {
-  const known = new Map();
+  let known = { __proto__: null }; // a rule, or "", by method and target
+  let count = 0;
   let timer = 0;
   let begun = false;
-
   const ours = new WeakMap(); // the attributes of each button that are of here
 
   const put = (button, rule) => {
@@ -25,39 +27,46 @@ function marker(state, ask) {
     for (const name of ours.get(button) ?? []) button.removeAttribute(name);
     ours.delete(button);
   };
-  const submitters = () => {
-    const found = [];
-    for (const button of all(document, "form button, form input[type=submit], form input[type=image], button[form]")) {
-      const form = formOf(button);
-      if (!form || button.type === "button" || button.type === "reset") continue;
-      const said = (own, its) => attribute(button, own) ?? attribute(form, its) ?? "";
-      const method = (said("formmethod", "method") || "get").toUpperCase();
-      if (method === "DIALOG") continue;
-      let target;
-      try {
-        target = new URL(said("formaction", "action"), document.baseURI);
-      } catch {
-        continue;
-      }
-      if (target.origin !== location.origin) continue;
-      const query = method === "GET" ? "" : target.search;
-      found.push([button, `${method} ${target.pathname}${query}`]);
+  /** What a button would have the app asked, as HTML says it: `POST /deals/7`; "" for nothing. */
+  const asks = (button) => {
+    const form = formOf(button);
+    if (!form || /^(button|reset)$/i.test(attribute(button, "type") ?? "")) return "";
+    const said = (own, its) => attribute(button, own) ?? attribute(form, its) ?? "";
+    const method = said("formmethod", "method").toUpperCase();
+    if (method === "DIALOG") return "";
+    let target;
+    try {
+      target = new URL(said("formaction", "action") || document.URL, document.baseURI);
+    } catch {
+      return "";
     }
-    return found;
+    if (target.origin !== location.origin) return "";
+    return method === "POST" ? `POST ${target.pathname}${target.search}` : `GET ${target.pathname}`;
+  };
+  const submitters = () =>
+    [...all(document, "button, input[type=submit], input[type=image]")]
+      .map((button) => [button, asks(button)])
+      .filter(([, what]) => what && what.length <= LENGTH);
+  const inquire = async (wanted) => {
+    while (wanted.length) {
+      const batch = [];
+      let length = 0;
+      while (wanted.length && batch.length < QUESTIONS && (length += wanted[0].length) <= LENGTH)
+        batch.push(wanted.shift());
+      const answer = await ask(`refused?${new URLSearchParams(batch.map((what) => ["ask", what]))}`);
+      if (!answer) return false;
+      batch.forEach((what, at) => (known[what] = answer.rules[at]));
+      count += batch.length;
+    }
+    return true;
   };
   const look = async () => {
     const found = submitters();
-    const wanted = [...new Set(found.map(([, what]) => what).filter((what) => !known.has(what)))].slice(0, FORMS);
-    if (wanted.length) {
-      const query = new URLSearchParams(wanted.map((what) => ["ask", what]));
-      const answer = await ask(`refused?${query}`);
-      if (!answer) return;
-      wanted.forEach((what, at) => known.set(what, answer.rules[at]));
-    }
+    const wanted = [...new Set(found.map(([, what]) => what).filter((what) => !(what in known)))];
+    if (count + wanted.length > KNOWN || !(await inquire(wanted))) return;
     for (const [button, what] of found) {
-      const rule = known.get(what);
-      if (rule && !button.hasAttribute(MARK)) put(button, rule);
-      else if (!rule) drop(button);
+      if (known[what] && !button.hasAttribute(MARK)) put(button, known[what]);
+      else if (!known[what]) drop(button);
     }
   };
   const soon = () => {
@@ -67,12 +76,13 @@ function marker(state, ask) {
   const begin = () => {
     begun = true;
     soon();
-    new MutationObserver((changes) => {
-      if (changes.some(({ addedNodes }) => addedNodes.length)) soon();
-    }).observe(document, { childList: true, subtree: true });
+    observe(new MutationObserver((changes) => {
+      for (let at = 0; at < changes.length; at += 1) if (changes[at].addedNodes.length) return soon();
+    }), document, { childList: true, subtree: true });
   };
   const again = () => {
-    known.clear();
+    known = { __proto__: null };
+    count = 0;
     if (begun) soon();
   };
   return { begin, again };

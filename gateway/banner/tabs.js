@@ -4,17 +4,26 @@
 /** Marks the tab. `keepTab` is called again and again, since apps rewrite their head. */
 function tabbed(state, prefix) {
   const mark = gettext("As {name}", { name: state.subject });
-  const icon = make("link", { rel: "icon", href: `${prefix}bar.svg?${state.session}`, sizes: "any", type: "image/svg+xml" });
+  const icon = document.createElement("link"); // the page's, like all of its head
+  icon.rel = "icon";
+  icon.type = "image/svg+xml";
+  icon.setAttribute("sizes", "any");
+  icon.href = `${location.origin}${prefix}bar.svg?${state.session}`;
+  const own = (title) => {
+    const at = indexOf(title, `${mark} · `);
+    return at < 0 ? title : own(slice(title, 0, at) + slice(title, at + mark.length + 3));
+  };
 
   return () => {
     const title = titleOf(document);
-    const own = title === mark ? "" : title.split(`${mark} · `).join("");
-    const marked = own ? `${mark} · ${own}` : mark;
+    const rest = title === mark ? "" : own(title);
+    const marked = rest ? `${mark} · ${rest}` : mark;
     const head = headOf(document);
-    if (!head || (document.readyState === "loading" && !titleOf(document))) return; // its own comes
+    if (!head || (readyState(document) === "loading" && !title)) return; // its own comes
     if (title !== marked) setTitle(document, marked);
-    for (const other of all(document, "link[rel~=icon]"))
-      if (other !== icon && other.media !== "not all") other.media = "not all";
+    const icons = all(document, "link[rel~=icon]");
+    for (let at = 0; at < lengthOf(icons); at += 1)
+      if (icons[at] !== icon && icons[at].media !== "not all") icons[at].media = "not all";
     if (!connected(icon)) append(head, icon);
   };
 }

@@ -1,45 +1,30 @@
 // What the bar shows: standard, detailed and minimized, and the time that is left. It runs before
 // any byte of the app's markup, and only its own elements later.
 
-const make = (tag, attributes = {}, ...children) => {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-};
-const span = (name, ...children) => make("span", { class: name }, ...children);
-const name = (text) => make("bdi", {}, text);
-const link = (href, text) => make("a", { href, target: "_self" }, text); // <base> has no say
-/** A button that works by itself, without a listener: see `shield` in keep.js. */
-const toggle = (target, action, ...children) =>
-  make("button", { popovertarget: target, popovertargetaction: action }, ...children);
-const short = (time) => new Date(time).toLocaleTimeString([], { timeStyle: "short" });
-const pad = (number) => String(number).padStart(2, "0");
-
 /** Draws all views into a closed shadow root. `tell` brings what they say up to date; `used` puts
     the idle end off, and `learn` takes what is new of the session; `changed` hears of another mode.
     What counts down is the end that comes first. */
 function draw(state, shadow, changed) {
-  const { now } = Date;
-  let [last, falls] = [0, Infinity]; // the end, and when what was raised looks only again
+  let last = 0; // the end
+  let falls = Infinity; // when what was raised looks only again
   let ends = 0;
-  const digits = [];
-  const clocks = [];
-  const notes = [];
-  const modes = [];
+  let mode = "";
+  let soon = false;
+  let over = false;
 
-  const clock = () => {
-    const [text, note] = [document.createTextNode(""), document.createTextNode("")];
-    const made = make("time", { class: "left", role: "timer" }, make("b", {}, text), span("word", note));
-    digits.push(text);
-    notes.push(note);
-    clocks.push(made);
-    return made;
+  /** What both views show: the mode and the clock. */
+  const face = () => {
+    const mode = textNode();
+    const digits = textNode();
+    const note = textNode();
+    const time = make("time", { class: "left", role: "timer" }, make("b", {}, digits), span("word", note));
+    return { mode, digits, note, time, word: span("mode", mode) };
   };
-  const mode = () => {
-    const text = document.createTextNode("");
-    modes.push(text);
-    return span("mode", text);
+  const long = face();
+  const brief = face();
+  const both = (act) => {
+    act(long);
+    act(brief);
   };
 
   const leave = link(new URL(state.leave, location.origin).href, gettext("Leave"));
@@ -47,63 +32,73 @@ function draw(state, shadow, changed) {
   const there = `${desk}sessions/${state.session}`;
   const extend = link(there, gettext("Extend"));
   extend.hidden = true;
-  const said = make(
-    "p", { class: "said" },
-    span("who", span("as", span("acting", gettext("Acting"), " "), gettext("as"), " "),
-      make("b", {}, name(state.subject)), span("account", " · ", name(state.account)),
-      ...(state.workflow ? [span("workflow", " · ", name(state.workflow))] : [])),
-    mode(), clock(),
+  const who = span(
+    "who", span("as", span("acting", gettext("Acting"), " "), gettext("as"), " "),
+    make("b", {}, name(state.subject)), span("account", " · ", name(state.account)),
+    state.workflow && span("workflow", " · ", name(state.workflow)),
   );
-  said.firstChild.title = [state.subject, state.account, state.workflow].filter(Boolean).join(" · ");
+  who.title = joined([state.subject, state.account, state.workflow], " · ");
+  const said = make("p", { class: "said" }, who, long.word, long.time);
   const details = panel(state, there);
-  const more = make("details", {}, make("summary", {}, gettext("Details")), details.box);
+  const summary = make("summary", {}, gettext("Details"));
+  const more = make("details", {}, summary, details.box);
+  const minimize = toggle("bar", "hide", gettext("Minimize"));
   const bar = make(
     "section",
-    { id: "bar", class: "bar", popover: "manual",
+    { id: "bar", popover: "manual",
       "aria-label": gettext("Acting on behalf of {name}", { name: state.subject }) },
-    span("dot"), said, extend, more, toggle("bar", "hide", gettext("Minimize")), leave,
+    span("dot"), said, extend, more, minimize, leave,
   );
   const small = span("who", gettext("as"), " ", make("b", {}, name(state.subject)));
-  const pill = make(
-    "div", { class: "pill", popover: "manual" },
-    toggle("bar", "show", span("dot"), small, mode(), clock()),
-  );
+  const grow = toggle("bar", "show", span("dot"), small, brief.word, brief.time);
+  const pill = make("div", { popover: "manual" }, grow);
   const told = make("p", { class: "told", role: "status" });
-  shadow.append(bar, pill, told);
+  const parts = [bar, pill, told];
+  const dress = () => {
+    const more = ` ${over ? "ended" : mode}${soon ? " soon" : ""}`;
+    bar.className = `bar${more}`;
+    pill.className = `pill${more}`;
+  };
+  put(shadow, parts);
 
   const used = () => {
-    ends = Math.min(last, now() + state.idle);
+    ends = min(last, now() + state.idle);
     const at = new Date(ends);
-    const time = at.toLocaleTimeString();
-    for (const each of clocks) {
-      each.dateTime = at.toISOString();
-      each.title = ends < last
-        ? gettext("until {time}, later if it is used", { time }) : gettext("until {time}", { time });
-    }
+    const until = { time: timeOf(at) };
+    both(({ time }) => {
+      time.dateTime = isoOf(at);
+      time.title = ends < last
+        ? gettext("until {time}, later if it is used", until) : gettext("until {time}", until);
+    });
   };
   /** How it stands: the mode, until when, and the end. */
   const learn = (news) => {
-    [last, falls] = [now() + news.left, news.raised === undefined ? Infinity : now() + news.raised];
+    if (over) return;
+    last = now() + news.left;
+    falls = news.raised === undefined ? Infinity : now() + news.raised;
     const text = falls === Infinity ? news.words
       : gettext("{mode} until {time}", { mode: news.words, time: short(falls) });
-    const other = !bar.classList.contains(news.mode);
-    for (const each of modes) {
-      if (each.data && each.data !== text) told.textContent = text;
-      each.data = text;
-    }
-    for (const view of [bar, pill]) {
-      view.classList.remove("read_only", "read_write");
-      view.classList.add(news.mode);
-    }
+    if (long.mode.data && long.mode.data !== text) told.textContent = text;
+    both((face) => {
+      face.mode.data = text;
+    });
+    const other = mode !== news.mode;
+    mode = news.mode;
+    dress();
     if (other) changed();
     state.lowered = news.lowered;
     details.ends(last, news.mode);
     used();
   };
+  /** Whether somebody else's news of the session are other than what is shown. */
+  const differs = (news) =>
+    news.mode !== mode || abs(now() + news.left - last) > 2000 || (news.raised === undefined) !== (falls === Infinity);
   learn(state);
 
   const announced = [
-    [300, gettext("5 minutes left.")], [120, gettext("2 minutes left.")], [60, gettext("1 minute left.")],
+    { left: 300, text: gettext("5 minutes left.") },
+    { left: 120, text: gettext("2 minutes left.") },
+    { left: 60, text: gettext("1 minute left.") },
   ];
   const fall = () => {
     learn({ ...state, left: last - now(), raised: undefined, mode: "read_only", words: state.lowered });
@@ -111,24 +106,31 @@ function draw(state, shadow, changed) {
   };
   let before = 0;
   const tell = () => {
-    const left = Math.max(0, Math.ceil((ends - now()) / 1000));
-    const [soon, idle] = [left <= 120, ends < last];
-    const [h, m, s] = [Math.floor(left / 3600), Math.floor(left / 60) % 60, left % 60];
-    for (const text of digits) text.data = h ? `${h}:${pad(m)}:${pad(s)}` : `${m}:${pad(s)}`;
-    for (const note of notes)
+    const left = max(0, ceil((ends - now()) / 1000));
+    const idle = ends < last;
+    const hours = floor(left / 3600);
+    const minutes = floor(left / 60) % 60;
+    const seconds = pad(left % 60);
+    soon = left <= 120;
+    dress();
+    both(({ digits, note }) => {
+      digits.data = hours ? `${hours}:${pad(minutes)}:${seconds}` : `${minutes}:${seconds}`;
       note.data = ` ${soon && idle ? gettext("left, unless it is used") : gettext("left")}`;
-    for (const view of [bar, pill]) view.classList.toggle("soon", soon);
+    });
     extend.hidden = !soon || idle;
     extend.href = details.address("extend");
     if (left > before) told.textContent = ""; // it was used: what was told is told again
-    for (const [mark, text] of announced)
+    for (let at = 0; at < announced.length; at += 1) {
+      const { left: mark, text } = announced[at];
       if (left <= mark && mark < before)
         told.textContent = idle ? `${text} ${gettext("Unless it is used, this session ends then.")}` : text;
+    }
     if (now() >= falls) fall();
     before = left;
-    if (!left && leave.isConnected) end();
+    if (!left && !over) end();
   };
   const end = () => {
+    over = true;
     const text = gettext("This session has ended. Nothing done here reaches the app any more.");
     said.replaceChildren(span("who", text));
     said.title = text;
@@ -136,15 +138,20 @@ function draw(state, shadow, changed) {
     extend.remove();
     leave.replaceWith(link(state.console, state.desk
       ? gettext("Back to where you came from") : gettext("Back to the console")));
-    small.nextSibling.remove();
-    small.nextSibling.remove();
+    brief.word.remove();
+    brief.time.remove();
     small.replaceChildren(gettext("Session ended"));
-    for (const { classList } of [bar, pill]) {
-      classList.remove("read_only", "read_write");
-      classList.add("ended");
-    }
+    dress();
     told.textContent = text;
   };
-  const ways = (url) => [leave.href, new URL(state.console).href].includes(url) || url.startsWith(desk);
-  return { bar, pill, told, more, leave, details, tell, used, learn, ways };
+  const home = new URL(state.console).href;
+  const ways = (url) => url === leave.href || url === home || startsWith(url, desk);
+  /** What was taken out of the bar is put back; it is itself again. */
+  const restore = () => {
+    for (let at = 0; at < parts.length; at += 1)
+      if (parts[at].parentNode !== shadow) put(shadow, parts[at]);
+  };
+  /** Where the keyboard goes that is called to the view. */
+  const first = (view) => (view === pill ? grow : over ? minimize : summary);
+  return { bar, pill, told, more, summary, leave, details, tell, used, learn, differs, ways, restore, first };
 }

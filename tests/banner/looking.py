@@ -36,3 +36,9 @@ async def focused(window: Acting, name: str) -> None:
             return
         await window.page.evaluate("new Promise(requestAnimationFrame)")
     pytest.fail(f"{name!r} has no focus: {names}")
+
+
+async def details(window: Acting) -> None:
+    """Open or close the details, where they are seen."""
+    width, height = window.size
+    await window.page.mouse.click(width - 235, height - 20)

@@ -50,7 +50,13 @@ FACTS: dict[str, Any] = {
     "refused": 1,
     "complete": True,
     "hidden": [{"label": "private notes", "count": 9}],
-    "refusals": [{"what": "POST /deals/7/stage", "rule": "read_only.safe_methods"}],
+    "refusals": [
+        {
+            "at": "2026-09-21T14:13:20.000Z",
+            "what": "POST /deals/7/stage",
+            "rule": "read_only.safe_methods",
+        }
+    ],
     "sites": [{"label": "Shop", "href": "http://acting.localhost/_gateway/start?site=shop"}],
     "now": {"left": 1_290_000, "mode": "read_only", "words": "look only", "lowered": "look only"},
 }

@@ -9,18 +9,12 @@ import pytest
 from playwright.async_api import expect
 
 from gateway.model import Mode
-from tests.banner.looking import focused, told, untold
+from tests.banner.looking import details, focused, told, untold
 from tests.banner.support import CHANGE, HTML, LONG, NOW, STATE, Acting
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 THERE = f"http://acting.localhost/_gateway/sessions/{STATE.session}"
-
-
-async def details(window: Acting) -> None:
-    """Open or close the details, where they are seen."""
-    width, height = window.size
-    await window.page.mouse.click(width - 235, height - 20)
 
 
 async def links(window: Acting) -> dict[str, str]:
@@ -125,10 +119,30 @@ async def test_a_refused_request_is_said_with_its_rule_and_no_focus_moves(window
     await page.evaluate("fetch('/api/deals/7?x=1', { method: 'POST' }).then((a) => a.text())")
     await told(window, "Not sent to the app: /api/deals/7: rule read_only.safe_methods")
     assert await page.evaluate("document.activeElement.id") == "own"
-    for _ in range(4):
-        await page.evaluate("fetch('/api/more', { method: 'POST' }).then((a) => a.text())")
+    for number in range(4):
+        await page.evaluate(f"fetch('/api/{number}', {{ method: 'POST' }}).then((a) => a.text())")
     await told(window, "and 2 more")
     await window.leaves()
+
+
+async def test_what_is_refused_again_and_again_is_counted_and_then_told_no_more(
+    window: Acting,
+) -> None:
+    page = window.page
+    await page.clock.install()
+    await window.open(HTML)
+    refused = "fetch('/beat', { method: 'POST' }).then((a) => a.text())"
+    for _ in range(3):
+        await page.evaluate(refused)
+        await page.evaluate(refused)
+        await told(window, "/beat: rule read_only.safe_methods, 2 times")
+        await page.clock.fast_forward(10_500)
+        await untold(window, "Close")
+    for _ in range(2):
+        await page.evaluate(refused)
+    await page.evaluate("fetch('/other', { method: 'POST' }).then((a) => a.text())")
+    await told(window, "/other: rule read_only.safe_methods")
+    await untold(window, "/beat: rule read_only.safe_methods")
 
 
 async def test_what_was_refused_is_closed_or_goes_by_itself(window: Acting) -> None:
@@ -177,12 +191,72 @@ async def test_buttons_that_would_be_refused_are_marked_and_no_others(window: Ac
     await expect(marks).to_have_count(4)
 
 
+OTHERS = """<form method=post action=/deals/7 id=far></form><form method=put action=/deals/7
+id=odd></form><form method=dialog id=said></form><input type=submit form=far id=a>
+<input type=image form=far id=b alt=B><button form=odd id=c>C</button>
+<button form=odd formmethod=post id=d>D</button><button form=said formmethod=post id=e>E</button>
+<button form=far formmethod=none id=f>F</button><button form=far type=nothing id=g>G</button>
+<button form=far type=reset id=h>H</button><button id=i>I</button><form method=post><button id=j>J
+</button></form>"""
+
+
+async def test_what_a_button_asks_is_what_the_browser_makes_of_it(window: Acting) -> None:
+    window.rules = {"POST /deals/7": "read_only", "POST /app": "read_only"}
+    page = await window.open(HTML + OTHERS)
+    marks = page.locator("[data-gateway-refused]")
+    await expect(marks).to_have_count(6)
+    found = [await each.get_attribute("id") for each in await marks.all()]
+    assert found == ["a", "b", "d", "e", "g", "j"]
+    assert sorted(window.asked) == ["GET /deals/7", "POST /app", "POST /deals/7"]
+
+
+async def test_however_many_forms_there_are_all_are_asked_about(window: Acting) -> None:
+    long = "x" * 1990
+    paths = [f"/a/{number}" for number in range(120)] + [f"/{long}", f"/{long}yyyyyyyyyy"]
+    window.rules = {f"POST {path}": "read_only" for path in paths}
+    forms = "".join(f"<form method=post action={path}><button>B</button></form>" for path in paths)
+    page = await window.open(HTML + forms)
+    await expect(page.locator("[data-gateway-refused]")).to_have_count(121)
+    assert len(window.asked) == 121
+
+
+async def test_a_frames_forms_are_marked_and_what_it_is_refused_is_told(window: Acting) -> None:
+    window.rules = {"POST /deals/7": "read_only.safe_methods"}
+    window.serve("/frame", HTML + FORMS)
+    page = await window.open(HTML + "<iframe src=/frame></iframe>")
+    inside = page.frame_locator("iframe")
+    await expect(inside.locator("[data-gateway-refused]")).to_have_count(2)
+    other = await page.context.new_page()
+    await other.goto(f"{window.base}/app")
+    frame = page.frames[1]
+    await frame.evaluate("fetch('/in/frame', { method: 'POST' }).then((a) => a.text())")
+    await told(window, "Not sent to the app: /in/frame: rule read_only.safe_methods")
+    elsewhere = Acting(other, window.base, {})
+    assert "Not sent to the app" not in [node["name"] for node in await elsewhere.tree()]
+    await other.close()
+
+
+async def test_what_a_page_says_of_the_session_is_not_believed(window: Acting) -> None:
+    page = await window.open(HTML)
+    await page.evaluate(
+        f"new BroadcastChannel('gateway-bar').postMessage({{ session: '{STATE.session}', left: 9e9,"
+        " mode: 'read_write', words: 'nobody looks' })"
+    )
+    await details(window)
+    await told(window, "Requests: 14")
+    names = [node["name"] for node in await window.tree()]
+    assert "look only" in names
+    assert "nobody looks" not in names
+
+
 async def test_when_the_session_is_raised_elsewhere_this_page_hears_of_it(window: Acting) -> None:
     window.rules = {"POST /deals/7": "read_only.safe_methods"}
     page = await window.open(HTML + FORMS)
     await expect(page.locator("[data-gateway-refused]")).to_have_count(2)
     window.rules = {}
     raised = msgspec.structs.replace(STATE, mode=Mode.READ_WRITE, elevated_until=NOW + 60_000)
+    stands = {**window.facts["now"], "mode": "read_write", "words": "real", "raised": 60_000}
+    window.facts = {**window.facts, "now": stands}
     window.serve("/other", HTML, state=raised)
     other = await page.context.new_page()
     await other.goto(f"{window.base}/other")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.banner.looking import details, told
 from tests.banner.support import HTML, LONG, Acting
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -52,7 +53,9 @@ HOSTILE = {
     "clobbered": HTML
     + "<form name=documentElement></form><form name=adoptedStyleSheets></form><img name=body>"
     "<form name=addEventListener></form><form name=elementFromPoint><input name=append></form>"
-    "<form name=currentScript></form><form name=createElement></form>",
+    "<form name=currentScript></form><form name=createElement></form><img name=createTextNode>"
+    "<img name=readyState><img name=title><img name=head><img name=querySelectorAll>"
+    "<img name=fullscreenElement><img name=exitFullscreen>",
     "patched": HTML
     + "<script>for(const t of [Node,Element,HTMLElement,Document,EventTarget])for(const n of "
     "Object.getOwnPropertyNames(t.prototype))try{if(typeof t.prototype[n]==='function')"
@@ -106,6 +109,8 @@ async def test_threat_39_the_bar_is_seen_and_leaves(window: Acting, name: str) -
     await window.open(HOSTILE[name])
 
     await window.shown()
+    await details(window)
+    await told(window, "Requests: 14")
     await window.leaves()
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
+from gateway.app.bar_facts import BarFacts
+from gateway.model import Session
 from tests.e2e.harness import Entered, Running, running, site
 from tests.e2e.recorder_app import RecorderApp, http
 
@@ -39,7 +42,9 @@ async def test_it_is_told_what_was_done_so_far_and_how_the_session_stands(
         before = len(await gw.records())
         said = await told(gw, session)
         assert (said["requests"], said["refused"], said["changes"]) == (1, 1, 0)
-        assert said["refusals"] == [{"what": "POST /b", "rule": "read_only.safe_methods"}]
+        [refusal] = said["refusals"]
+        assert refusal["at"].startswith("20")
+        assert (refusal["what"], refusal["rule"]) == ("POST /b", "read_only.safe_methods")
         assert said["complete"]
         assert said["now"]["mode"] == "read_only"
         assert 0 < said["now"]["left"] <= 30 * 60_000
@@ -92,6 +97,9 @@ async def test_only_pages_of_the_session_are_told(
                 {"Host": one.headers["Host"], "Cookie": other.headers["Cookie"]},
                 one.headers | {"Sec-Fetch-Site": "same-site"},
                 one.headers | {"Sec-Fetch-Site": "cross-site"},
+                one.headers | {"Origin": "http://elsewhere.example"},
+                one.headers | {"Origin": "null"},
+                one.headers | {"Sec-Fetch-Site": "same-origin", "Origin": "http://crm.localhost"},
             ):
                 answer = await gw.get(target, headers)
                 assert answer.status == 403
@@ -99,3 +107,23 @@ async def test_only_pages_of_the_session_are_told(
         assert (await gw.api("DELETE", f"sessions/{one.id}")).status == 204
         assert (await gw.get("/_gateway/session", one.headers)).status == 403
         assert (await told(gw, other))["requests"] == 0
+
+
+async def test_pages_that_ask_at_once_are_told_what_was_found_once(
+    app: RecorderApp, tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = BarFacts._asked_anew
+    asked: list[str] = []
+
+    async def counted(self: BarFacts, session: Session) -> dict[str, object]:
+        asked.append(session.id)
+        return await read(self, session)
+
+    monkeypatch.setattr(BarFacts, "_asked_anew", counted)
+    async with running(tmp_path, store_url, site(app.port)) as gw:
+        session = await gw.enter()
+        said = await asyncio.gather(*(told(gw, session) for _ in range(10)))
+        assert {each["requests"] for each in said} == {0}
+        assert asked == [session.id]
+        own = f"http://{session.headers['Host']}"
+        assert (await told(gw, session, Origin=own))["requests"] == 0

@@ -6,9 +6,12 @@ function handled(host, shadow, { bar, pill, more, summary, leave, ways }, view, 
   let leaving = false;
 
   /** What of the bar an event is about: the page is told no more than that it is the bar. */
-  const touched = (type, event) =>
-    startsWith(type, "key") || (type === "click" && !xOf(event) && !yOf(event))
-      ? shadow.activeElement : hitInShadow(shadow, xOf(event), yOf(event));
+  const touched = (type, event) => {
+    const x = xOf(event);
+    const y = yOf(event);
+    const nowhere = x === undefined || (type === "click" && !x && !y);
+    return nowhere ? shadow.activeElement : hitInShadow(shadow, x, y);
+  };
   /** Whether a key was for the bar: the way to it, and the way out of its details. */
   const called = (event) => {
     if (altOf(event) && shiftOf(event) && !controlOf(event) && !metaOf(event) && codeOf(event) === "KeyG") call();

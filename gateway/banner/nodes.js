@@ -18,7 +18,7 @@ defineProperties(ELEMENT, {
 /** Puts children at the end of an element: elements, texts, and lists of them; nothing for "". */
 const put = (into, child) => {
   if (isArray(child)) for (let at = 0; at < child.length; at += 1) put(into, child[at]);
-  else if (child || child === 0) into.append(child);
+  else if (child) into.append(child);
 };
 const make = (tag, attributes, ...children) => {
   const made = setPrototypeOf(createElement(document, tag), ELEMENT);

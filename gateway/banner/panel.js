@@ -2,7 +2,7 @@
 // changes something leads to the console, whose pages the app's scripts cannot touch.
 
 const fact = (title, lines) => make("dl", {}, make("dt", {}, title), lines);
-const line = (text) => text && make("dd", {}, name(text));
+const line = (text) => (text ? make("dd", {}, name(text)) : "");
 
 /** Makes the panel. `fill` takes what the gateway says of the session; until then it says what the
     page knows. `there`: the session's page in the console. */
@@ -65,6 +65,6 @@ function panel(state, there) {
       put(elsewhere, link(facts.sites[at].href, gettext("Act in {site}", { site: facts.sites[at].label })));
   };
   const refusal = ({ at, what, rule }) =>
-    make("dd", { class: "refusal" }, `${timeOf(new Date(at))} `, name(what), " ", make("i", {}, rule));
+    make("dd", { class: "refusal" }, `${short(at)} `, name(what), " ", make("i", {}, rule));
   return { box, fill, ends, aim, address };
 }

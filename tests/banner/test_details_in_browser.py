@@ -45,6 +45,7 @@ async def test_details_say_what_the_gateway_knows(window: Acting) -> None:
         "read_only.safe_methods",
     ):
         await told(window, text)
+    assert "0" not in [node["name"] for node in await window.tree()], "no changes, no line"
     await window.leaves()
 
 

@@ -5,6 +5,7 @@
 
 const { defineProperties, getOwnPropertyDescriptor, getOwnPropertyDescriptors, hasOwn, setPrototypeOf } = Object;
 const { clearTimeout: clear, Date, encodeURIComponent, fetch, getComputedStyle, navigation, queueMicrotask, setTimeout, MutationObserver, URL, URLSearchParams } = window;
+const { apply } = Reflect;
 const { isArray } = Array;
 const { now } = Date;
 const { abs, ceil, floor, max, min, round } = Math;
@@ -25,6 +26,8 @@ const createElement = taken(Document, "createElement");
 const createText = taken(Document, "createTextNode");
 const exitScreen = taken(Document, "exitFullscreen");
 const headOf = reader(Document, "head");
+const headerOf = taken(Headers, "get");
+const headersOf = reader(Response, "headers");
 const hide = taken(HTMLElement, "hidePopover");
 const hitInDocument = taken(Document, "elementFromPoint");
 const hitInShadow = taken(ShadowRoot, "elementFromPoint");
@@ -54,8 +57,10 @@ const showModal = taken(HTMLDialogElement, "showModal");
 const slice = taken(String, "slice");
 const startsWith = taken(String, "startsWith");
 const timeOf = taken(Date, "toLocaleTimeString");
+const then = taken(Promise, "then");
 const titleOf = reader(Document, "title");
 const under = taken(Document, "elementsFromPoint");
+const urlOf = reader(Response, "url");
 const valueOf = taken(CSSStyleDeclaration, "getPropertyValue");
 const computed = (element, name) => valueOf(getComputedStyle(element), name);
 
@@ -84,6 +89,7 @@ const from = (type, name) => maybe(reader(type, name));
 const formOfButton = from(HTMLButtonElement, "form");
 const formOfInput = from(HTMLInputElement, "form");
 const formOf = (button) => formOfButton(button) ?? formOfInput(button);
+const initiatorOf = from(PerformanceResourceTiming, "initiatorType");
 const hostOf = from(ShadowRoot, "host");
 const inert = maybe(writer(HTMLElement, "inert"));
 const styleOf = from(HTMLElement, "style");

@@ -204,7 +204,7 @@ async def acting(browser: Browser, **options: Any) -> AsyncIterator[Acting]:
 
     async def no(_: web.Request) -> web.Response:
         timing = {"Server-Timing": 'gateway-refused;desc="read_only.safe_methods"'}
-        return web.Response(status=403, headers=timing)
+        return web.json_response({"detail": "no" * 500}, status=403, headers=timing)
 
     async def leave(_: web.Request) -> web.Response:
         return web.Response(text="<p>Leave?", content_type="text/html")

@@ -126,6 +126,35 @@ async def test_a_refused_request_is_said_with_its_rule_and_no_focus_moves(window
     await window.leaves()
 
 
+@pytest.mark.parametrize(
+    "way",
+    [
+        "fetch('/no', { method: 'POST' })",
+        "fetch('/no', { method: 'POST' }).then((answer) => answer.json())",
+        "fetch(new Request('/no', { method: 'POST' }))",
+        "navigator.sendBeacon('/no', 'x')",
+        "(() => { const asks = new XMLHttpRequest(); asks.open('POST', '/no'); asks.send() })()",
+    ],
+)
+async def test_whatever_way_a_page_asks_a_refusal_is_told_once(window: Acting, way: str) -> None:
+    page = await window.open(HTML)
+    await page.evaluate(f"(async () => {{ {way} }})()")
+    await told(window, "Not sent to the app: /no: rule read_only.safe_methods")
+    await page.evaluate("fetch('/end', { method: 'POST' }).then((answer) => answer.text())")
+    await told(window, "Not sent to the app: /end: rule read_only.safe_methods")
+    await told(window, "/no: rule read_only.safe_methods")  # and not "2 times"
+
+
+async def test_what_a_page_asks_for_is_answered_as_ever(window: Acting) -> None:
+    page = await window.open(HTML)
+    assert await page.evaluate("fetch.name") == "fetch"
+    assert await page.evaluate("fetch('/no', { method: 'POST' }).then((a) => a.status)") == 403
+    assert await page.evaluate("fetch('http://[').catch((e) => e.name)") == "TypeError"
+    assert await page.evaluate(
+        "fetch('/app', { signal: AbortSignal.abort() }).catch((e) => e.name)"
+    ) == ("AbortError")
+
+
 async def test_what_is_refused_again_and_again_is_counted_and_then_told_no_more(
     window: Acting,
 ) -> None:

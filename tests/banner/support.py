@@ -226,10 +226,10 @@ async def acting(browser: Browser, **options: Any) -> AsyncIterator[Acting]:
     context = await browser.new_context(
         **{"viewport": {"width": 1000, "height": 600}, "color_scheme": "light", **options}
     )
-    page = await context.new_page()
+    tab = await context.new_page()
     failed: list[str] = []
-    page.on("pageerror", lambda error: failed.append(error.stack or str(error)))
-    window = Acting(page, f"http://k3f9.crm.localhost:{port}", pages)
+    tab.on("pageerror", lambda error: failed.append(error.stack or str(error)))
+    window = Acting(tab, f"http://k3f9.crm.localhost:{port}", pages)
     try:
         yield window
         assert [each for each in failed if "bar.js" in each] == [], "the bar's script failed"

@@ -21,6 +21,18 @@ async def bar_words(page: Page) -> list[str]:
     return [name for role, name, _ in await _nodes(page) if role == "StaticText"]
 
 
+async def focused_on(page: Page) -> tuple[str, str]:
+    """The role and the name of what the keyboard is on, inside of the bar too."""
+    cdp = await page.context.new_cdp_session(page)
+    answer: dict[str, Any] = await cdp.send("Accessibility.getFullAXTree")
+    found = ("", "")
+    for node in answer["nodes"]:
+        if any(each["name"] == "focused" for each in node.get("properties", ())):
+            found = (node["role"]["value"], node.get("name", {}).get("value", ""))
+    await cdp.detach()
+    return found
+
+
 async def press(page: Page, role: str, name: str) -> None:
     """Click something in the bar, where it is seen."""
     for _ in range(200):

@@ -22,7 +22,7 @@ _METHODS = [
     ("**/templates/**.html", "jinja2.ext:babel_extract"),
     ("**/static/htmx.js", "ignore"),
     ("**.js", "javascript"),
-    ("console/**.py", "python"),
+    ("**.py", "python"),
 ]
 _SENTENCES = [
     ("**.cedar", "tests.sentences:policy_words"),

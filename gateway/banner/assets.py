@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from gateway.banner.act_places import ActPlaces
 from gateway.banner.state import BarState
 from gateway.model import Mode
+from gateway.texts import gettext as _
 
 
 def _text(name: str) -> str:
@@ -118,11 +119,14 @@ _GROUND = {Mode.READ_ONLY: "#1f3a5f", Mode.READ_WRITE: "#8c1d2f"}
 
 def bar_css(state: BarState) -> bytes:
     """The plain bar: who acts for whom, in which mode, and where to leave. ASCII."""
-    only = f" · {state.workflow}" if state.workflow else ""
-    text = (
-        f"Acting as {state.subject} · {state.account}{only} · {state.words}{_until(state)}"
-        f" · to leave, open {state.leave_url}"
+    parts = (
+        _("Acting as %(name)s") % {"name": state.subject},
+        state.account,
+        state.workflow,
+        _words(state),
+        _("to leave, open %(address)s") % {"address": state.leave_url},
     )
+    text = " · ".join(part for part in parts if part)
     return f"""{_PAGE_CSS}
 html::after {{
   content: "{_css_string(text)}" !important;
@@ -137,10 +141,11 @@ html::after {{
 """.encode("ascii")
 
 
-def _until(state: BarState) -> str:
+def _words(state: BarState) -> str:
     if not state.elevated_until:
-        return ""
-    return f" until {datetime.fromtimestamp(state.elevated_until // 1000, UTC):%H:%M} UTC"
+        return state.words
+    until = f"{datetime.fromtimestamp(state.elevated_until // 1000, UTC):%H:%M}"
+    return _("%(mode)s until %(time)s UTC") % {"mode": state.words, "time": until}
 
 
 def _css_string(text: str) -> str:

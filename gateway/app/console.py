@@ -28,8 +28,8 @@ from gateway.app.tickets import tickets_of
 from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, SiteViews, own_origins
 from gateway.config import Config
 from gateway.console.consent_services import Consents
-from gateway.console.history_values import SystemSays
 from gateway.console.services import ConsoleServices
+from gateway.console.system_values import SystemSays
 from gateway.console.values import Client, TicketField
 from gateway.notices.notice import Notices
 from gateway.people.consent_requests import ConsentRequests

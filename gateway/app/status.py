@@ -13,7 +13,7 @@ from gateway.app.gateway import Gateway
 from gateway.audit.record import timestamp
 from gateway.audit.writing.writers import Writers
 from gateway.config import Config
-from gateway.console.history_values import (
+from gateway.console.system_values import (
     AppStatus,
     AuditStatus,
     ConfigStatus,

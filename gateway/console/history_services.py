@@ -6,15 +6,9 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from gateway.console.history_values import (
-    ExportOrder,
-    ExportSays,
-    HistoryQuestion,
-    PastSessions,
-    SystemSays,
-    Timeline,
-    TimelineQuestion,
-)
+from gateway.console.export_values import ExportOrder, ExportSays
+from gateway.console.history_values import HistoryQuestion, PastSessions, Timeline, TimelineQuestion
+from gateway.console.system_values import SystemSays
 from gateway.console.values import Client
 from gateway.model import Operator
 

@@ -8,8 +8,8 @@ from typing import Final, Protocol
 from gateway.audit.reading.choice import Choice, moment
 from gateway.audit.reading.session_pages import SessionPages
 from gateway.audit.record import Kind
+from gateway.console.export_values import ExportOrder, ExportSays
 from gateway.console.history_services import Download
-from gateway.console.history_values import ExportOrder, ExportSays
 from gateway.console.values import Client
 from gateway.errors import Refused
 from gateway.model import Operator

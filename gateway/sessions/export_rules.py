@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from gateway.audit.reading.choice import Choice
 from gateway.audit.record import timestamp
-from gateway.console.history_values import ExportOrder, ExportSays, ExportState
+from gateway.console.export_values import ExportOrder, ExportSays, ExportState
 from gateway.errors import Refused
 from gateway.model import Frozen
 

@@ -13,12 +13,7 @@ from gateway.audit.reading.fields import Fields, fields_of, ms_of
 from gateway.audit.reading.meaning import printable
 from gateway.audit.reading.spots import LAST, Spot
 from gateway.audit.record import Kind, timestamp
-from gateway.console.history_values import (
-    HistoryQuestion,
-    PastSession,
-    PastSessions,
-    PastSubject,
-)
+from gateway.console.history_values import HistoryQuestion, PastSession, PastSessions, PastSubject
 from gateway.console.values import Client
 from gateway.errors import ClientError, Refused
 from gateway.model import Actor, Mode, Operator, Session

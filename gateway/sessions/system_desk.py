@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 
-from gateway.console.history_values import SystemSays
+from gateway.console.system_values import SystemSays
 from gateway.console.values import Client
 from gateway.model import Deny, Operator
 from gateway.policy.rights.desk import Asker, Desk

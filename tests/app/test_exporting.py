@@ -19,7 +19,7 @@ from gateway.app.exporting import Exporting
 from gateway.audit.reading.choice import Choice
 from gateway.audit.record import Kind
 from gateway.config import Config, load
-from gateway.console.history_values import ExportOrder
+from gateway.console.export_values import ExportOrder
 from gateway.errors import GatewayError
 from gateway.sessions.export_book import ExportBook
 from gateway.sessions.export_rules import PATIENCE_MS, Kept, Scope

@@ -8,30 +8,31 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from gateway.console.export_values import ExportOrder, ExportSays
 from gateway.console.history_services import Download
 from gateway.console.history_values import (
-    AppStatus,
-    AuditStatus,
-    ConfigStatus,
-    ConsumerStatus,
-    DirectoryStatus,
-    ExportOrder,
-    ExportSays,
     HiddenValues,
     HistoryQuestion,
-    NoticesStatus,
     PastSession,
     PastSessions,
     PastSubject,
-    ReloadStatus,
-    SiteStatus,
-    StoreStatus,
-    SystemSays,
     Timeline,
     TimelineBars,
     TimelineQuestion,
     TimelineStep,
     TimelineTotals,
+)
+from gateway.console.system_values import (
+    AppStatus,
+    AuditStatus,
+    ConfigStatus,
+    ConsumerStatus,
+    DirectoryStatus,
+    NoticesStatus,
+    ReloadStatus,
+    SiteStatus,
+    StoreStatus,
+    SystemSays,
 )
 from gateway.console.values import Client
 from gateway.errors import Refused

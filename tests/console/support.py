@@ -19,16 +19,12 @@ from aiohttp.test_utils import RawTestServer
 from gateway.console.approval_values import Approval, BrokenGlass, Whom
 from gateway.console.consent_services import AskOrder
 from gateway.console.console import create_console
-from gateway.console.history_values import (
-    ExportSays,
-    HistoryQuestion,
-    PastSession,
-    SystemSays,
-    TimelineQuestion,
-)
+from gateway.console.export_values import ExportSays
+from gateway.console.history_values import HistoryQuestion, PastSession, TimelineQuestion
 from gateway.console.outlook_values import WaysOut
 from gateway.console.services import ConsoleServices, SessionPageServices
 from gateway.console.session_pages import create_session_pages
+from gateway.console.system_values import SystemSays
 from gateway.console.values import (
     Arrival,
     Attempt,

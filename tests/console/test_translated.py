@@ -12,7 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from gateway import texts
-from gateway.console.history_values import ExportOrder, ExportSays, ExportState
+from gateway.console.export_values import ExportOrder, ExportSays, ExportState
 from gateway.policy.rights.profiles import SHIPPED
 from tests.console.characters import ACCOUNTS, ADA, JONAS, SAM, make_actor, make_session
 from tests.console.looking_back import AT, STEPS, past_session

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from gateway.audit.reading.choice import Choice
-from gateway.console.history_values import ExportOrder
+from gateway.console.export_values import ExportOrder
 from gateway.errors import Refused
 from gateway.sessions.export_rules import (
     AT_ONCE,

@@ -8,8 +8,8 @@ from gateway.console.api.endpoint import ApiEndpoint, Endpoint
 from gateway.console.api.history import Said
 from gateway.console.api.shapes import Answer, Body
 from gateway.console.desk import SignedIn
+from gateway.console.export_values import ExportFormat, ExportOrder, ExportSays
 from gateway.console.fields import json_of, one_line
-from gateway.console.history_values import ExportFormat, ExportOrder, ExportSays
 from gateway.console.json_answer import json_response
 from gateway.console.routing import Visit
 from gateway.console.services import ConsoleServices

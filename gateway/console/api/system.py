@@ -6,10 +6,10 @@ from aiohttp import web
 
 from gateway.console.api.endpoint import ApiEndpoint, Endpoint
 from gateway.console.desk import SignedIn
-from gateway.console.history_values import SystemSays
 from gateway.console.json_answer import json_response
 from gateway.console.routing import Visit
 from gateway.console.services import ConsoleServices
+from gateway.console.system_values import SystemSays
 
 
 async def show(services: ConsoleServices, visit: Visit, signed_in: SignedIn) -> web.Response:

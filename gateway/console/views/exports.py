@@ -9,8 +9,8 @@ from typing import get_args
 from aiohttp import web
 
 from gateway.console.desk import SignedIn
+from gateway.console.export_values import ExportFormat, ExportOrder
 from gateway.console.fields import one_line
-from gateway.console.history_values import ExportFormat, ExportOrder
 from gateway.console.pages import see_other
 from gateway.console.refusal import Refusal
 from gateway.console.refusing import OnRecord

@@ -10,12 +10,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from gateway.console.desk import SignedIn
-from gateway.console.history_values import (
-    HistoryQuestion,
-    Only,
-    TimelineBars,
-    TimelineQuestion,
-)
+from gateway.console.history_values import HistoryQuestion, Only, TimelineBars, TimelineQuestion
 from gateway.console.home import all_targets
 from gateway.console.pages import see_other
 from gateway.console.routing import Visit

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from gateway.console.history_values import ExportOrder, ExportSays
+from gateway.console.export_values import ExportOrder, ExportSays
 from tests.console.looking_back import AT, LATER
 from tests.console.support import World
 from tests.console.visitor import Visitor

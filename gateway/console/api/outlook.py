@@ -6,7 +6,8 @@ import msgspec
 from aiohttp import web
 
 from gateway.console.api.endpoint import ApiEndpoint, Endpoint
-from gateway.console.api.sessions import ONE_OF_BOTH, StartBody
+from gateway.console.api.session_bodies import StartBody
+from gateway.console.api.sessions import ONE_OF_BOTH
 from gateway.console.api.shapes import Answer, Time
 from gateway.console.desk import SignedIn
 from gateway.console.fields import json_of

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Page
+
+
+SHOTS = Path(__file__).parents[2] / "build" / "shots"
 
 
 async def bar_of(page: Page) -> str:
@@ -53,10 +55,11 @@ async def leave(page: Page) -> None:
 
 
 async def shot(page: Page, name: str) -> None:
-    """Keep a picture of the window in the folder that GATEWAY_TEST_SHOTS names, if it names one."""
-    folder = os.environ.get("GATEWAY_TEST_SHOTS")
-    if folder:
-        await page.screenshot(path=Path(folder) / f"{re.sub('[^a-z0-9]+', '-', name.lower())}.png")
+    """Keep a picture of the window in `build/shots`, for whoever looks at what tests saw."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(
+        path=SHOTS / f"{re.sub('[^a-z0-9]+', '-', name.lower())}.jpeg", quality=80
+    )
 
 
 async def _nodes(page: Page) -> list[tuple[str, str, int]]:

@@ -8,7 +8,6 @@ from typing import Any
 
 from playwright.async_api import Page
 
-
 SHOTS = Path(__file__).parents[2] / "build" / "shots"
 
 

@@ -7,14 +7,14 @@ import sys
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
 from gateway.config.models import Config
 from gateway.described import texts_below
-from gateway.policy.block_lists import WORDS, routes_of
+from gateway.policy.block_lists import BlockList, routes_of
 
 Schema = dict[str, Any]
 
@@ -84,7 +84,7 @@ def _section(title: str, model: Schema, models: Schema) -> Iterator[str]:
 def _block_lists() -> Iterator[str]:
     """A table of what each ready list blocks."""
     yield from ("## Ready block lists", "", *_ABOUT_LISTS, "", "| rule | paths |", "|---|---|")
-    for name in WORDS:
+    for name in get_args(BlockList):
         for rule, routes in groupby(routes_of(name), key=lambda route: route.rule):
             places = (f"{'changes at ' if route.methods else ''}`{route.path}`" for route in routes)
             yield f"| `{rule}` | {', '.join(places)} |"

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, Literal, NamedTuple
 
 from gateway.policy.paths import PathPattern
+from gateway.texts import gettext as _
 
 BlockList = Literal["sign_out", "password", "email", "mfa", "api_keys", "tokens"]
 
@@ -38,16 +39,6 @@ class ReadyBlock(NamedTuple):
     methods: frozenset[str] | None
     path: str
 
-
-WORDS: Final[Mapping[BlockList, str]] = {
-    "sign_out": "signing out",
-    "password": "passwords",
-    "email": "e-mail addresses",
-    "mfa": "second factors",
-    "api_keys": "API keys",
-    "tokens": "access tokens",
-}
-"""What each list is about, for people."""
 
 _ONLY: Final = "changing "
 """Before a path that may be looked at."""
@@ -296,6 +287,19 @@ _ROUTES: Final[Mapping[BlockList, Mapping[str, tuple[str, ...]]]] = {
         ),
     },
 }
+
+
+def words_of(name: BlockList) -> str:
+    """Say what a list blocks, for people."""
+    words: Mapping[BlockList, str] = {
+        "sign_out": _("signing out"),
+        "password": _("passwords"),
+        "email": _("e-mail addresses"),
+        "mfa": _("second factors"),
+        "api_keys": _("API keys"),
+        "tokens": _("access tokens"),
+    }
+    return words[name]
 
 
 def routes_of(name: BlockList) -> Iterator[ReadyBlock]:

@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Literal
 
+from gateway.texts import gettext as _
+
 ReportOnly = Literal["rules", "redaction"]
 """`rules`: what the mode and the request rules refuse. `redaction`: what is hidden in answers."""
 
 
 def unenforced(parts: Collection[ReportOnly]) -> str:
     """Say what an operator must know: `nothing is hidden or blocked yet`; empty for no parts."""
-    words: dict[ReportOnly, str] = {"redaction": "hidden", "rules": "blocked"}
-    named = [word for part, word in words.items() if part in parts]
-    return f"nothing is {' or '.join(named)} yet" if named else ""
+    if "redaction" in parts:
+        both = "rules" in parts
+        return _("nothing is hidden or blocked yet") if both else _("nothing is hidden yet")
+    return _("nothing is blocked yet") if parts else ""

@@ -16,9 +16,10 @@ from urllib.parse import unquote
 
 from gateway.middleware.names import fold
 from gateway.model import Frozen, Mode, RequestHead
-from gateway.policy.block_lists import WORDS, BlockList, patterns_of
+from gateway.policy.block_lists import BlockList, patterns_of, words_of
 from gateway.policy.path_index import ExactIndex, PathIndex
 from gateway.policy.paths import PathPattern
+from gateway.texts import gettext as _
 
 ANY = "ANY"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -119,16 +120,15 @@ class RequestRules:
         """Name what is refused in a mode, in words for people: `opening /a and /b`."""
         if self.report_only:
             return ()
-        places: dict[str, list[str]] = {}
-        for _, methods, pattern in self._blocks:
+        places: dict[tuple[bool, bool], list[str]] = {}
+        for _rule, methods, pattern in self._blocks:
             opens = methods is None or "GET" in methods
             sends = mode is not Mode.READ_ONLY and (methods is None or bool(methods - SAFE_METHODS))
-            doing = " or ".join(["opening"] * opens + ["sending anything to"] * sends)
-            if doing:  # in a mode that changes nothing, what is sent is refused already
-                places.setdefault(doing, []).append(_place(pattern.pattern))
-        change = ("every change",) if mode is Mode.READ_ONLY else ()
-        ready = (_listed([WORDS[name] for name in self._lists]),) if self._lists else ()
-        ours = (f"{doing} {_listed(where)}" for doing, where in places.items())
+            if opens or sends:  # in a mode that changes nothing, what is sent is refused already
+                places.setdefault((opens, sends), []).append(_place(pattern.pattern))
+        change = (_("every change"),) if mode is Mode.READ_ONLY else ()
+        ready = (_listed([words_of(name) for name in self._lists]),) if self._lists else ()
+        ours = (_doing(*what) % {"places": _listed(where)} for what, where in places.items())
         return (*change, *ready, *ours)
 
 
@@ -202,9 +202,15 @@ def _place(pattern: str) -> str:
     return pattern.replace("**", "…").replace("*", "…")
 
 
+def _doing(opens: bool, sends: bool) -> str:
+    if opens and sends:
+        return _("opening or sending anything to %(places)s")
+    return _("opening %(places)s") if opens else _("sending anything to %(places)s")
+
+
 def _listed(names: list[str]) -> str:
     *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
+    return _("%(some)s and %(last)s") % {"some": ", ".join(first), "last": last} if first else last
 
 
 def method_override(head: RequestHead) -> str | None:
@@ -213,7 +219,7 @@ def method_override(head: RequestHead) -> str | None:
     Such a request is refused on any method (threat row 24): what was decided would not be what is
     done. Names are compared as an app may fold them: case, punctuation, percent-encoding, brackets.
     """
-    for name, _ in head.headers:
+    for name, _value in head.headers:
         if fold(name) in _OVERRIDES:
             return name.decode("latin-1")
     query = head.target.partition("?")[2]

@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from gateway.model import Mode
-from gateway.policy.block_lists import WORDS, BlockList, routes_of
+from gateway.policy.block_lists import BlockList, routes_of, words_of
 from gateway.policy.requests import RequestRule, compile_requests
 
 EVERY: tuple[BlockList, ...] = get_args(BlockList)
@@ -154,7 +154,7 @@ def test_lists_are_told_in_few_words() -> None:
 
 
 def test_every_list_has_words_and_routes() -> None:
-    assert tuple(WORDS) == EVERY
+    assert len({words_of(name) for name in EVERY}) == len(EVERY)
     for name in EVERY:
         rules = [route.rule for route in routes_of(name)]
         assert rules[-1] == f"{name}.common"

@@ -56,9 +56,7 @@ async def leave(page: Page) -> None:
 async def shot(page: Page, name: str) -> None:
     """Keep a picture of the window in `build/shots`, for whoever looks at what tests saw."""
     SHOTS.mkdir(parents=True, exist_ok=True)
-    await page.screenshot(
-        path=SHOTS / f"{re.sub('[^a-z0-9]+', '-', name.lower())}.jpeg", quality=80
-    )
+    await page.screenshot(path=SHOTS / f"{re.sub('[^a-z0-9]+', '-', name.lower())}.png")
 
 
 async def _nodes(page: Page) -> list[tuple[str, str, int]]:

@@ -50,6 +50,8 @@ function show() {
   });
   const href = `${config.start}?${asked}`;
   if (link.href !== href) link.href = href;
+  const named = config.named.replace("%(id)s", () => now.subject);
+  if (link.ariaLabel !== named) link.ariaLabel = named;
   const side = where[now.place.position];
   const stands = {
     beforebegin: () => target.previousSibling === host,
@@ -57,11 +59,25 @@ function show() {
     afterbegin: () => target.firstChild === host,
     beforeend: () => target.lastChild === host,
   }[side]();
-  if (!stands && !(host.isConnected && ++moves > 20)) target.insertAdjacentElement(side, host);
+  if (!stands && spend()) target.insertAdjacentElement(side, host);
 }
 
-// An app that puts the button elsewhere again and again has the last word, not an endless loop.
-let moves = 0;
+// An app that takes the button away again and again gets it back once a second, not in a loop.
+const most = 20;
+let left = most;
+let since = performance.now();
+function spend() {
+  const now = performance.now();
+  left = Math.min(most, left + (now - since) / 1000);
+  since = now;
+  if (left < 1) {
+    setTimeout(soon, 1000);
+    return false;
+  }
+  left -= 1;
+  return true;
+}
+
 let asked = false;
 function soon() {
   if (asked) return;
@@ -73,4 +89,5 @@ function soon() {
 }
 new MutationObserver(soon).observe(document, { childList: true, subtree: true });
 addEventListener("popstate", soon);
+globalThis.navigation?.addEventListener("currententrychange", soon);
 show();

@@ -393,7 +393,7 @@ class Site(Model):
     """What operators may be given in the app beside what the user may: name and label. Policies say
     who, by `use_capability`; `identity` says how the app is told."""
     act_button: tuple[ActButton, ...] = ()
-    """Ways in from the app's own pages, for operators whom a header of the request proves."""
+    """Ways in from the app's own pages, for signed-in operators."""
     workflows: tuple[Workflow, ...] = ()
     """Parts of the app that sessions may be limited to."""
     redaction: tuple[RedactionRule, ...] = ()

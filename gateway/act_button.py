@@ -79,7 +79,7 @@ async def is_for_button(draft: Draft, prove: Prove) -> bool:
         or draft.upgrade
         or not draft.document
         or not may_hold_proof(wire.headers, draft.site)
-        or draft.site.act_places.at(wire.target.partition("?")[0]) is None
+        or not draft.site.act_places.are_told(wire.target.partition("?")[0])
     ):
         return False
     return await is_operator(wire.headers, wire.peer, draft.place.host, prove)

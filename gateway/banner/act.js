@@ -5,12 +5,11 @@ const sheet = new CSSStyleSheet();
 sheet.replaceSync(`
   a { display: inline-block; margin: 0 8px; padding: 5px 12px; border-radius: 6px;
     font: 500 14px/20px system-ui, sans-serif; text-decoration: none; white-space: nowrap;
-    color: #fff; background: #1f3a5f; border: 1px solid #1f3a5f; }
+    color: #fff; background: #1f3a5f; border: 1px solid #1f3a5f;
+    color: light-dark(#fff, #10243d); background: light-dark(#1f3a5f, #b9d4f5);
+    border-color: light-dark(#1f3a5f, #b9d4f5); }
   a:hover { text-decoration: underline; }
-  a:focus-visible { outline: 3px solid #6ea8fe; outline-offset: 2px; }
-  @media (prefers-color-scheme: dark) {
-    a { color: #10243d; background: #b9d4f5; border-color: #b9d4f5; }
-  }
+  a:focus-visible { outline: 2px solid #fff; box-shadow: 0 0 0 5px #1f3a5f; }
   @media print { a { display: none; } }
 `);
 const where = {
@@ -46,7 +45,7 @@ function show() {
     return;
   }
   const asked = new URLSearchParams({
-    site: config.site, subject: now.subject, return_to: location.href.split("#")[0],
+    site: config.site, [now.place.by]: now.subject, return_to: location.href.split("#")[0],
   });
   const href = `${config.start}?${asked}`;
   if (link.href !== href) link.href = href;

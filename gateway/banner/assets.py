@@ -93,7 +93,12 @@ def act_js(places: ActPlaces, *, site: str, start_url: str, text: str, named: st
         "text": text,
         "named": named,
         "places": [
-            {"source": each.source, "selector": each.selector, "position": each.position}
+            {
+                "source": each.source,
+                "selector": each.selector,
+                "position": each.position,
+                "by": "email" if each.by == "email" else "subject",
+            }
             for each in places.places
         ],
     }

@@ -1,7 +1,8 @@
 """The way in from the app's own pages: a script in what operators see of them, and of nobody else.
 
 Whether a request is an operator's is asked of the request itself: the header or token by which
-people sign in to the console proves them. Only a page whose path the config names is touched, and
+people sign in to the console proves them, or a cookie of this host says for whose sign-in it shows
+buttons, and nothing else. Only a page whose path the config names is touched, and
 only where its charset is known; whatever cannot be read passes as the app sent it.
 """
 
@@ -15,13 +16,18 @@ from gateway.banner.csp import let_script_in
 from gateway.banner.inject import Injector
 from gateway.errors import GatewayError, Unreadable
 from gateway.middleware.draft import Draft
+from gateway.middleware.split_cookies import WAY_COOKIE
 from gateway.model import Headers, RequestHead, ResponseHead
 from gateway.relay import Answered
 from gateway.site import Site
 
-Prove = Callable[[Headers, str], Awaitable[object]]
-"""Gives who a request's fields and its peer's address prove, or None; raises where in doubt."""
+Prove = Callable[[Headers, str, str], Awaitable[object]]
+"""Gives to whom a request is to show buttons, or None; raises where in doubt.
 
+By its fields, its peer's address and the host, as `site.Place.host`.
+"""
+
+_WAY: Final = WAY_COOKIE.encode()
 _NOT_ASKED: Final = frozenset(
     (
         b"accept-encoding",
@@ -58,7 +64,7 @@ _PAGE: Final = re.compile(
 def may_hold_proof(headers: Headers, site: Site) -> bool:
     """Whether a request to a site with buttons has a field that could prove an operator."""
     return bool(site.act_places) and any(
-        site.proofs.hold(name.lower(), value) for name, value in headers
+        site.proofs.hold(name.lower(), value) or _WAY in value for name, value in headers
     )
 
 
@@ -73,16 +79,16 @@ async def is_for_button(draft: Draft, prove: Prove) -> bool:
         or draft.upgrade
         or not draft.document
         or not may_hold_proof(wire.headers, draft.site)
-        or draft.site.act_places.at(wire.target.partition("?")[0]) is None
+        or not draft.site.act_places.are_told(wire.target.partition("?")[0])
     ):
         return False
-    return await is_operator(wire.headers, wire.peer, prove)
+    return await is_operator(wire.headers, wire.peer, draft.place.host, prove)
 
 
-async def is_operator(headers: Headers, peer: str, prove: Prove) -> bool:
-    """Whether a request's fields prove an operator; a doubt is a no."""
+async def is_operator(headers: Headers, peer: str, host: str, prove: Prove) -> bool:
+    """Whether a request is of somebody who is to see buttons; a doubt is a no."""
     try:
-        return await prove(headers, peer) is not None
+        return await prove(headers, peer, host) is not None
     except GatewayError:
         return False
 

@@ -25,6 +25,7 @@ from gateway.app.sites import compile_site, proofs_of, upstreams_of
 from gateway.app.status import Status
 from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, homes
 from gateway.app.visits import Visits
+from gateway.app.ways_in import shown_to
 from gateway.audit.ids import Ids
 from gateway.audit.writing.emitter import Emitter
 from gateway.audit.writing.redis_sink import RedisSink
@@ -34,8 +35,9 @@ from gateway.config import Config
 from gateway.console.consent_pages import create_consent_pages
 from gateway.console.consent_services import ConsentServices
 from gateway.console.console import create_console
-from gateway.console.services import SessionPageServices
+from gateway.console.services import SessionPageServices, WayPageServices
 from gateway.console.session_pages import create_session_pages
+from gateway.console.ways_in import create_way_pages
 from gateway.errors import GatewayError, StoreAway
 from gateway.finding import Finding
 from gateway.governed import Governed
@@ -43,6 +45,7 @@ from gateway.listener.connection import Connection
 from gateway.listener.server import Listener
 from gateway.middleware.between_hosts import is_further_host, readable_by
 from gateway.model import Deny, RequestHead, Session
+from gateway.people.ways_in import proof_of
 from gateway.policy.report_only import unenforced
 from gateway.proxy import Door, Proxy
 from gateway.recorder import Outcome, Recorder
@@ -153,6 +156,7 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
         now,
     )
     by_name = {site.name: site for site in sites}
+    prove = shown_to(side.services.sign_in, side.ways)
     in_band = InBand(
         prefix=config.prefix,
         console=create_console(side.services),
@@ -168,6 +172,16 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
                 first_page=paths.first_page,
                 prefix=config.prefix,
             )
+        ),
+        way_pages=create_way_pages(
+            WayPageServices(
+                ways=side.ways,
+                records=ConsoleRecorder(events, sites),
+                arrival=arrivals,
+                console_url=console_origin,
+                prefix=config.prefix,
+            ),
+            proof_of,
         ),
         user_pages=UserPages(
             recognisers_of(config.sites, {site.name: site for site in sites}, upstreams, peers),
@@ -195,7 +209,7 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
         ),
         rings=rings,
         console_url=console_origin + config.prefix,
-        prove=side.services.sign_in.proven,
+        prove=prove,
     )
     sockets = OpenSockets()
     release = Release(live, Surroundings(config.prefix, console_origin + config.prefix), now)
@@ -216,7 +230,7 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
         in_band=in_band,
         refuse=refuse,
         now=now,
-        prove=side.services.sign_in.proven,
+        prove=prove,
     )
     shortcut = Shortcut(
         KnownHeads(proxy.read, upstreams, scheme=config.public_scheme, max_head=_MAX_HEAD),

@@ -26,6 +26,7 @@ from gateway.app.policy_reload import PolicyReload, look
 from gateway.app.shortlist_views import ShortlistViews
 from gateway.app.tickets import tickets_of
 from gateway.app.views import Arrivals, ConsoleRecorder, PublicAddress, SiteViews, own_origins
+from gateway.app.ways_in import origins_of_ways
 from gateway.config import Config
 from gateway.console.consent_services import Consents
 from gateway.console.services import ConsoleServices
@@ -38,6 +39,7 @@ from gateway.people.preferences import PreferenceBook
 from gateway.people.reach import Reach
 from gateway.people.shortlists import ShortlistBook
 from gateway.people.sign_ins import StoredSignIns
+from gateway.people.ways_in import StoredWays
 from gateway.policy.reasons import Reasons
 from gateway.policy.rights.desk import Desk
 from gateway.policy.rights.freshness import is_fresh
@@ -86,6 +88,7 @@ class ConsoleSide(NamedTuple):
     people: PeopleUpkeep
     review: Review
     exporting: Exporting
+    ways: StoredWays
 
 
 def console_services(
@@ -272,9 +275,12 @@ def console_services(
         now,
     )
     shortlists = ShortlistViews(by_name, reach, ShortlistBook(store), now)
+    sign_ins = StoredSignIns(store, operators, events, now)
+    ways = StoredWays(store, sign_ins, origins_of_ways(config, sites, address))
     services = ConsoleServices(
         sign_in=authenticator(config.sign_in, operators, store, said.fresh_for),
-        sign_ins=StoredSignIns(store, operators, events, now),
+        sign_ins=sign_ins,
+        ways=ways,
         sites=SiteViews(sites, address, reach),
         directories=DirectoryViews(by_name, operators, reach),
         shortlists=shortlists,
@@ -323,7 +329,9 @@ def console_services(
     lookup = said.ticket.lookup
     lapsing = Lapsing(consents, review, now)
     timekeeper = Timekeeper(profiles, review, lookup.keep if lookup else None, lapsing, now)
-    return ConsoleSide(services, consent_desk, reload, timekeeper, upkeep, review, back.writers)
+    return ConsoleSide(
+        services, consent_desk, reload, timekeeper, upkeep, review, back.writers, ways
+    )
 
 
 def users_pages(config: Config, address: PublicAddress) -> dict[str, str]:

@@ -15,6 +15,7 @@ from gateway.banner.assets import act_js, bar_css, bar_js, bar_svg
 from gateway.banner.state import BarState, bar_state
 from gateway.console.consent_pages import PATHS as USERS_PATHS
 from gateway.console.cookies import SESSION_COOKIE, read_cookie
+from gateway.console.ways_in import PATHS as WAYS_PATHS
 from gateway.errors import Refused
 from gateway.listener.connection import Connection
 from gateway.sessions.live import Live, LiveSessions
@@ -35,6 +36,7 @@ class InBand:
         prefix: the path under which the gateway answers on every host.
         console: the console's handler.
         session_pages: the handler of entering and leaving.
+        way_pages: the handler of what lets a site's host show buttons.
         user_pages: the handler of what ordinary users see.
         live: this worker's sessions.
         facts: what the bar asks for.
@@ -49,6 +51,7 @@ class InBand:
         prefix: str,
         console: Handler,
         session_pages: Handler,
+        way_pages: Handler,
         user_pages: UserPages,
         live: LiveSessions,
         facts: BarFacts,
@@ -60,6 +63,8 @@ class InBand:
         self._prefix = prefix
         self._console = console
         self._session_pages = session_pages
+        self._way_pages = way_pages
+        self._of_ways = frozenset(prefix + each for each in WAYS_PATHS)
         self._user_pages = user_pages
         self._of_users = frozenset(prefix + each for each in USERS_PATHS)
         self._live = live
@@ -88,7 +93,9 @@ class InBand:
             headers = {"Cache-Control": "no-cache", **_ANY_PAGE}
             return web.Response(body=self._bar_js, content_type="text/javascript", headers=headers)
         if path == f"{self._prefix}act.js" and place.site is not None and place.site.act_places:
-            return await self._act_js(request, place.site)
+            return await self._act_js(request, place, place.site)
+        if path in self._of_ways and place.kind == "site" and place.site and place.site.act_places:
+            return await self._way_pages(request)
         if path == f"{self._prefix}bar.css":
             return await self._drawn(request, place, bar_css, "text/css")
         if path == f"{self._prefix}bar.svg":
@@ -106,16 +113,19 @@ class InBand:
             )
         return await self._session_pages(request)
 
-    async def _act_js(self, request: web.BaseRequest, site: Site) -> web.StreamResponse:
+    async def _act_js(
+        self, request: web.BaseRequest, place: Place, site: Site
+    ) -> web.StreamResponse:
         """Answer operators with the script of the button, and others with an empty one."""
         peer = cast(Connection, request.protocol).peer
         body = b""
-        if await is_operator(request.raw_headers, peer, self._prove):
+        if await is_operator(request.raw_headers, peer, place.host, self._prove):
             body = act_js(
                 site.act_places,
                 site=site.name,
                 start_url=f"{self._console_url}start",
                 text=gettext("Act on behalf"),
+                named=gettext("Act on behalf of %(id)s"),
             )
         headers = {
             "Cache-Control": "private, no-store",

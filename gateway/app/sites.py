@@ -9,7 +9,7 @@ from gateway import config
 from gateway.app.directories import load_directory
 from gateway.app.directory_sources import template_of
 from gateway.audit.bodies.levels import LevelRule, Levels
-from gateway.banner.act_places import ActPlaces, act_place
+from gateway.banner.act_places import ActPlaces, act_place, page_source
 from gateway.banner.beacons import Beacon, Beacons
 from gateway.errors import GatewayError
 from gateway.identity.drivers import build_drivers
@@ -89,7 +89,11 @@ def compile_site(
             more_hosts=tuple(more.host for more in said.more_hosts),
             map_links=said.map_links,
             act_places=ActPlaces(
-                act_place(each.path, each.selector, each.position) for each in said.act_button
+                (
+                    act_place(each.path, each.selector, each.position, each.by)
+                    for each in said.act_button
+                ),
+                (page_source(path) for each in said.act_button for path in each.loaded_at),
             ),
         )
     except (ValueError, OSError) as fault:

@@ -5,12 +5,11 @@ const sheet = new CSSStyleSheet();
 sheet.replaceSync(`
   a { display: inline-block; margin: 0 8px; padding: 5px 12px; border-radius: 6px;
     font: 500 14px/20px system-ui, sans-serif; text-decoration: none; white-space: nowrap;
-    color: #fff; background: #1f3a5f; border: 1px solid #1f3a5f; }
+    color: #fff; background: #1f3a5f; border: 1px solid #1f3a5f;
+    color: light-dark(#fff, #10243d); background: light-dark(#1f3a5f, #b9d4f5);
+    border-color: light-dark(#1f3a5f, #b9d4f5); }
   a:hover { text-decoration: underline; }
-  a:focus-visible { outline: 3px solid #6ea8fe; outline-offset: 2px; }
-  @media (prefers-color-scheme: dark) {
-    a { color: #10243d; background: #b9d4f5; border-color: #b9d4f5; }
-  }
+  a:focus-visible { outline: 2px solid #fff; box-shadow: 0 0 0 5px #1f3a5f; }
   @media print { a { display: none; } }
 `);
 const where = {
@@ -46,10 +45,12 @@ function show() {
     return;
   }
   const asked = new URLSearchParams({
-    site: config.site, subject: now.subject, return_to: location.href.split("#")[0],
+    site: config.site, [now.place.by]: now.subject, return_to: location.href.split("#")[0],
   });
   const href = `${config.start}?${asked}`;
   if (link.href !== href) link.href = href;
+  const named = config.named.replace("%(id)s", () => now.subject);
+  if (link.ariaLabel !== named) link.ariaLabel = named;
   const side = where[now.place.position];
   const stands = {
     beforebegin: () => target.previousSibling === host,
@@ -57,11 +58,25 @@ function show() {
     afterbegin: () => target.firstChild === host,
     beforeend: () => target.lastChild === host,
   }[side]();
-  if (!stands && !(host.isConnected && ++moves > 20)) target.insertAdjacentElement(side, host);
+  if (!stands && spend()) target.insertAdjacentElement(side, host);
 }
 
-// An app that puts the button elsewhere again and again has the last word, not an endless loop.
-let moves = 0;
+// An app that takes the button away again and again gets it back once a second, not in a loop.
+const most = 20;
+let left = most;
+let since = performance.now();
+function spend() {
+  const now = performance.now();
+  left = Math.min(most, left + (now - since) / 1000);
+  since = now;
+  if (left < 1) {
+    setTimeout(soon, 1000);
+    return false;
+  }
+  left -= 1;
+  return true;
+}
+
 let asked = false;
 function soon() {
   if (asked) return;
@@ -73,4 +88,5 @@ function soon() {
 }
 new MutationObserver(soon).observe(document, { childList: true, subtree: true });
 addEventListener("popstate", soon);
+globalThis.navigation?.addEventListener("currententrychange", soon);
 show();

@@ -17,6 +17,8 @@ from urllib.parse import unquote_to_bytes
 
 from gateway.model import Frozen
 
+By = Literal["id", "email"]
+"""What the segment is of a user in the directory."""
 Position = Literal["before", "after", "inside_start", "inside_end"]
 """Where the button stands, seen from the element that the selector finds."""
 
@@ -38,6 +40,7 @@ class ActPlace(Frozen, frozen=True, kw_only=True):
     source: str
     selector: str
     position: Position
+    by: By = "id"
 
 
 class ActPlaces:
@@ -45,16 +48,23 @@ class ActPlaces:
 
     Args:
         places: as `act_place` makes them.
+        loaded_at: of pages from which an app's script comes to such a page without loading it, as
+            `page_source` makes them.
     """
 
-    __slots__ = ("_compiled", "places")
+    __slots__ = ("_compiled", "_loaded_at", "places")
 
-    def __init__(self, places: Iterable[ActPlace] = ()) -> None:
+    def __init__(self, places: Iterable[ActPlace] = (), loaded_at: Iterable[str] = ()) -> None:
         self.places = tuple(places)
+        self._loaded_at = tuple(map(re.compile, dict.fromkeys(loaded_at)))
         self._compiled = tuple((re.compile(place.source), place) for place in self.places)
 
     def __bool__(self) -> bool:
         return bool(self.places)
+
+    def are_told(self, path: str) -> bool:
+        """Whether the page of a wire path without its query may come to show a button."""
+        return self.at(path) is not None or any(each.fullmatch(path) for each in self._loaded_at)
 
     def at(self, path: str) -> tuple[ActPlace, str] | None:
         """Give the place of a wire path without its query, and whom it names; None without one."""
@@ -68,7 +78,7 @@ class ActPlaces:
 NO_PLACES: Final = ActPlaces()
 
 
-def act_place(path: str, selector: str, position: Position = "after") -> ActPlace:
+def act_place(path: str, selector: str, position: Position = "after", by: By = "id") -> ActPlace:
     """Compile one place.
 
     Raises:
@@ -83,7 +93,25 @@ def act_place(path: str, selector: str, position: Position = "after") -> ActPlac
         source="".join(f"/{_source(path, piece)}" for piece in pieces),
         selector=selector,
         position=position,
+        by=by,
     )
+
+
+def page_source(path: str) -> str:
+    """Compile the path of pages; `**` at the end stands for all below, and for the path itself.
+
+    Raises:
+        ValueError: the path could match no page.
+    """
+    if not path.startswith("/"):
+        raise ValueError(f"path {path!r} must begin with '/'")
+    pieces = path[1:].split("/")
+    if _ID in pieces:
+        raise ValueError(f"path {path!r} is of pages about nobody, and has no {_ID}")
+    rest = ""
+    if pieces[-1] == "**":
+        pieces, rest = pieces[:-1], "(?:/.*)?"
+    return "".join(f"/{_source(path, piece)}" for piece in pieces) + rest
 
 
 def id_of(segment: str) -> str | None:

@@ -78,20 +78,27 @@ def bar_js(translate: Callable[[str], str]) -> bytes:
     return f'(() => {{\n"use strict";\n{script}}})();\n'.encode()
 
 
-def act_js(places: ActPlaces, *, site: str, start_url: str, text: str) -> bytes:
+def act_js(places: ActPlaces, *, site: str, start_url: str, text: str, named: str) -> bytes:
     """The script of the button in the app's own pages.
 
     Args:
         site: the site's name.
         start_url: the console's start page, absolute.
         text: the button's.
+        named: what a screen reader says of it; `%(id)s` stands for the id in the page's address.
     """
     config = {
         "site": site,
         "start": start_url,
         "text": text,
+        "named": named,
         "places": [
-            {"source": each.source, "selector": each.selector, "position": each.position}
+            {
+                "source": each.source,
+                "selector": each.selector,
+                "position": each.position,
+                "by": "email" if each.by == "email" else "subject",
+            }
             for each in places.places
         ],
     }

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from gateway.audit.bodies.secret_names import is_secret
 from gateway.audit.reading.choice import known_kind
-from gateway.banner.act_places import act_place
+from gateway.banner.act_places import act_place, page_source
 from gateway.config.values import HeaderName, HttpsUrl, Like
 from gateway.identity.headers import HeaderDriver, HeaderSettings, HeaderValue
 from gateway.linear_pattern import linear_pattern
@@ -48,6 +48,9 @@ PathText = Annotated[str, _compiled_by(PathPattern)]
 
 ActPath = Annotated[str, _compiled_by(_act_path)]
 """A pattern of `gateway.banner.act_places`."""
+
+LoadedPath = Annotated[str, _compiled_by(page_source)]
+"""The same, of pages about nobody."""
 
 StartTarget = Annotated[
     str,

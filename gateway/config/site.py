@@ -15,6 +15,7 @@ from gateway.config.compiled import (
     HiddenHeader,
     IdentityHeader,
     JsonPath,
+    LoadedPath,
     NameOrPath,
     OwnText,
     PathText,
@@ -246,8 +247,13 @@ class ActButton(Model):
     """Where pages of the app show operators a button that leads to a start for one user."""
 
     path: ActPath
-    """The path of pages about one user, as on the wire: `{id}` stands for the user's id in the
-    directory, and `*` for any one segment."""
+    """The path of pages about one user, as on the wire: `{id}` stands for what says who it is, and
+    `*` for any one segment."""
+    by: Literal["id", "email"] = "id"
+    """What stands at `{id}`: the user's id in the directory, or their e-mail address there."""
+    loaded_at: tuple[LoadedPath, ...] = ()
+    """The paths of pages from which the app's own script comes to such a page without loading it,
+    as single-page apps do: `*` stands for any one segment, and `**` at the end for all below."""
     selector: Selector
     """The element where the button stands; the first that this CSS selector finds."""
     position: Literal["before", "after", "inside_start", "inside_end"] = "after"
@@ -393,7 +399,7 @@ class Site(Model):
     """What operators may be given in the app beside what the user may: name and label. Policies say
     who, by `use_capability`; `identity` says how the app is told."""
     act_button: tuple[ActButton, ...] = ()
-    """Ways in from the app's own pages, for operators whom a header of the request proves."""
+    """Ways in from the app's own pages, for signed-in operators."""
     workflows: tuple[Workflow, ...] = ()
     """Parts of the app that sessions may be limited to."""
     redaction: tuple[RedactionRule, ...] = ()

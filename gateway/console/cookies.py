@@ -17,6 +17,7 @@ from gateway.wire.script_cookies import PREFIX
 OPERATOR_COOKIE = "__Host-gateway_operator"
 SESSION_COOKIE = "__Host-gateway_session"
 FORM_COOKIE = "__Host-gateway_form"
+WAY_COOKIE = "__Host-gateway_way"
 JAR_COOKIE = "__Host-gateway_jar"
 
 _TOKEN = re.compile(rb"[A-Za-z0-9_-]{16,256}")

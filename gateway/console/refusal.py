@@ -26,8 +26,8 @@ class Refusal(Frozen, frozen=True, kw_only=True):
     """What did not happen.
 
     `request` is method and path as sent; `rule`, `record` and `helps` may be empty. `back`,
-    `leave`, `sign_in`, `again` and `console` are addresses of our own making for the page's
-    actions, or empty; `place` says where `console` leads.
+    `leave`, `sign_in`, `again`, `search` and `console` are addresses of our own making for the
+    page's actions, or empty; `place` says where `console` leads.
     `session` is the session in which it happened, if any; `challenge` is the `WWW-Authenticate` of
     a 401, empty where nothing that HTTP has a scheme for would help. `hand_over`: kind and name of
     what is to be handed over before. `allow`: with 405, the methods that would be served.
@@ -46,6 +46,7 @@ class Refusal(Frozen, frozen=True, kw_only=True):
     leave: str = ""
     sign_in: str = ""
     again: str = ""
+    search: str = ""
     console: str = ""
     place: str = "the console"
     session: Session | None = None

@@ -21,7 +21,7 @@ from gateway.console.history_services import Exports, Histories, System
 from gateway.console.people_services import Accounts, OperatorDesk
 from gateway.console.policy_services import PolicyQuestions, PolicyTrials
 from gateway.console.session_services import Entrance, Sessions
-from gateway.console.sign_in_services import Authenticator, SignIns
+from gateway.console.sign_in_services import Authenticator, SignIns, Ways
 from gateway.console.values import Arrival, Attempt, Home, TicketField
 from gateway.model import Session
 from gateway.policy.reasons import Reasons
@@ -72,6 +72,21 @@ class ConsoleServices:
     ticket: TicketField
     profiles: Profiles
     origins: Callable[[Session], Sequence[str]]
+    ways: Ways
+    prefix: str = "/_gateway/"
+
+
+@dataclass(frozen=True, slots=True)
+class WayPageServices:
+    """Everything that lets a site's host show buttons is built from.
+
+    `console_url` is the console's origin.
+    """
+
+    ways: Ways
+    records: Recorder
+    arrival: Callable[[web.BaseRequest], Arrival]
+    console_url: str
     prefix: str = "/_gateway/"
 
 

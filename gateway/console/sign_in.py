@@ -7,7 +7,6 @@ from a foreign page (login CSRF, threat 44).
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,21 +23,16 @@ from gateway.console.cookies import (
 from gateway.console.desk import SignedIn
 from gateway.console.fields import form_of
 from gateway.console.guard import check_own_page, check_token, check_window, form_token
+from gateway.console.own_page import safe_next
 from gateway.console.pages import Pages, see_other
 from gateway.console.refusal import Refusal
 from gateway.console.refusing import put_on_record
 from gateway.console.routing import Visit
 from gateway.console.services import ConsoleServices
+from gateway.console.ways_in import first_way
 from gateway.errors import Refused
 
 _WRONG = "Name and password do not belong together."
-
-
-def safe_next(prefix: str, wanted: str) -> str:
-    """Give `wanted` if it is one of our own pages, else the home page (threat 45)."""
-    page = r"(?!api/|assets/|sign-)[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*"
-    own = re.escape(prefix) + rf"({page})?(\?[A-Za-z0-9._~%=&+@-]*)?"
-    return wanted if re.fullmatch(own, wanted) else prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +70,7 @@ class SignInViews:
         earlier = read_cookie(visit.request.raw_headers, OPERATOR_COOKIE)
         if earlier:
             await self.services.sign_ins.end(earlier, client)
-        response = see_other(wanted)
+        response = see_other(first_way(self.services.ways, self.services.prefix, wanted))
         token = await self.services.sign_ins.create(operator, "password", client)
         set_cookie(response, OPERATOR_COOKIE, token)
         drop_cookie(response, FORM_COOKIE)
@@ -113,6 +107,7 @@ class SignInViews:
             },
             origin=visit.arrival.origin,
             status=refusal.status if refusal else 200,
+            form_targets=self.services.ways.origins,
         )
         set_cookie(response, FORM_COOKIE, secret, strict=True)
         return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from aiohttp import web
@@ -62,4 +63,21 @@ class SignIns(Protocol):
 
     async def end(self, token: str, client: Client) -> None:
         """End it; nothing happens when it is unknown."""
+        ...
+
+
+class Ways(Protocol):
+    """Who is shown the ways in on the apps' own pages without proving themselves there."""
+
+    @property
+    def origins(self) -> Sequence[str]:
+        """Those of the hosts that have such pages, in the order in which they are told."""
+        ...
+
+    async def code(self, sign_in: str, origin: str, proof: str) -> str:
+        """Make a code that opens the ways of one host, once, to who holds what `proof` is of."""
+        ...
+
+    async def open(self, code: str, origin: str, held: str) -> str | None:
+        """Use a code up, and give the token of the host's cookie; None where it is worthless."""
         ...

@@ -136,6 +136,9 @@ def _in_words(said: dict[str, Any]) -> str:
   Try this: sign in to the console as ada, act for Jonas Weber (look only), open a contact.
   The notes are gone, the bar says who you are, and moving a deal is refused. Then leave.
 
+  Signed in to the console, and to the CRM as one of its users, open Team there and one of its
+  people: a button leads to the same start.
+
   Nora Finch's company asks its people first. In another browser profile sign in to the CRM as
   nora.finch, password relata, and open {said["sites"][0]["url"]}/_gateway/consent
   Until she allows it there, nobody can act for her.

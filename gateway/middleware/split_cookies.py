@@ -19,8 +19,10 @@ SESSION_COOKIE: Final = "__Host-gateway_session"
 JAR_COOKIE: Final = "__Host-gateway_jar"
 OPERATOR_COOKIE: Final = "__Host-gateway_operator"
 FORM_COOKIE: Final = "__Host-gateway_form"
+WAY_COOKIE: Final = "__Host-gateway_way"
 _OWN: Final = {
-    name.encode(): name for name in (SESSION_COOKIE, JAR_COOKIE, OPERATOR_COOKIE, FORM_COOKIE)
+    name.encode(): name
+    for name in (SESSION_COOKIE, JAR_COOKIE, OPERATOR_COOKIE, FORM_COOKIE, WAY_COOKIE)
 }
 _SCRIPTS: Final = PREFIX.encode()
 _TOKEN: Final = re.compile(rb"[A-Za-z0-9_-]{20,128}")

@@ -54,13 +54,17 @@ class StoredSignIns:
         kept = _Kept(operator=operator.id, way=way, signed_in_at=at, epoch=epoch)
         data = msgspec.json.encode(kept)
         async with self._store.answers("keep the sign-in"):
-            await self._store.redis.set(keys.sign_in(_digest(token)), data, ex=LIFETIME_S)
+            await self._store.redis.set(keys.sign_in(digest_of(token)), data, ex=LIFETIME_S)
         return token
 
     async def find(self, token: str) -> SignIn | None:
         """Look up a live sign-in, with the operator as they are now."""
+        return await self.kept_under(digest_of(token))
+
+    async def kept_under(self, digest: str) -> SignIn | None:
+        """As `find`, by the hash of the token."""
         async with self._store.answers("look up the sign-in"):
-            data = await self._store.redis.get(keys.sign_in(_digest(token)))
+            data = await self._store.redis.get(keys.sign_in(digest))
         if not isinstance(data, bytes):
             return None
         kept = _decode(data)
@@ -73,10 +77,11 @@ class StoredSignIns:
         """End a sign-in."""
         known = await self.find(token)
         async with self._store.answers("end the sign-in"):
-            await self._store.redis.delete(keys.sign_in(_digest(token)))
+            await self._store.redis.delete(keys.sign_in(digest_of(token)))
         if known is not None:
             await self._events.of_operator(Kind.OPERATOR_SIGNED_OUT, known.operator, client)
 
 
-def _digest(token: str) -> str:
+def digest_of(token: str) -> str:
+    """Give the hash under which something is kept that a token opens."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -86,6 +86,16 @@ def sign_in(digest: str) -> str:
     return _key("sign_in", digest)
 
 
+def way_code(digest: str) -> str:
+    """What a one-time code opens, by its hash: the ways in on the pages of one host."""
+    return _key("way_code", digest)
+
+
+def way(digest: str) -> str:
+    """The sign-in for which a host shows ways in, by the hash of that host's cookie."""
+    return _key("way", digest)
+
+
 def password(name: str) -> str:
     """The hash of a password of somebody who is kept in the store."""
     return _key("password", name)

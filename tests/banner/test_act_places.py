@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.banner.act_places import ActPlaces, act_place, id_of
+from gateway.banner.act_places import ActPlaces, act_place, id_of, page_source
 
 USERS = ActPlaces([act_place("/employees/{id}", "h1")])
 ADMIN = ActPlaces([act_place("/*/auth/user/{id}/change/", "h1", "inside_end")])
@@ -109,3 +109,27 @@ def test_no_path_breaks_it(path: str) -> None:
     USERS.at(path)
     found = id_of(path)
     assert found is None or not set(found) & set("/\\\n\r\0")
+
+
+@pytest.mark.parametrize(
+    ("loaded_at", "told", "not_told"),
+    [
+        ("/", ["/"], ["/a", "//"]),
+        ("/app/**", ["/app", "/app/", "/app/a/b", "/app/%zz"], ["/", "/apps", "/appa/b"]),
+        ("/**", ["/", "/a/b"], []),
+        ("/*/home", ["/de/home"], ["/home", "/de/home/", "/a/b/home"]),
+    ],
+)
+def test_pages_that_lead_to_such_pages_are_told_too(
+    loaded_at: str, told: list[str], not_told: list[str]
+) -> None:
+    places = ActPlaces([act_place("/employees/{id}", "h1")], [page_source(loaded_at)])
+    assert all(places.are_told(path) for path in ["/employees/7", *told])
+    assert not any(places.are_told(path) for path in not_told)
+    assert all(places.at(path) is None for path in told)
+
+
+@pytest.mark.parametrize("path", ["", "app", "/a/**/b", "/a b", "/{id}"])
+def test_such_a_page_has_a_path_that_could_be(path: str) -> None:
+    with pytest.raises(ValueError, match="path"):
+        page_source(path)

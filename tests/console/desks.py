@@ -53,6 +53,19 @@ if TYPE_CHECKING:
 
 
 @dataclass
+class Ways:
+    """No app here has buttons."""
+
+    origins: tuple[str, ...] = ()
+
+    async def code(self, sign_in: str, origin: str, proof: str) -> str:
+        raise AssertionError(origin)
+
+    async def open(self, code: str, origin: str, held: str) -> str | None:
+        raise AssertionError(origin)
+
+
+@dataclass
 class SignIns:
     world: World
 

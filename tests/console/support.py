@@ -316,6 +316,7 @@ class World:
         return ConsoleServices(
             sign_in=self,
             sign_ins=desks.SignIns(self),
+            ways=desks.Ways(),
             sites=self,
             directories=desks.Directories(self),
             shortlists=desks.Shortlists(self),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.console.cookies import FORM_COOKIE, OPERATOR_COOKIE
-from gateway.console.sign_in import safe_next
+from gateway.console.own_page import safe_next
 from gateway.console.values import Client
 from gateway.errors import Refused
 from gateway.model import Operator

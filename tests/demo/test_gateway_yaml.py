@@ -67,14 +67,14 @@ async def before_the_crm(folder: Path, store_url: str) -> AsyncIterator[tuple[Ru
             yield gateway, server
 
 
-def paths_of(crm: web.Application, first_contact: int, first_deal: int) -> list[str]:
+def paths_of(crm: web.Application, who: str, first_contact: int, first_deal: int) -> list[str]:
     """Every address that answers GET, but the streams that never end, and the socket."""
     found = set()
     for route in crm.router.routes():
         if route.method == "GET" and route.resource is not None:
             path = route.resource.canonical
             number = first_deal if "/deals/" in path else first_contact
-            found.add(path.replace("{number}", str(number)))
+            found.add(path.replace("{number}", str(number)).replace("{user}", who))
     return sorted(found - {"/static", "/events", "/events/notes", "/ws", "/sign-in"})
 
 
@@ -98,7 +98,7 @@ async def test_no_answer_holds_a_secret(
     async with before_the_crm(tmp_path, store_url) as (gateway, crm):
         session = await gateway.enter(subject=who)
         told = set()
-        for path in paths_of(crm.app, contact, deal):
+        for path in paths_of(crm.app, who, contact, deal):
             answer = await gateway.get(path, session.headers)
             text = words(await body_of(answer))
             assert answer.status == REFUSED.get(path, 200), path

@@ -13,13 +13,13 @@ SHOTS = Path(__file__).parents[2] / "build" / "shots"
 
 async def bar_of(page: Page) -> str:
     """What the bar is named to assistive technology; empty without a bar."""
-    nodes = await _nodes(page)
+    nodes = await nodes_of(page)
     return next((name for role, name, _ in nodes if role == "region" and "behalf" in name), "")
 
 
 async def bar_words(page: Page) -> list[str]:
     """The texts of the page and of its bar, in order."""
-    return [name for role, name, _ in await _nodes(page) if role == "StaticText"]
+    return [name for role, name, _ in await nodes_of(page) if role == "StaticText"]
 
 
 async def focused_on(page: Page) -> tuple[str, str]:
@@ -37,7 +37,7 @@ async def focused_on(page: Page) -> tuple[str, str]:
 async def press(page: Page, role: str, name: str) -> None:
     """Click something in the bar, where it is seen."""
     for _ in range(200):
-        found = [node for its, named, node in await _nodes(page) if (its, named) == (role, name)]
+        found = [node for its, named, node in await nodes_of(page) if (its, named) == (role, name)]
         if found:
             break
         await page.evaluate("new Promise(requestAnimationFrame)")
@@ -59,7 +59,7 @@ async def shot(page: Page, name: str) -> None:
     await page.screenshot(path=SHOTS / f"{re.sub('[^a-z0-9]+', '-', name.lower())}.png")
 
 
-async def _nodes(page: Page) -> list[tuple[str, str, int]]:
+async def nodes_of(page: Page) -> list[tuple[str, str, int]]:
     """Role, name and node of all that is not hidden, closed shadow roots included."""
     cdp = await page.context.new_cdp_session(page)
     answer: dict[str, Any] = await cdp.send("Accessibility.getFullAXTree")

@@ -22,12 +22,14 @@ from gateway.console.views.start import StartViews
 from gateway.console.views.system import SystemViews
 from gateway.console.views.team import TeamViews
 from gateway.console.views.users import UserViews
+from gateway.console.ways_in import WayCodeViews
 
 
 def page_routes(services: ConsoleServices, pages: Pages, desk: Desk) -> list[Route]:
     """Give the routes of every page and of its forms."""
     sheet = Sheet(services, pages)
     sign_in = SignInViews(services, pages)
+    ways = WayCodeViews(services)
     home = HomeViews(services, pages)
     start = StartViews(sheet)
     users = UserViews(sheet)
@@ -48,6 +50,7 @@ def page_routes(services: ConsoleServices, pages: Pages, desk: Desk) -> list[Rou
         ("GET", "sign-in", sign_in.show),
         ("POST", "sign-in", sign_in.submit),
         ("POST", "sign-out", desk.form(sign_in.sign_out)),
+        ("GET", "ways", desk.page(ways.code)),
         ("GET", "", desk.page(home.show)),
         ("POST", "pinned", desk.form(users.pin)),
         ("GET", "user", desk.page(users.show)),

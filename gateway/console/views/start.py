@@ -2,9 +2,9 @@
 
 `start?site=…&subject=…` is an address that other tools may link to, with `workflow` and `return_to`
 where a session is to be for one, and leaving leads back to them. With `account` instead of
-`subject` it is for the account's house contact. It fills the form and nothing more: a session
-starts by the form's POST alone (law 12). Where policies want more than the form can give, the page
-says what, and asks others for it.
+`subject` it is for the account's house contact, and with `email` for the user of that address. It
+fills the form and nothing more: a session starts by the form's POST alone (law 12). Where policies
+want more than the form can give, the page says what, and asks others for it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
@@ -38,6 +38,8 @@ from gateway.errors import Refused
 from gateway.model import Mode
 
 _T = TypeVar("_T")
+_LIKE_AN_ADDRESS: Final = 20
+"""Users that are looked at for one address: it finds those whose own begins so, the same first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,52 @@ class StartViews:
     async def show(self, visit: Visit, signed_in: SignedIn) -> web.Response:
         """Show the form for the person that the query names, or for an account's house contact."""
         order, account = order_of(visit.query), visit.query.get("account", "")
+        if email := visit.query.get("email", ""):
+            check_one(order.subject or account, email)
         if account:
             check_one(order.subject, account)
             services, operator = self.sheet.services, signed_in.operator
             subject = await house_contact_of(services, operator, order.site, account)
             order = msgspec.structs.replace(order, subject=subject)
+        if email:
+            subject = await self._offering_search(
+                visit, signed_in, order.site, email, self._of_email(signed_in, order.site, email)
+            )
+            order = msgspec.structs.replace(order, subject=subject)
+        whom = self._whom(signed_in, order)
+        await self._offering_search(visit, signed_in, order.site, order.subject, whom)
         return await self._form(visit, signed_in, order)
+
+    async def _offering_search(
+        self, visit: Visit, signed_in: SignedIn, site: str, text: str, work: Awaitable[_T]
+    ) -> _T:
+        """Look somebody up; where there is nobody, the page has a link to a search for the text."""
+        try:
+            return await self.sheet.recorded(visit, signed_in, work)
+        except OnRecord as refused:
+            search = f"{self.sheet.services.prefix}?{urlencode({'site': site, 'q': text})}"
+            raise OnRecord(msgspec.structs.replace(refused.refusal, search=search)) from refused
+
+    async def _of_email(self, signed_in: SignedIn, site: str, email: str) -> str:
+        """Give the id of the one user who has this address; capitals do not count."""
+        found = await self.sheet.services.sites.search(
+            signed_in.operator, site, email, _LIKE_AN_ADDRESS
+        )
+        wanted = email.casefold()
+        ids = [each.user.id for each in found.people if each.user.email.casefold() == wanted]
+        if len(ids) != 1:
+            address = email[:254]
+            raise Refused(
+                "unknown_subject",
+                f"The directory of this site knows several users with the e-mail address {address}."
+                if ids
+                else f"The directory of this site knows nobody with the e-mail address {address} "
+                "whom you may see.",
+                "Search for them, and choose one of the list.",
+                status=404,
+                title="There is nobody to act for here",
+            )
+        return ids[0]
 
     async def submit(
         self, visit: Visit, signed_in: SignedIn, fields: Mapping[str, str]
@@ -147,9 +189,10 @@ class StartViews:
         person = await sites.person(signed_in.operator, order.site, order.subject)
         site = next((each for each in sites.all() if each.name == order.site), None)
         if person is None or site is None:
+            user_id = order.subject[:256]
             raise Refused(
                 "unknown_subject",
-                "The directory of this site does not know this person.",
+                f"The directory of this site knows nobody with the id {user_id} whom you may see.",
                 "Find the person by name on the home page.",
                 status=404,
                 title="There is nobody to act for here",

@@ -39,6 +39,45 @@ async def test_before_a_start_the_page_says_what_it_will_be_like(ada: Visitor) -
         assert said in words
 
 
+@pytest.mark.parametrize("email", ["jonas@nordlicht.example", "Jonas@Nordlicht.Example"])
+async def test_a_link_may_name_somebody_by_their_address(ada: Visitor, email: str) -> None:
+    page = await ada.get(f"/_gateway/start?site=crm&email={email}")
+    assert "Act as Jonas Weber" in page.words
+    assert 'name="subject" value="jonas.weber"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("email=jonas%40nordlicht", "nobody with the e-mail address jonas@nordlicht whom"),
+        ("email=%3Cb%3E", "nobody with the e-mail address <b> whom"),
+        ("subject=jonas%40nordlicht", "nobody with the id jonas@nordlicht whom"),
+    ],
+)
+async def test_where_there_is_nobody_a_search_is_offered(
+    ada: Visitor, world: World, asked: str, said: str
+) -> None:
+    page = await ada.get(f"/_gateway/start?site=crm&{asked}")
+    assert page.status == 404
+    assert said in page.words
+    text = asked.partition("=")[2]
+    assert f'href="/_gateway/?site=crm&amp;q={text}"' in page.text
+    assert world.attempts[-1].code == "unknown_subject"
+
+
+async def test_of_two_with_one_address_it_chooses_neither(ada: Visitor, world: World) -> None:
+    world.people = (*world.people, replace(JONAS, id="another"))
+    page = await ada.get("/_gateway/start?site=crm&email=jonas%40nordlicht.example")
+    assert page.status == 404
+    assert "several users" in page.words
+
+
+@pytest.mark.parametrize("other", ["subject=jonas.weber", "account=n"])
+async def test_an_address_names_nobody_beside_somebody_else(ada: Visitor, other: str) -> None:
+    page = await ada.get(f"/_gateway/start?site=crm&email=jonas@nordlicht.example&{other}")
+    assert page.status == 400
+
+
 async def test_a_deep_link_fills_the_form_and_starts_nothing(ada: Visitor, world: World) -> None:
     page = await ada.get(PAGE + "&mode=read_write&reason=Board+empty&ticket=%2348213")
     assert 'value="read_write" checked' in page.text

@@ -74,3 +74,9 @@ async def test_there_is_no_such_status_or_user(visit: Visit, user: str, status: 
     root = visit("root.admin")
     token = (await root.page("/tasks")).partition('name="csrf" value="')[2].partition('"')[0]
     assert (await root.post(f"/team/{user}/status", csrf=token, status=status)).status == 404
+
+
+async def test_a_page_about_a_colleague_is_for_colleagues(jonas: Visitor, visit: Visit) -> None:
+    assert "lena.brandt@nordlicht.example" in await jonas.page("/team/lena.brandt")
+    assert (await jonas.get("/team/mei.tanaka")).status == 404
+    assert "Mei Tanaka" in await visit("root.admin").page("/team/mei.tanaka")

@@ -12,13 +12,14 @@ from tests.demo.crm.support import Forms, Visitor
 PAGES = (
     *("/", "/contacts", "/contacts/new", "/contacts/1", "/contacts/1/edit", "/deals", "/deals/1"),
     *("/tasks", "/surveys", "/report", "/team", "/settings", "/settings/password"),
+    "/team/jonas.weber",
     *("/settings/api-key", "/contacts/999", "/nowhere"),
 )
 
 
 def test_every_page_is_listed_here(crm: TestServer) -> None:
     served = {
-        route.resource.canonical.replace("{number}", "1")
+        route.resource.canonical.replace("{number}", "1").replace("{user}", "jonas.weber")
         for route in crm.app.router.routes()
         if route.method == "GET" and route.resource is not None
     }

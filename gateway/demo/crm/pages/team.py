@@ -17,6 +17,17 @@ async def team(request: web.Request) -> web.Response:
     return page(request, "team.html", people=found, statuses=people.STATUSES)
 
 
+@routes.get("/team/{user}")
+async def person(request: web.Request) -> web.Response:
+    """Show one colleague's card."""
+    seen = people.people(request.app[DB], user_of(request))
+    name = request.match_info["user"]
+    found = next((each for each in seen if each["id"] == name), None)
+    if found is None:
+        raise web.HTTPNotFound(text="There is nobody of this name here.")
+    return page(request, "person.html", person=found)
+
+
 @routes.post("/team/{user}/status")
 async def set_status(request: web.Request) -> web.Response:
     """Let a user in or out."""

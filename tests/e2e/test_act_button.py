@@ -125,6 +125,22 @@ async def test_what_is_no_page_that_can_be_read_passes_untouched(
         assert await answer.read() == body
 
 
+async def test_a_question_about_a_page_and_an_answer_without_one_pass_untouched(
+    app: RecorderApp, tmp_path: Path, store_url: str
+) -> None:
+    said = site(app.port, act_button=PLACES)
+    asks = {"If-None-Match": '"1"'}
+    async with running(tmp_path, store_url, said, sign_in=SIGN_IN) as gw:
+        app.reply = b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\n\r\n'
+        for method in ("HEAD", "GET"):
+            answer = await gw.request(method, "/employees/jonas", ADA | asks)
+            assert (answer.status, answer.headers["ETag"]) == (304, '"1"')
+            assert app.seen[-1].all("If-None-Match") == ([b'"1"'] if method == "HEAD" else [])
+        app.reply = http(PAGE, type_=HTML, status="206 Partial Content", headers=CACHED)
+        answer = await gw.get("/employees/jonas", ADA)
+        assert (await answer.read(), answer.headers["ETag"]) == (PAGE, '"1"')
+
+
 async def test_no_button_where_the_config_names_no_place(
     app: RecorderApp, tmp_path: Path, store_url: str
 ) -> None:

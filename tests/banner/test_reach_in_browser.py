@@ -82,6 +82,8 @@ async def test_threat_39_the_page_never_holds_a_part_of_the_bar(window: Acting) 
     await told(window, "Extend")
     await page.clock.fast_forward(130_000)
     await told(window, "This session has ended. Nothing done here reaches the app any more.")
+    await page.mouse.click(120, height - 20, click_count=3)
+    await page.keyboard.press("Control+A")
     said = await page.evaluate("leaks()")
     assert said["count"] > 10, "the wire is there"
     assert sorted(set(said["found"])) == []

@@ -85,6 +85,23 @@
         });
     }
   };
+  /** What browsers themselves tell pages of elements. */
+  const offered = (entry) => {
+    keep(entry.element, "PerformanceEntry.element", 1);
+    keep(entry.target, "PerformanceEntry.target", 1);
+    for (const source of entry.sources ?? []) keep(source.node, "LayoutShift.node", 1);
+  };
+  for (const type of ["largest-contentful-paint", "element", "event", "first-input", "layout-shift"])
+    new PerformanceObserver((list) => list.getEntries().forEach(offered)).observe({
+      type, buffered: true, durationThreshold: 16,
+    });
+  const look = () => {
+    for (const each of document.getAnimations()) keep(each.effect.target, "Animation.target", 1);
+    const chosen = getSelection();
+    for (const name of ["anchorNode", "focusNode"]) keep(chosen[name], `Selection.${name}`, 1);
+    keep(document.activeElement, "Document.activeElement", 1);
+  };
+
   const types = ownKeys(window).filter((key) => typeof key === "string" && /^[A-Z]/.test(key));
   const made = types.map((key) => [key, window[key]]).filter(([, type]) => type instanceof Object);
   const iterator = getPrototypeOf([][Symbol.iterator]());
@@ -102,6 +119,7 @@
   /** What was in the page's hands and was part of the bar then, or is now: how it came there. */
   window.leaks = () => {
     busy = true;
+    look();
     const found = [];
     for (let at = 0; at < kept.length; at += 1)
       if (kept[at].was || isOfBar(kept[at].node)) found[found.length] = kept[at].how;

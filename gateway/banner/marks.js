@@ -60,13 +60,20 @@ function marker(state, ask) {
     }
     return true;
   };
-  const look = async () => {
+  const mark = async () => {
     const found = submitters();
     const wanted = [...new Set(found.map(([, what]) => what).filter((what) => !(what in known)))];
     if (count + wanted.length > KNOWN || !(await inquire(wanted))) return;
     for (const [button, what] of found) {
       if (known[what] && !button.hasAttribute(MARK)) put(button, known[what]);
       else if (!known[what]) drop(button);
+    }
+  };
+  const look = async () => {
+    try {
+      await mark();
+    } catch {
+      // the page broke what its own scripts need, too: its buttons stay as they are
     }
   };
   const soon = () => {

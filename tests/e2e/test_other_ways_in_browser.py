@@ -40,6 +40,7 @@ async def test_by_the_keyboard_alone(chromium: Browser, tmp_path: Path) -> None:
         page = await context.new_page()
         keys = page.keyboard
         await page.goto(demo.console)
+        await stands(page, "Name")
         await keys.type("sam")
         await keys.press("Tab")
         await keys.type("demo")
@@ -129,9 +130,10 @@ async def test_where_no_script_runs(chromium: Browser, tmp_path: Path) -> None:
         await expect(sam).to_have_url(re.compile(r"only=hidden$"))
         await at.go(sam, "exports?account=nordlicht&site=crm")
         await sam.get_by_role("button", name="Write the file").click()
+        await expect(sam.get_by_role("button", name=re.compile("Cancel|Remove"))).to_be_visible()
         fetch = sam.get_by_role("link", name="Download")
         for _ in range(60):
-            await sam.reload()
+            await at.go(sam, "exports")
             if await fetch.count():
                 break
         await expect(fetch).to_be_visible()

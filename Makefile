@@ -16,7 +16,7 @@ demo: $(VENV)/demo.ready store  ## a small CRM with the gateway in front of it
 	@$(BIN)/impersonation-gateway demo
 
 test: $(VENV)/test.ready store chromium curl node nginx  ## all tests, with a real store, browser and app; pictures of pages go to build/shots
-	@timeout --signal=ABRT 60m $(BIN)/python -m pytest --numprocesses=$$(( $$(nproc) + 1 )) --maxprocesses=4 --dist=worksteal  # it then says where it hangs
+	@timeout --signal=ABRT 60m $(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal  # it then says where it hangs
 
 threats: $(VENV)/test.ready store chromium curl node nginx  ## the threat table with its tests and their result
 	@timeout --signal=ABRT 60m $(BIN)/python -m tests.threats

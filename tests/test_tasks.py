@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway import tasks
-from gateway.tasks import end
+from gateway.tasks import end, lasting
 
 
 async def forever() -> None:
@@ -55,3 +55,29 @@ async def test_what_a_task_failed_of_is_logged_and_keeps_nobody_from_going_on() 
     assert [(each["event"], each["task"], repr(each["exc_info"])) for each in logs] == [
         ("task.failed", "housekeeping", "LookupError('a key')")
     ]
+
+
+async def test_what_must_last_begins_anew_whatever_it_fails_of_and_says_so_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tasks, "_REST", 0.0)
+    begun: list[str] = []
+
+    async def fails_twice() -> None:
+        begun.append("again")
+        if len(begun) < 3:
+            raise LookupError("a key")
+
+    with capture_logs() as logs:
+        await lasting(fails_twice, "sweeper")
+    assert len(begun) == 3
+    assert [(each["event"], each["task"], each["log_level"]) for each in logs] == [
+        ("task.failed", "sweeper", "error")
+    ] * 2
+
+
+async def test_what_lasts_is_ended_as_others_are() -> None:
+    task = lasting(forever, "sweeper")
+    await asyncio.sleep(0)  # it has begun
+    await end(task)
+    assert task.cancelled()

@@ -25,7 +25,7 @@ from gateway.people.stored import Gathered, ledger_of, read_all
 from gateway.sessions.review import Review
 from gateway.store.client import Store
 from gateway.store.ledger import Ledger, follow_pages
-from gateway.tasks import end
+from gateway.tasks import end, lasting
 
 AGAIN: Final = 0.5
 """Seconds until the store is asked again that was away."""
@@ -80,7 +80,7 @@ class DirectoryStore:
     def start(self) -> None:
         """Begin to follow what is changed."""
         for work in (self._follow, self._look, self._index):
-            self._tasks.append(asyncio.create_task(work(), name=f"directory {work.__name__}"))
+            self._tasks.append(lasting(work, f"directory {work.__name__}"))
 
     async def stop(self) -> None:
         """Follow no more."""

@@ -22,7 +22,7 @@ from gateway.console.history_services import Download
 from gateway.errors import StoreAway
 from gateway.sessions.export_book import ExportBook
 from gateway.sessions.export_rules import AT_ONCE, KEPT_MS, Kept, has_file, may_run
-from gateway.tasks import end
+from gateway.tasks import end, lasting
 
 LOOK_EVERY: Final = 0.5
 """Seconds between looks at whose turn it is."""
@@ -57,7 +57,7 @@ class Exporting:
 
     def start(self) -> None:
         """Begin to remove what is not wanted any more."""
-        self._sweeping = asyncio.create_task(self._sweep_on(), name="sweeping exports")
+        self._sweeping = lasting(self._sweep_on, "sweeping exports")
 
     async def stop(self) -> None:
         """Write no more; what was not done has failed."""

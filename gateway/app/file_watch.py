@@ -16,7 +16,7 @@ import structlog
 
 from gateway.app.clock import wall_clock
 from gateway.errors import GatewayError, StoreAway
-from gateway.tasks import end
+from gateway.tasks import end, lasting
 
 EVERY: Final = 0.2
 """Seconds between looks."""
@@ -54,7 +54,7 @@ class FileWatch:
 
     def start(self) -> None:
         """Begin to look."""
-        self._task = asyncio.create_task(self._watch(), name=self._name)
+        self._task = lasting(self._watch, self._name)
 
     async def stop(self) -> None:
         """Look no more."""

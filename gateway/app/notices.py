@@ -26,7 +26,7 @@ from gateway.notices.way import Way
 from gateway.store.client import Store
 from gateway.store.keys import notices_of
 from gateway.store.lease import Lease
-from gateway.tasks import end
+from gateway.tasks import end, lasting
 
 MEASURE_EVERY: Final = 5.0
 """Seconds between looks at how many wait."""
@@ -70,7 +70,7 @@ class Delivering:
         for courier in self._couriers:
             courier.start()
         if self._couriers:
-            self._measuring = asyncio.create_task(self._measure(), name="counting notices")
+            self._measuring = lasting(self._measure, "counting notices")
 
     async def stop(self) -> None:
         """Let another deliver."""

@@ -8,6 +8,7 @@ import itertools
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import structlog
 
@@ -21,7 +22,7 @@ from gateway.app.sockets import BACKLOG, listening
 from gateway.app.storing import store_of
 from gateway.config import Config
 from gateway.listener.server import Listener
-from gateway.tasks import end
+from gateway.tasks import end, lasting
 
 _log = structlog.get_logger("gateway")
 _ROTATE_EVERY = 3600
@@ -84,8 +85,8 @@ async def accept(listener: Listener, opened: socket.socket) -> asyncio.Server:
 async def running(gateway: Gateway) -> AsyncIterator[None]:
     """Let a gateway be there while the block runs, and look after it."""
     await gateway.start()
-    housekeeping = asyncio.create_task(_keep_house(gateway), name="housekeeping")
-    evidence = asyncio.create_task(gateway.evidence.run(), name="evidence")
+    housekeeping = lasting(partial(_keep_house, gateway), "housekeeping")
+    evidence = lasting(gateway.evidence.run, "evidence")
     try:
         yield
     finally:

@@ -30,7 +30,7 @@ from gateway.audit.writing.writers import Writers
 from gateway.config import Config
 from gateway.errors import GatewayError
 from gateway.store.client import Store
-from gateway.tasks import end
+from gateway.tasks import end, lasting
 
 STOP = 40.0
 """Seconds that workers have to finish what is under way, and to write their records."""
@@ -105,7 +105,7 @@ class Workers:
         ]
         try:
             await asyncio.gather(*served)
-            looking = asyncio.create_task(self._look(), name="looking")
+            looking = lasting(self._look, "looking")
             places.append(looking)
             yield
         finally:

@@ -16,7 +16,7 @@ from gateway.sessions.events import Events
 from gateway.sessions.live import LiveSessions
 from gateway.sessions.repository import SessionRepository, deadline
 from gateway.sessions.revocation import Revocation
-from gateway.tasks import end
+from gateway.tasks import end, lasting
 
 _EVERY = 1.0
 _log = structlog.get_logger("sessions")
@@ -79,7 +79,7 @@ class Ending:
 
     def start(self) -> None:
         """Begin to end sessions whose time is over."""
-        self._sweeper = asyncio.create_task(self._sweep(), name="session sweeper")
+        self._sweeper = lasting(self._sweep, "session sweeper")
 
     async def stop(self) -> None:
         """Stop doing so."""

@@ -18,7 +18,7 @@ from gateway.people.people_book import LEDGER, PeopleBook, heard
 from gateway.sessions.review import Review
 from gateway.store.client import Store
 from gateway.store.ledger import follow
-from gateway.tasks import end
+from gateway.tasks import end, lasting
 
 _PAUSE = 0.2
 """Seconds until what the store did not answer is tried again."""
@@ -56,9 +56,9 @@ class PeopleFollow:
         """
         self._news.set()
         self._tasks = [
-            asyncio.create_task(self._follow(), name="people"),
-            asyncio.create_task(self._look(), name="people's sessions"),
-            asyncio.create_task(self._watch_groups(), name="groups of directories"),
+            lasting(self._follow, "people"),
+            lasting(self._look, "people's sessions"),
+            lasting(self._watch_groups, "groups of directories"),
         ]
 
     async def stop(self) -> None:

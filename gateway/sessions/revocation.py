@@ -25,7 +25,7 @@ from gateway.sessions.live import LiveSessions
 from gateway.store import keys
 from gateway.store.client import Store
 from gateway.store.scripts import Script
-from gateway.tasks import end
+from gateway.tasks import end, lasting
 
 _HEARTBEAT: Final = 1.0
 _SILENCE: Final = 3.0
@@ -65,7 +65,7 @@ class Revocation:
         Raises:
             StoreAway: it did not come to that in time.
         """
-        self._task = asyncio.create_task(self._run(), name="revocation")
+        self._task = lasting(self._run, "revocation")
         try:
             async with asyncio.timeout(_SILENCE):
                 await self._subscribed.wait()

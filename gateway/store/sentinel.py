@@ -10,6 +10,7 @@ from redis.asyncio.connection import SSLConnection, parse_url
 from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 
 from gateway.store.address import Address, Place, joined
+from gateway.store.connection import careful
 from gateway.store.server import Bounds, Member, Server
 
 
@@ -23,6 +24,8 @@ class _Sentinels(Sentinel):
     def __init__(self, *places: Any, **options: Any) -> None:
         super().__init__(*places, **options)  # type: ignore[no-untyped-call]  # redis-py's gap
         self._asking = asyncio.Lock()
+        for sentinel in self.sentinels:
+            careful(sentinel.connection_pool)
 
     async def discover_master(self, service_name: str) -> Place:
         """As redis-py has it."""

@@ -11,6 +11,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.maint_notifications import MaintNotificationsConfig
 
+from gateway.store.connection import careful
 from gateway.store.keys import waited
 
 _OF_KEYS = ("DEL", "EXPIRE", "GETDEL", "HSET", "PEXPIRE", "RPUSH", "SET", "ZADD", "ZREM")
@@ -83,7 +84,7 @@ class Server(Redis):
     """The one server of a store, or one of several."""
 
     def __init__(self, pool: ConnectionPool, bounds: Bounds) -> None:
-        super().__init__(connection_pool=pool)
+        super().__init__(connection_pool=careful(pool))
         self.auto_close_connection_pool = True
         self.bounds = bounds
 

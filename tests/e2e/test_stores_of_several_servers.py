@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,10 @@ from click.testing import CliRunner
 
 from gateway.cli import main
 from gateway.store import keys
-from tests.e2e.harness import Entered, Running, running, site
+from tests.e2e.harness import Entered, Running, running, site, until
 from tests.e2e.recorder_app import recorder_app
 from tests.store.cluster import cluster
-from tests.store.nodes import Servers, fail_over
+from tests.store.nodes import PATIENCE, Servers, fail_over
 from tests.store.sentinel import sentinel
 
 
@@ -48,8 +49,8 @@ async def test_threats_43_48_52_sessions_live_through_a_failover_and_their_ends_
         assert (await gw.api("DELETE", f"sessions/{ended.id}")).status in (200, 204)
         dead = await asyncio.to_thread(fail_over, servers, keys.session(ended.id))
         await asyncio.to_thread(servers.come_back, dead)  # until then it has no replica
-        while await status(gw, lives) != 200 or await status(other, lives) != 200:
-            pass
+        for gateway in (gw, other):
+            await until(partial(serves, gateway, lives), PATIENCE)
         assert await status(gw, ended) == await status(other, ended) == 403
         assert (await gw.api("DELETE", f"sessions/{lives.id}")).status in (200, 204)
         assert await status(gw, lives) == await status(other, lives) == 403
@@ -74,10 +75,14 @@ async def forwarded(config: Path, out: Path, count: int) -> None:
         *(command, "audit", "forward", "siem", "--config", config),
         stderr=asyncio.subprocess.DEVNULL,
     )
-    while lines_of(out) < count:  # noqa: ASYNC110 - a file tells nobody
-        await asyncio.sleep(0.05)
-    forwarder.terminate()
-    assert await forwarder.wait() == 0
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while lines_of(out) < count:  # noqa: ASYNC110 - a file tells nobody
+                await asyncio.sleep(0.05)
+    finally:
+        forwarder.terminate()
+        ended = await forwarder.wait()
+    assert ended == 0
 
 
 def lines_of(path: Path) -> int:
@@ -89,6 +94,11 @@ async def told(*words: str) -> str:
     said = await asyncio.to_thread(CliRunner().invoke, main, words)
     assert said.exit_code == 0, said.output
     return said.output
+
+
+async def serves(gw: Running, session: Entered) -> bool:
+    """Whether a session's pages are given."""
+    return await status(gw, session) == 200
 
 
 async def status(gw: Running, session: Entered) -> int:

@@ -5,6 +5,7 @@ import os
 import signal
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -132,3 +133,17 @@ async def test_a_store_says_what_it_is(store_url: str) -> None:
     name, _, version = server.partition(" ")
     assert name in ("redis", "valkey")
     assert version[0].isdigit()
+
+
+async def test_a_connection_that_was_closed_is_a_store_that_is_away(store_url: str) -> None:
+    """uvloop raises RuntimeError where something is written to a closed transport."""
+    store = await connect(store_url, timeout=2)
+    pool: Any = store.redis.connection_pool
+    connection = await pool.get_connection()
+    connection._writer.transport.abort()
+    await asyncio.sleep(0)  # now it is closed
+    with pytest.raises(StoreAway, match="store_away"):
+        async with store.answers("ask it"):
+            await connection.send_command("PING")
+    await pool.release(connection)
+    await store.aclose()

@@ -28,7 +28,7 @@ class _Careful(AbstractConnection):
         try:
             await super().send_packed_command(command, check_health)
         except RuntimeError as closed:
-            raise RedisConnectionError(f"The connection is closed: {closed}") from closed
+            raise RedisConnectionError(str(closed)) from closed
 
 
 def careful(pool: _Pool) -> _Pool:

@@ -136,7 +136,7 @@ def console_services(
     by_name = {site.name: site for site in sites}
     operators.join(groups_of(config, profiles, {site.name: site.directory for site in sites}))
     review = Review(by_name, operators, rights, repository, revocation, ending)
-    finder, desk = Finder(by_name), Desk(policies)
+    finder, desk = Finder(by_name, reach), Desk(policies)
 
     def fresh(client: Client) -> bool:
         return is_fresh(client.signed_in_at, now(), int(said.fresh_for * 1000))

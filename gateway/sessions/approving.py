@@ -218,7 +218,7 @@ class Approving:
     async def _request(
         self, operator: Operator, order: StartOrder, client: Client, session: str
     ) -> Approval:
-        site, user = self._finder.find(order)
+        site, user = await self._finder.find(operator, order)
         if (unreasoned := self._reasons.refusal(order.reason)) is not None:
             raise refused(unreasoned, _TITLE)
         await self._check_need(operator, order, client, again=not session)
@@ -252,7 +252,7 @@ class Approving:
     async def _check_need(
         self, operator: Operator, order: StartOrder, client: Client, *, again: bool
     ) -> None:
-        site, user = self._finder.find(order)
+        site, user = await self._finder.find(operator, order)
         wanted = Wanted(
             mode=order.mode,
             ticket=order.ticket,

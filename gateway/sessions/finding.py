@@ -1,4 +1,8 @@
-"""The site and the user that an order names, and whether the site has its workflow."""
+"""The site and the user that an order names, and whether the site has its workflow.
+
+Somebody of a customer or a partner is told the same of a user whom they do not find as of one whom
+nobody knows: what policies say of a user tells that there is one.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,8 @@ from collections.abc import Mapping
 
 from gateway.console.values import StartOrder
 from gateway.errors import Refused
-from gateway.model import User
+from gateway.model import Operator, User
+from gateway.people.reach import Reach
 from gateway.site import Site
 
 _TITLE = "This session cannot start"
@@ -17,16 +22,19 @@ class Finder:
 
     Args:
         sites: by name.
+        reach: whose users an operator finds.
     """
 
-    def __init__(self, sites: Mapping[str, Site]) -> None:
+    def __init__(self, sites: Mapping[str, Site], reach: Reach) -> None:
         self._sites = sites
+        self._reach = reach
 
-    def find(self, order: StartOrder) -> tuple[Site, User]:
-        """Give the site and the user.
+    async def find(self, operator: Operator, order: StartOrder) -> tuple[Site, User]:
+        """Give the site and the user, whom this operator finds.
 
         Raises:
             Refused: 404 `unknown_site`, `unknown_subject`, `unknown_workflow`.
+            StoreAway: it is not known whom they find.
         """
         site = self._sites.get(order.site)
         if site is None:
@@ -38,10 +46,10 @@ class Finder:
                 title=_TITLE,
             )
         user = site.directory.user(order.subject)
-        if user is None:
+        if user is None or not await self._reach.reaches(operator, site, user.account):
             raise Refused(
                 "unknown_subject",
-                f"The directory of {site.label} has no such user.",
+                f"You find no such user on {site.label}.",
                 "Search by name or e-mail, and choose one of the list.",
                 status=404,
                 title=_TITLE,

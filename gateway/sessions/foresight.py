@@ -78,7 +78,7 @@ class Foresight:
 
         To an operator whom nothing would help nobody and nothing is named.
         """
-        site, user = self._finder.find(order)
+        site, user = await self._finder.find(operator, order)
         no = outlook.refusal
         if no is not None and not no.helps and no.rule != RULE:
             return outlook

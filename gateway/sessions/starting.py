@@ -95,7 +95,7 @@ class Starting:
             Refused: 404, the site, the user or the workflow is not known; 422
                 `return_to_elsewhere`.
         """
-        site, user = self._find(order)
+        site, user = await self._find(operator, order)
         is_approved = bool(order.approval) and await self._is_approved(operator, order)
         decided = await self._decide(operator, site, user, order, client, approved=is_approved)
         decision, profile = decided.answer, self._profile(operator)
@@ -136,7 +136,7 @@ class Starting:
                 policy; 503 `ticket_unchecked`, `cannot_tell_account`.
             StoreAway: it, its record or its notice could not be kept, so there is none.
         """
-        site, user = self._find(order)
+        site, user = await self._find(operator, order)
         if (unreasoned := self._reasons.refusal(order.reason.strip())) is not None:
             raise refused(unreasoned)
         if (too_long := length.refusal(self._profile(operator), order.minutes)) is not None:
@@ -191,8 +191,8 @@ class Starting:
             return False
         return True
 
-    def _find(self, order: StartOrder) -> tuple[Site, User]:
-        site, user = self._finder.find(order)
+    async def _find(self, operator: Operator, order: StartOrder) -> tuple[Site, User]:
+        site, user = await self._finder.find(operator, order)
         self._returns.of(site.name, order.return_to)
         return site, user
 

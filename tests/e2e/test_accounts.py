@@ -122,6 +122,11 @@ async def test_who_is_from_outside_finds_whom_it_concerns(
         assert await ids("accounts?site=shop", "nina") == ["wind"]
         hidden = await gw.api("POST", "outlook", operator="pat", **LOOK)
         assert hidden.status == 404
+        for path in ("sessions", "approvals"):
+            of_others = await gw.api("POST", path, operator="pat", **START)
+            of_nobody = await gw.api("POST", path, operator="pat", **(START | {"subject": "no"}))
+            assert of_others.status == of_nobody.status == 404
+            assert (await of_others.json())["detail"] == (await of_nobody.json())["detail"]
 
         said: dict[str, Any] = {"site": "crm", "account": "nordlicht"}
         said["preferences"] = {"partners": ["agency"]}
@@ -136,6 +141,7 @@ async def test_who_is_from_outside_finds_whom_it_concerns(
 
 
 LOOK = {"site": "crm", "subject": "jonas", "mode": "read_only", "reason": ""}
+START = LOOK | {"reason": "Looks into it"}
 
 
 async def test_recent_and_pinned_users_are_an_operators_own(

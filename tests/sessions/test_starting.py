@@ -23,6 +23,7 @@ from gateway.notices.posting import NoticeDesk
 from gateway.people.consents import ConsentBook
 from gateway.people.operators import read_operators
 from gateway.people.preferences import PreferenceBook
+from gateway.people.reach import Reach
 from gateway.people.tickets import Lookups, Tickets
 from gateway.policy.reasons import Reasons
 from gateway.policy.rights.desk import Desk as PolicyDesk
@@ -159,7 +160,7 @@ class Desk:
         self.outbox = Outbox(store)
         notices = NoticeDesk(self.outbox, ways, ("boss@example.com",), self.clock)
         self.approving = Approving(
-            finder=Finder(sites),
+            finder=Finder(sites, Reach(self.preferences)),
             operators=OPERATORS,
             reasons=Reasons(),
             rights=rights,
@@ -172,7 +173,7 @@ class Desk:
             now=self.clock,
         )
         self.starting = Starting(
-            finder=Finder(sites),
+            finder=Finder(sites, Reach(self.preferences)),
             approving=self.approving,
             glass=glass,
             fresh=lambda client: client.signed_in_at > 0,

@@ -187,7 +187,8 @@ async def test_looking_is_bounded_and_goes_on(
     monkeypatch.setattr(past, "_LOOKED_AT", 3)
     monkeypatch.setattr(past, "_AT_ONCE", 3)
     async with looking_back(store_url) as desks:
-        await desks.put(*(start(f"s{n}", DEV if n else ROOT, "nord") for n in range(10)))
+        await desks.put(start("s0", ROOT, "nord"))  # the oldest, in whichever stream the others are
+        await desks.put(*(start(f"s{n}", DEV, "nord") for n in range(1, 10)))
         question = HistoryQuestion(actor="root", account="nord")
         page, count = await desks.timelines.recent(NINA, question, CLIENT), 1
         while not page.sessions:

@@ -84,7 +84,7 @@ def read_policies(files: Mapping[str, str], vocabulary: Vocabulary | None = None
                     reason=notes.get("reason") or "", advice=notes.get("advice") or ""
                 )
         # Validated as text, one file at a time, so that a fault can name its file.
-        for problem in cedarpy.validate_policies(text, known.text).errors:
+        for problem in cedarpy.validate_policies(text, known.schema).errors:
             faults.append(f"{name}: {_in_words(problem, document['staticPolicies'])}")
     if faults:
         raise ValueError("\n".join(faults))

@@ -43,7 +43,7 @@ def remarks(policies: Policies, known: Known | None = None) -> Iterator[str]:
 
 
 def _about(name: str, policy: Scope, policies: Policies, known: Known) -> Iterator[str]:
-    if contradict(policy["conditions"]) or _is_impossible(policy, policies.vocabulary.text):
+    if contradict(policy["conditions"]) or _is_impossible(policy, policies.vocabulary.schema):
         yield "never applies: its conditions cannot hold together"
     elif policy["effect"] == "permit":
         covering = _forbidden_by(policy, policies)
@@ -63,7 +63,7 @@ def _about(name: str, policy: Scope, policies: Policies, known: Known) -> Iterat
         )
 
 
-def _is_impossible(policy: Scope, schema: str) -> bool:
+def _is_impossible(policy: Scope, schema: cedarpy.Schema) -> bool:
     """Whether no request of the schema meets the policy's conditions.
 
     Cedar's validator leaves unread what stands behind a condition that it knows to be false. So a

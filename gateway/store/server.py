@@ -48,6 +48,7 @@ class Bounds(NamedTuple):
             "socket_connect_timeout": self.timeout,
             "retry": Retry(NoBackoff(), 0),
             "maint_notifications_config": MaintNotificationsConfig(enabled=False),
+            "driver_info": None,  # its version is read from disk for each connection
         }
 
     def behind(self, key: str) -> tuple[Command, Command]:

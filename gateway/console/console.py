@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import msgspec
@@ -33,10 +34,8 @@ def create_console(services: ConsoleServices) -> Handler:
     pages = Pages(services.prefix)
     desk = Desk(services, pages)
 
-    described = encoded(services.prefix)
-
     async def description(_visit: Visit) -> web.Response:
-        return json_bytes(described)
+        return json_bytes(await asyncio.to_thread(encoded, services.prefix))
 
     async def asset(visit: Visit) -> web.Response:
         return pages.assets.respond(visit.named["file"])

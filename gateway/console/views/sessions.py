@@ -15,7 +15,7 @@ from gateway.console.home import all_targets
 from gateway.console.pages import see_other
 from gateway.console.routing import Visit
 from gateway.console.views.sheet import Sheet
-from gateway.console.wording import end_words
+from gateway.console.wording import duration, end_words, ms_of_timestamp
 from gateway.errors import ClientError
 from gateway.model import Frozen
 from gateway.texts import gettext as _
@@ -25,8 +25,9 @@ _RECENT: Final = 20
 _STEPS: Final = 100
 _FILTERS: Final = ("site", "account", "subject", "actor")
 _CHART_HEIGHT: Final = 48
-_CHART_WIDTH: Final = 600
-"""Room for 60 bars, as many as there may be."""
+_BAR_WIDTH: Final = 10
+_CHART_WIDTH: Final = 60 * _BAR_WIDTH
+"""Room for as many bars as there may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,18 +123,20 @@ class Bar(Frozen, frozen=True, kw_only=True):
 
 
 class Chart(Frozen, frozen=True, kw_only=True):
-    """A chart in SVG units, and what it says in words."""
+    """A chart in SVG units, what it says in words, and from when until when it reaches, in ms."""
 
     bars: tuple[Bar, ...]
     width: int
     height: int
     words: str
+    since: int
+    until: int
 
 
 def chart_of(said: TimelineBars) -> Chart | None:
     """Draw how requests are spread over a session's time; None where there were none."""
     counts = list(zip(said.requests, said.refused, strict=True))
-    most = max((passed + refused for passed, refused in counts), default=0)
+    most, width = max((sum(each) for each in counts), default=0), said.width_ms
     if not most:
         return None
 
@@ -141,12 +144,20 @@ def chart_of(said: TimelineBars) -> Chart | None:
         return -(-count * _CHART_HEIGHT // most)  # what is there at all is seen
 
     bars = [
-        Bar(x=10 * number, height=high(passed + refused), refused=high(refused))
+        Bar(x=_BAR_WIDTH * number, height=high(passed + refused), refused=high(refused))
         for number, (passed, refused) in enumerate(counts)
     ]
     busiest = ngettext("%(n)d request", "%(n)d requests", most) % {"n": most}
-    words = _("Requests over time, at most %(busiest)s in one part.") % {"busiest": busiest}
-    return Chart(bars=tuple(bars), width=_CHART_WIDTH, height=_CHART_HEIGHT, words=words)
+    words = _("At most %(busiest)s in %(part)s.") % {"busiest": busiest, "part": duration(width)}
+    since = ms_of_timestamp(said.since)
+    return Chart(
+        bars=tuple(bars),
+        width=_CHART_WIDTH,
+        height=_CHART_HEIGHT,
+        words=words,
+        since=since,
+        until=since + width * _CHART_WIDTH // _BAR_WIDTH,
+    )
 
 
 def notices() -> Mapping[str, str]:

@@ -37,6 +37,7 @@ _BEGINNING = 60
 """Characters of a body that a line for people shows."""
 
 _OUTCOME_OF_THE_DEAD = "unknown"
+_LEFT = frozenset(("client_gone", "cut"))
 
 
 def was_refused(fields: Fields) -> bool:
@@ -53,7 +54,11 @@ def refused_in_session(fields: Fields) -> bool:
 
 
 def result(fields: Fields) -> Result:
-    """How it came out. An outcome fails by its reason, by an HTTP status from 400, or when cut."""
+    """How it came out. An outcome fails by its reason, by an HTTP status from 400, or when cut.
+
+    An event stream has no end of its own: it is none of these where its client left, or its session
+    ended.
+    """
     kind = fields["kind"]
     if was_refused(fields) or kind == Kind.AUDIT_LOST:
         return Result.FAILURE
@@ -64,6 +69,8 @@ def result(fields: Fields) -> Result:
     reason = fields.get("reason")
     if reason == _OUTCOME_OF_THE_DEAD:
         return Result.UNKNOWN
+    if reason in _LEFT and fields.get("media") == "text/event-stream":
+        return Result.SUCCESS
     failed = reason or fields.get("status", 0) >= 400 or fields.get("complete") is False
     return Result.FAILURE if failed else Result.SUCCESS
 

@@ -145,6 +145,7 @@ def console_services(
     accounts = AccountDesk(
         sites=by_name,
         standings=standings,
+        reach=reach,
         profiles=profiles,
         desk=desk,
         book=book,
@@ -197,6 +198,7 @@ def console_services(
         profiles=profiles,
         reasons=reasons,
         rights=rights,
+        sight=sight,
         review=review,
         repository=repository,
         revocation=revocation,
@@ -255,6 +257,7 @@ def console_services(
         preferences=book,
         consents=consents,
         standings=standings,
+        reach=reach,
         ticket_required=said.ticket.required,
         now=now,
     )

@@ -163,8 +163,13 @@ class Questions:
         """
         found = self.directory.user(whom)
         if found is None:
-            raise unknown(f"Site {self.site} has no user {whom!r}.")
+            raise unknown_user(self.site, whom)
         return found
+
+
+def unknown_user(site: str, whom: str) -> GatewayError:
+    """Say that a site has no such user."""
+    return unknown(f"Site {site} has no user {whom!r}.")
 
 
 def unknown(detail: str) -> GatewayError:

@@ -11,6 +11,7 @@ from gateway.model import MOST_TOLD, Deny, Operator, Preferences, Recipient
 from gateway.notices.address import is_address
 from gateway.notices.notice import Notices
 from gateway.people.preferences import PreferenceBook
+from gateway.people.reach import Reach
 from gateway.policy.rights.desk import Asker, Desk
 from gateway.policy.rights.facts import Standing
 from gateway.policy.rights.profiles import Profiles
@@ -32,6 +33,7 @@ class AccountDesk:
         *,
         sites: Mapping[str, Site],
         standings: Standings,
+        reach: Reach,
         profiles: Profiles,
         desk: Desk,
         book: PreferenceBook,
@@ -42,6 +44,7 @@ class AccountDesk:
     ) -> None:
         self._sites = sites
         self._standings = standings
+        self._reach = reach
         self._profiles = profiles
         self._desk = desk
         self._book = book
@@ -152,7 +155,7 @@ class AccountDesk:
         """Give the account as it stands and the policies that permit this."""
         site = self._site(site_name)
         lineage = await self._standings.lineage(site, account_id)
-        if not lineage:
+        if not lineage or not await self._reach.reaches(operator, site, account_id):
             raise Refused(
                 "unknown_account",
                 f"The directory of {site.label} has no such account.",

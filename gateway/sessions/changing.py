@@ -26,6 +26,7 @@ from gateway.sessions.repository import SessionRepository
 from gateway.sessions.review import Review, wanted_of
 from gateway.sessions.revocation import Revocation
 from gateway.sessions.rights import Decided, Rights, Wanted
+from gateway.sessions.sight import Sight
 from gateway.sessions.telling import Telling
 from gateway.site import Site
 
@@ -48,6 +49,7 @@ class Changing:
         profiles: Profiles,
         reasons: Reasons,
         rights: Rights,
+        sight: Sight,
         review: Review,
         repository: SessionRepository,
         revocation: Revocation,
@@ -66,6 +68,7 @@ class Changing:
         self._profiles = profiles
         self._reasons = reasons
         self._rights = rights
+        self._sight = sight
         self._review = review
         self._repository = repository
         self._revocation = revocation
@@ -78,7 +81,7 @@ class Changing:
         Raises:
             Refused: also 409 `changes_already`.
         """
-        session = await self._own(operator, order.session)
+        session = await self._own(operator, order.session, client)
         if session.mode is Mode.READ_WRITE:
             raise Refused(
                 "changes_already",
@@ -141,7 +144,7 @@ class Changing:
 
     async def lower(self, operator: Operator, session_id: str, client: Client) -> None:
         """Let a session change nothing any more that was elevated; when this returns, none does."""
-        session = await self._own(operator, session_id)
+        session = await self._own(operator, session_id, client)
         if session.elevated_until > self._now():
             await self._events.of_session(Kind.SESSION_LOWERED, session, client)
         await self._repository.change(session.id, lambda now: replace(now, elevated_until=0))
@@ -153,7 +156,7 @@ class Changing:
         Raises:
             Refused: also 409 `lasts_long_enough`, `cannot_last_longer`.
         """
-        session = await self._own(operator, order.session)
+        session = await self._own(operator, order.session, client)
         self._check_reason(order.reason)
         profile = self._profile(operator)
         longest = session.started_at + profile.longest_ms
@@ -179,11 +182,13 @@ class Changing:
 
         return await self._changed(session, extended)
 
-    async def _own(self, operator: Operator, session_id: str) -> Session:
+    async def _own(self, operator: Operator, session_id: str, client: Client) -> Session:
         found = await self._repository.get(session_id)
         if found is None or found.ending or found.session.expires_at <= self._now():
             raise not_live(_TITLE)
         if found.session.actor.id != operator.id:
+            if not await self._sight.may_see(operator, found.session, client):
+                raise not_live(_TITLE)
             raise Refused(
                 "not_your_session",
                 "Only who acts in a session can change it.",
@@ -196,7 +201,7 @@ class Changing:
         self, operator: Operator, order: MoreOrder, client: Client
     ) -> Approval:
         """Ask a second person to approve that a session is raised."""
-        session = await self._own(operator, order.session)
+        session = await self._own(operator, order.session, client)
         return await self._approving.request_more(
             operator, session, order.reason, order.ticket, client
         )

@@ -1,7 +1,8 @@
 """What policies would say: asked by operators, about themselves and about others.
 
 Nothing here lets anybody in or is put on record. Of others one hears what concerns accounts whose
-audit one may see. What takes CPU is done in a thread, one question at a time.
+audit one may see; whom one does not find there is not, as for a start. What takes CPU is done in a
+thread, one question at a time.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from gateway.people.case_table import GIVEN
 from gateway.people.consents import ConsentBook
 from gateway.people.operators import Operators
 from gateway.people.preferences import PreferenceBook
-from gateway.people.questions import Explained, How, Questions, unknown
+from gateway.people.questions import Explained, How, Questions, unknown, unknown_user
+from gateway.people.reach import Accounts, Reach
 from gateway.policy.rights.desk import Asker, Desk
 from gateway.policy.rights.in_force import InForce
 from gateway.policy.rights.profiles import Profiles
@@ -48,6 +50,7 @@ class PolicyDesk:
         preferences: PreferenceBook,
         consents: ConsentBook,
         standings: Standings,
+        reach: Reach,
         ticket_required: bool,
         now: Callable[[], int],
     ) -> None:
@@ -58,6 +61,7 @@ class PolicyDesk:
         self._preferences = preferences
         self._consents = consents
         self._standings = standings
+        self._reach = reach
         self._ticket_required = ticket_required
         self._desk = Desk(policies)
         self._now = now
@@ -69,10 +73,10 @@ class PolicyDesk:
         """Say what a start would come to."""
         site = self.site(question.site)
         who = question.operator or operator.id
-        questions = await self._questions(site, [question.subject])
+        account = await self._account_of(operator, site, question.subject)
         if who != operator.id:
-            account = questions.user(question.subject).account
             await self._check_audit(operator, site, account, client)
+        questions = await self._questions(site, [question.subject])
         how = _how(question, client if who == operator.id else None)
         return _answered(await self.in_turn(lambda: questions.explain(who, question.subject, how)))
 
@@ -81,8 +85,9 @@ class PolicyDesk:
     ) -> Sequence[WhoMay]:
         """Give every operator who may act for a user."""
         site = self.site(question.site)
+        account = await self._account_of(operator, site, question.subject)
+        await self._check_audit(operator, site, account, client)
         questions = await self._questions(site, [question.subject])
-        await self._check_audit(operator, site, questions.user(question.subject).account, client)
         how = _how(question, None)
 
         def found() -> list[WhoMay]:
@@ -97,11 +102,14 @@ class PolicyDesk:
         """Give users for whom an operator may act, account by account."""
         site = self.site(question.site)
         who = question.operator or operator.id
-        accounts, last = self._accounts(site, question.account, after)
+        within = await self._reach.of(operator, site)
+        accounts, last = _accounts(site, within, question.account, after)
         if who != operator.id:
             accounts = [
                 each for each in accounts if await self.may_see(operator, site, each.id, client)
             ]
+        if not accounts:  # nor is it told whether there is such an operator
+            return WhomPage(found=(), after=last)
         users = [user.id for at in accounts for user in site.directory.users_of(at.id)]
         questions = await self._questions(site, users)
         how = _how(question, client if who == operator.id else None)
@@ -173,23 +181,16 @@ class PolicyDesk:
             ticket_required=self._ticket_required,
         )
 
-    def _accounts(self, site: Site, only: str, after: str) -> tuple[list[Account], str]:
-        """Give the accounts of an answer, and the one behind which to go on; empty at the end."""
-        if only:
-            account = site.directory.account(only)
-            if account is None:
-                raise unknown(f"Site {site.name} has no account {only!r}.")
-            return [account], ""
-        every = sorted(site.directory.accounts(), key=lambda each: each.id)
-        left = [each for each in every if each.id > after]
-        chosen: list[Account] = []
-        count = 0
-        for account in left:
-            chosen.append(account)
-            count += len(site.directory.users_of(account.id))
-            if count >= MOST_USERS:
-                break
-        return chosen, chosen[-1].id if len(chosen) < len(left) else ""
+    async def _account_of(self, operator: Operator, site: Site, subject: str) -> str:
+        """Give the account of a user whom an operator finds.
+
+        Raises:
+            GatewayError: `policy_question`, they find none of this id.
+        """
+        user = site.directory.user(subject)
+        if user is None or not await self._reach.reaches(operator, site, user.account):
+            raise unknown_user(site.name, subject)
+        return user.account
 
     async def _check_audit(
         self, operator: Operator, site: Site, account: str, client: Client
@@ -212,6 +213,29 @@ class PolicyDesk:
             now_ms=self._now(),
             address=client.address,
         )
+
+
+def _accounts(site: Site, within: Accounts, only: str, after: str) -> tuple[list[Account], str]:
+    """Give the accounts of an answer, and the one behind which to go on; empty at the end."""
+    if only:
+        account = site.directory.account(only)
+        if account is None or not _is_in(account, within):
+            raise unknown(f"Site {site.name} has no account {only!r}.")
+        return [account], ""
+    every = sorted(site.directory.accounts(), key=lambda each: each.id)
+    left = [each for each in every if each.id > after and _is_in(each, within)]
+    chosen: list[Account] = []
+    count = 0
+    for account in left:
+        chosen.append(account)
+        count += len(site.directory.users_of(account.id))
+        if count >= MOST_USERS:
+            break
+    return chosen, chosen[-1].id if len(chosen) < len(left) else ""
+
+
+def _is_in(account: Account, within: Accounts) -> bool:
+    return within is None or account.id in within
 
 
 def _how(question: PolicyQuestion, client: Client | None) -> How:

@@ -9,28 +9,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from gateway.console.policy_values import Answered, PolicyQuestion, WhoMay, WhomMay, WhomPage
 from gateway.console.values import Client
 from gateway.errors import Refused
-from gateway.model import Account, Deny, Operator
-from gateway.people.case_table import GIVEN
+from gateway.model import Deny, Operator
 from gateway.people.consents import ConsentBook
 from gateway.people.operators import Operators
 from gateway.people.preferences import PreferenceBook
-from gateway.people.questions import Explained, How, Questions, unknown, unknown_user
-from gateway.people.reach import Accounts, Reach
+from gateway.people.questions import Questions, unknown_user
+from gateway.people.reach import Reach
 from gateway.policy.rights.desk import Asker, Desk
 from gateway.policy.rights.in_force import InForce
 from gateway.policy.rights.profiles import Profiles
+from gateway.sessions.policy_terms import TITLE, accounts_of, answered, how_of
 from gateway.sessions.refusing import refused
 from gateway.sessions.standings import Standings
 from gateway.site import Site
 
-MOST_USERS: Final = 500
-"""Users of one answer that are asked about, but for the last account, which is never cut."""
-_TITLE: Final = "This was not answered"
 _Found = TypeVar("_Found")
 
 
@@ -77,8 +74,8 @@ class PolicyDesk:
         if who != operator.id:
             await self._check_audit(operator, site, account, client)
         questions = await self._questions(site, [question.subject])
-        how = _how(question, client if who == operator.id else None)
-        return _answered(await self.in_turn(lambda: questions.explain(who, question.subject, how)))
+        how = how_of(question, client if who == operator.id else None)
+        return answered(await self.in_turn(lambda: questions.explain(who, question.subject, how)))
 
     async def who_can(
         self, operator: Operator, question: PolicyQuestion, client: Client
@@ -88,7 +85,7 @@ class PolicyDesk:
         account = await self._account_of(operator, site, question.subject)
         await self._check_audit(operator, site, account, client)
         questions = await self._questions(site, [question.subject])
-        how = _how(question, None)
+        how = how_of(question, None)
 
         def found() -> list[WhoMay]:
             asked = questions.who_can(question.subject, how)
@@ -103,7 +100,7 @@ class PolicyDesk:
         site = self.site(question.site)
         who = question.operator or operator.id
         within = await self._reach.of(operator, site)
-        accounts, last = _accounts(site, within, question.account, after)
+        accounts, last = accounts_of(site, within, question.account, after)
         if who != operator.id:
             accounts = [
                 each for each in accounts if await self.may_see(operator, site, each.id, client)
@@ -112,7 +109,7 @@ class PolicyDesk:
             return WhomPage(found=(), after=last)
         users = [user.id for at in accounts for user in site.directory.users_of(at.id)]
         questions = await self._questions(site, users)
-        how = _how(question, client if who == operator.id else None)
+        how = how_of(question, client if who == operator.id else None)
 
         def found() -> tuple[WhomMay, ...]:
             asked = questions.what_can(who, how, accounts)
@@ -137,7 +134,7 @@ class PolicyDesk:
                 "There is no such site.",
                 "Choose one of the list.",
                 status=404,
-                title=_TITLE,
+                title=TITLE,
             )
         return site
 
@@ -151,7 +148,7 @@ class PolicyDesk:
             "see_policies", self._asker(operator, client), self.site(site).name
         )
         if isinstance(answer, Deny):
-            raise refused(answer, _TITLE)
+            raise refused(answer, TITLE)
 
     async def may_see(self, operator: Operator, site: Site, account: str, client: Client) -> bool:
         """Say whether an operator may see the audit of an account."""
@@ -197,7 +194,7 @@ class PolicyDesk:
     ) -> None:
         answer = await self._on_account(operator, site, account, client)
         if isinstance(answer, Deny):
-            raise refused(answer, _TITLE)
+            raise refused(answer, TITLE)
 
     async def _on_account(
         self, operator: Operator, site: Site, account: str, client: Client
@@ -213,83 +210,3 @@ class PolicyDesk:
             now_ms=self._now(),
             address=client.address,
         )
-
-
-def _accounts(site: Site, within: Accounts, only: str, after: str) -> tuple[list[Account], str]:
-    """Give the accounts of an answer, and the one behind which to go on; empty at the end."""
-    if only:
-        account = site.directory.account(only)
-        if account is None or not _is_in(account, within):
-            raise unknown(f"Site {site.name} has no account {only!r}.")
-        return [account], ""
-    every = sorted(site.directory.accounts(), key=lambda each: each.id)
-    left = [each for each in every if each.id > after and _is_in(each, within)]
-    chosen: list[Account] = []
-    count = 0
-    for account in left:
-        chosen.append(account)
-        count += len(site.directory.users_of(account.id))
-        if count >= MOST_USERS:
-            break
-    return chosen, chosen[-1].id if len(chosen) < len(left) else ""
-
-
-def _is_in(account: Account, within: Accounts) -> bool:
-    return within is None or account.id in within
-
-
-def _how(question: PolicyQuestion, client: Client | None) -> How:
-    """Say how it is asked about; from where one is, where it is about oneself.
-
-    Raises:
-        Refused: 422 `unknown_fact`.
-    """
-    for each in question.given:
-        if each not in (*GIVEN, "consent"):
-            raise Refused(
-                "unknown_fact",
-                f"Nothing that may be given is called {each!r}.",
-                f"Give some of {', '.join((*GIVEN, 'consent'))}.",
-                status=422,
-                title=_TITLE,
-            )
-    how = How(
-        mode=question.mode,
-        ticket=question.ticket,
-        holds=frozenset(question.holds),
-        given=frozenset(GIVEN[each] for each in question.given if each != "consent"),
-        consent="consent" in question.given,
-        workflow=question.workflow,
-    )
-    return how if client is None else _from(how, client.address)
-
-
-def _from(how: How, address: str) -> How:
-    return How(
-        mode=how.mode,
-        ticket=how.ticket,
-        holds=how.holds,
-        given=how.given,
-        consent=how.consent,
-        address=address,
-        workflow=how.workflow,
-    )
-
-
-def _answered(said: Explained) -> Answered:
-    answer = said.answer
-    if isinstance(answer, Deny):
-        return Answered(
-            allowed=False,
-            rule=answer.rule,
-            detail=answer.detail,
-            advice=answer.advice,
-            helps=said.helps,
-        )
-    return Answered(
-        allowed=True,
-        rule=",".join(answer.policies),
-        shown=answer.reveal,
-        hidden=said.hidden,
-        capabilities=answer.capabilities,
-    )

@@ -207,7 +207,7 @@ async def test_starts_on_record_are_asked_about_again_where_one_may_see_them(
 async def test_many_users_come_account_by_account(
     app: RecorderApp, tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch, users: int
 ) -> None:
-    monkeypatch.setattr("gateway.sessions.policy_desk.MOST_USERS", users)
+    monkeypatch.setattr("gateway.sessions.policy_terms.MOST_USERS", users)
     async with running(tmp_path, store_url, site(app.port), people=MORE) as gw:
         more = PEOPLE.replace(
             "users:", "  - {id: zeta, name: Zeta}\nusers:\n"

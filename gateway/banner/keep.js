@@ -33,7 +33,7 @@ function start(state, prefix, ask, others) {
   const shadow = setPrototypeOf(host.attachShadow({ mode: "closed" }), ROOT);
   const marking = marker(state, ask);
   const drawn = draw(state, shadow, marking.again);
-  const { bar, pill, told, more, details, tell, used, learn, differs, restore, first } = drawn;
+  const { bar, pill, told, more, details, tell, used, learn, end, differs, restore, first } = drawn;
   const toast = toaster(shadow, told);
   const tab = tabbed(state, prefix);
   const printed = gettext("Acting as {name} · {account} · printed by {actor}", {
@@ -78,8 +78,9 @@ function start(state, prefix, ask, others) {
     if (informing) return;
     informing = true;
     const facts = await ask("");
+    if (facts?.code === "no_session") return end(); // and nobody needs to ask again
     informing = false;
-    if (!facts) return;
+    if (!facts?.now) return;
     details.fill(facts);
     learn(facts.now);
   };
@@ -105,8 +106,10 @@ function start(state, prefix, ask, others) {
     more.addEventListener("toggle", unfolded);
     listen(document, "toggle", opened, true);
     listen(document, "fullscreenchange", opened, true);
+    listen(document, "visibilitychange", inform);
     listen(window, "load", loaded, { once: true });
     listen(window, "pageshow", keep, true);
+    listen(window, "focus", inform); // meanwhile it may have ended, in the console or another tab
     listen(window, "resize", corner.rest, true);
     listen(window, "DOMContentLoaded", last, true);
   }
@@ -167,7 +170,7 @@ const prefix = state.leave.replace(/leave$/, "");
 const ask = async (what) => {
   try {
     const answer = await fetch(`${location.origin}${prefix}session${what ? "/" : ""}${what}`, { cache: "no-store" });
-    return okOf(answer) ? await json(answer) : null;
+    return okOf(answer) || !what ? await json(answer) : null;
   } catch {
     return null; // a policy of the page's forbids it, or the session is over
   }

@@ -106,6 +106,7 @@ function draw(state, shadow, changed) {
   };
   let before = 0;
   const tell = () => {
+    if (over) return;
     const left = max(0, ceil((ends - now()) / 1000));
     const idle = ends < last;
     const hours = floor(left / 3600);
@@ -127,8 +128,9 @@ function draw(state, shadow, changed) {
     }
     if (now() >= falls) fall();
     before = left;
-    if (!left && !over) end();
+    if (!left) end();
   };
+  /** Says that it is over: its time has passed, or somebody ended it. */
   const end = () => {
     over = true;
     const text = gettext("This session has ended. Nothing done here reaches the app any more.");
@@ -153,5 +155,5 @@ function draw(state, shadow, changed) {
   };
   /** Where the keyboard goes that is called to the view. */
   const first = (view) => (view === pill ? grow : over ? minimize : summary);
-  return { bar, pill, told, more, summary, leave, details, tell, used, learn, differs, ways, restore, first };
+  return { bar, pill, told, more, summary, leave, details, tell, used, learn, end, differs, ways, restore, first };
 }

@@ -74,6 +74,7 @@ class Acting:
         self.page = page
         self.base = base
         self.facts = FACTS
+        self.status = 200
         self.rules: dict[str, str] = {}
         self.asked: list[str] = []
         self._pages = pages
@@ -195,7 +196,7 @@ async def acting(browser: Browser, **options: Any) -> AsyncIterator[Acting]:
         return web.Response(body=bar_svg(state), content_type="image/svg+xml")
 
     async def facts(_: web.Request) -> web.Response:
-        return web.json_response(window.facts)
+        return web.json_response(window.facts, status=window.status)
 
     async def refused(request: web.Request) -> web.Response:
         window.asked += request.query.getall("ask")

@@ -295,6 +295,23 @@ async def test_when_the_session_is_raised_elsewhere_this_page_hears_of_it(window
     await expect(page.locator("[data-gateway-refused]")).to_have_count(0)
 
 
+async def test_a_session_that_ended_elsewhere_is_over_when_one_comes_back(window: Acting) -> None:
+    page = window.page
+    await page.clock.install()
+    await window.open(LONG, state=msgspec.structs.replace(STATE, expires_at=NOW + 400_000))
+    window.status, window.facts = 503, {"code": "store_unavailable"}
+    await page.evaluate("window.dispatchEvent(new Event('focus'))")
+    await details(window)
+    window.status, window.facts = 403, {"code": "no_session"}
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await told(window, "This session has ended. Nothing done here reaches the app any more.")
+    await page.clock.fast_forward(350_000)
+    names = [node["name"] for node in await window.tree()]
+    assert "Leave" not in names
+    assert "Extend" not in names
+    assert "1 minute left." not in names
+
+
 async def test_near_its_end_the_bar_offers_to_extend_the_session(window: Acting) -> None:
     page = window.page
     await page.clock.install()

@@ -35,6 +35,17 @@ async def test_live_sessions_say_who_why_how_and_how_long(ada: Visitor, world: W
     assert '<time class="left" datetime="2026-09-21T14:35:00.000Z"' in page.text
 
 
+async def test_a_raised_session_is_shown_as_it_is_now(ada: Visitor, world: World) -> None:
+    lasts = {"expires_at": NOW + 1_300_000}
+    world.live_sessions = {
+        "s1": make_session(ADA, JONAS, id="s1", elevated_until=NOW + 60_000, **lasts),
+        "s2": make_session(ADA, MEI, id="s2", elevated_until=NOW, **lasts),
+    }
+    page = await ada.get("/_gateway/")
+    assert page.words.count("look and change 21 min left") == 1
+    assert page.words.count("look only 21 min left") == 1
+
+
 async def test_one_opens_ones_own_sessions_only(ada: Visitor, world: World) -> None:
     world.live_sessions = {
         "s1": make_session(ADA, JONAS, id="s1"),

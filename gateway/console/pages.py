@@ -57,6 +57,8 @@ class Pages:
             timestamp=wording.timestamp,
             clock=wording.clock,
             moment=wording.moment,
+            times_in=wording.times_in,
+            breakable=wording.breakable,
             duration=wording.duration,
             size=wording.size,
             time_left=wording.time_left,

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from typing import Final
 from urllib.parse import urlsplit
+
+from markupsafe import Markup
 
 from gateway.model import Mode, Status
 from gateway.texts import gettext as _
 from gateway.texts import ngettext
+
+_TIME: Final = re.compile(r"([0-9]{4}-[01][0-9]-[0-3][0-9]T[0-9:]{8}\.[0-9]{3}Z)")
+"""A time as `timestamp` writes it into the details of records."""
 
 
 def mode_words(mode: Mode) -> str:
@@ -78,6 +85,17 @@ def moment(at: int | str) -> str:
     else:
         time = datetime.fromtimestamp(at / 1000, UTC)
     return f"{time.day} {time:%B %Y, %H:%M} UTC"
+
+
+def times_in(text: str) -> Iterator[tuple[str, str]]:
+    """Take a text apart at its times: some words, and the time behind them or nothing."""
+    parts = [*_TIME.split(text), ""]
+    return zip(parts[::2], parts[1::2], strict=True)
+
+
+def breakable(address: str) -> Markup:
+    """Let a line end behind the `@` of an e-mail address, and not within a word of it."""
+    return Markup("@<wbr>").join(address.split("@"))
 
 
 def duration(ms: int) -> str:

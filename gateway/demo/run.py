@@ -141,7 +141,7 @@ def _in_words(said: dict[str, Any]) -> str:
 
   Nora Finch's company asks its people first. In another browser profile sign in to the CRM as
   nora.finch, password relata, and open {said["sites"][0]["url"]}/_gateway/consent
-  Until she allows it there, nobody can act for her.
+  Until she allows it there, nobody can act for her; then mira and sam can.
 
   At Hoshi Trading nothing is changed without a second person: as ada, ask to change things for
   Mei Tanaka (a ticket is needed too, such as #7); as mira, approve it. An administrator such as sam

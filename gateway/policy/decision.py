@@ -120,7 +120,7 @@ def _refuse(head: RequestHead, session: Session, mode: Mode, code: str, rule: st
             code,
             rule,
             f"You are acting as {name} in look-only mode. {_named(head)} was not sent to the app.",
-            "If the change is needed, leave and start again with look and change.",
+            "If the change is needed, ask to change: the details of the bar lead there.",
             title="This would change something, so it did not happen",
         )
     return _deny(

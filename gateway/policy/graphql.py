@@ -148,7 +148,7 @@ def _refusal(
             "graphql_changes",
             "read_only.graphql_queries",
             f"In look-only mode only queries run, so {operation!r} was not sent to the app.",
-            "If the change is needed, leave and start again with look and change.",
+            "If the change is needed, ask to change: the details of the bar lead there.",
             title="This would change something, so it did not happen",
         )
     if document.introspects and not rules.introspection:

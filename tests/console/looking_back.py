@@ -105,6 +105,7 @@ STEPS = (
         id="8-0", at=AT, kind="request", method="PUT", target="/e", status=200, would="read_only"
     ),
     TimelineStep(id="9-0", at=AT, kind="audit.viewed", who="Sam Rivera"),
+    TimelineStep(id="9-1", at=AT, kind="session.extended", detail=f"It lasts until {LATER}."),
     TimelineStep(id="10-0", at=LATER, kind="session.ended", reason="left"),
 )
 

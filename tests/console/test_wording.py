@@ -7,6 +7,7 @@ from typing import get_args
 import pytest
 
 from gateway.console.wording import (
+    breakable,
     clock,
     duration,
     end_words,
@@ -16,6 +17,7 @@ from gateway.console.wording import (
     size,
     status_words,
     time_left,
+    times_in,
     timestamp,
 )
 from gateway.model import Mode, Status
@@ -69,6 +71,19 @@ def test_exact_times_are_utc() -> None:
     assert clock(1_790_000_000_123) == "14:13 UTC"
     assert moment(1_790_000_000_123) == "21 September 2026, 14:13 UTC"
     assert moment("2026-09-01T04:13:20.123Z") == "1 September 2026, 04:13 UTC"
+
+
+def test_times_are_found_in_what_records_say() -> None:
+    assert list(times_in("It lasts until 2026-09-21T14:13:20.123Z.")) == [
+        ("It lasts until ", "2026-09-21T14:13:20.123Z"),
+        (".", ""),
+    ]
+    assert list(times_in("Ended by Sam on 2026-09-21.")) == [("Ended by Sam on 2026-09-21.", "")]
+
+
+def test_a_line_may_end_behind_the_sign_of_an_address() -> None:
+    assert breakable("a&b@relata.example") == "a&amp;b@<wbr>relata.example"
+    assert breakable("") == ""
 
 
 def test_ends_and_categories_are_named_as_far_as_they_are_known() -> None:

@@ -30,7 +30,7 @@ class Answer:
     @property
     def words(self) -> str:
         """The page's text, as a reader sees it, on one line."""
-        visible = re.sub(r"<[^>]*>", " ", self.text)
+        visible = re.sub(r"<[^>]*>", " ", self.text.replace("<wbr>", ""))
         return " ".join(html.unescape(visible).split())
 
     @property

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gateway.console.history_values import HistoryQuestion, Only, TimelineBars, TimelineQuestion
 from gateway.console.views.sessions import chart_of
 from tests.console.characters import ADA, JONAS, MEI, SAM, make_session
-from tests.console.looking_back import AT, past_session
+from tests.console.looking_back import AT, LATER, past_session
 from tests.console.support import World
 from tests.console.visitor import Visitor
 
@@ -94,6 +94,7 @@ async def test_a_timeline_says_what_happened(ada: Visitor, world: World) -> None
         "Sam Rivera: was looked into",
     ):
         assert words in page.words, words
+    assert f'It lasts until <time class="at" datetime="{LATER}"' in page.text
     assert "At most 7 requests in 1 minute." in page.text
     assert FOLLOWS not in page.text
     assert "What was before" in page.words

@@ -86,6 +86,8 @@ class Accounts:
     async def preferences(
         self, operator: Operator, site: str, account: str, client: Client
     ) -> AccountSays:
+        if account in self.world.not_told:
+            raise Refused("may_not_see_preferences", "They are for others.")
         said = self.world.preferences.get(account)
         return AccountSays(
             said=said, in_force=said or Preferences(), version=len(self.world.orders)

@@ -93,6 +93,7 @@ class World:
     tokens: dict[str, str] = field(default_factory=dict)
     attempts: list[Attempt] = field(default_factory=list)
     preferences: dict[str, Preferences] = field(default_factory=dict)
+    not_told: set[str] = field(default_factory=set)
     orders: list[PreferenceOrder] = field(default_factory=list)
     person_orders: list[PersonOrder] = field(default_factory=list)
     depends: tuple[tuple[str, str], ...] = ()

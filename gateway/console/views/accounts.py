@@ -14,8 +14,9 @@ from gateway.console.directory_values import AccountPage, UserPage
 from gateway.console.history_values import HistoryQuestion
 from gateway.console.home import chosen_site
 from gateway.console.routing import Visit
-from gateway.console.values import SiteCard
+from gateway.console.values import Client, SiteCard
 from gateway.console.views.sheet import Sheet
+from gateway.errors import Refused
 from gateway.model import Operator
 from gateway.texts import gettext as _
 
@@ -69,6 +70,7 @@ class AccountViews:
             "sites": services.sites.all(),
             "label": next((each.label for each in services.sites.all() if each.name == site), site),
             "sheet": sheet,
+            "allows": await self._sees_what_it_allows(operator, site, account, client),
             "tab": tab,
             "tabs": [
                 (f"?{urlencode({**here, 'tab': name})}", words, name == tab)
@@ -84,6 +86,16 @@ class AccountViews:
             past = await services.histories.recent(operator, question, client)
             values.update({"past": past, **_pages({**here, "tab": tab}, after, past.earlier)})
         return self.sheet.show(visit, signed_in, "account.html", values)
+
+    async def _sees_what_it_allows(
+        self, operator: Operator, site: str, account: str, client: Client
+    ) -> bool:
+        """Whether the page of what an account allows is there for this operator."""
+        try:
+            await self.sheet.services.accounts.preferences(operator, site, account, client)
+        except Refused:
+            return False
+        return True
 
     async def users(self, visit: Visit, signed_in: SignedIn) -> web.Response:
         """List the users of all accounts of a site, or those that the query finds."""

@@ -55,6 +55,17 @@ async def test_an_account_shows_its_people_by_name_and_status(ada: Visitor) -> N
     assert "Nobody here is like this." in none.words
 
 
+async def test_the_menu_leads_to_no_page_that_is_not_for_who_looks(
+    ada: Visitor, world: World
+) -> None:
+    page = await ada.get("/_gateway/account?site=crm&id=h")
+    assert "What it allows" in page.words
+    world.not_told = {"h"}
+    page = await ada.get("/_gateway/account?site=crm&id=h")
+    assert "Act for one of its people" in page.words
+    assert "What it allows" not in page.words
+
+
 async def test_an_account_shows_who_acted_for_it(ada: Visitor, world: World) -> None:
     empty = await ada.get("/_gateway/account?site=crm&id=h&tab=sessions")
     assert "Nobody acted for it lately, as far as you may see." in empty.words

@@ -174,4 +174,6 @@ def unknown_user(site: str, whom: str) -> GatewayError:
 
 def unknown(detail: str) -> GatewayError:
     """Say that somebody asked about what there is not."""
-    return GatewayError("policy_question", detail, "Name one by its id.", status=404)
+    return GatewayError(
+        "policy_question", detail, "Name one by its id.", status=404, title="This was not answered"
+    )

@@ -37,8 +37,9 @@ from gateway.console.values import (
     StartOrder,
     Way,
 )
-from gateway.errors import HandOverFirst, Refused
+from gateway.errors import HandOverFirst, Refused, StoreAway
 from gateway.model import Mode, Operator, Preferences, Session
+from gateway.people.questions import unknown
 from tests.console.characters import (
     ACCOUNTS,
     ADA,
@@ -258,6 +259,10 @@ class Questions:
     async def who_can(
         self, operator: Operator, question: PolicyQuestion, client: Client
     ) -> Sequence[WhoMay]:
+        if question.subject == JONAS.name:
+            raise unknown("Site crm has no user 'Jonas Weber'.")
+        if question.subject == "away":
+            raise StoreAway("store_unreachable", "It is away.")
         return [WhoMay(operator=SAM, rule="one")] if question.subject == JONAS.id else []
 
 

@@ -13,7 +13,7 @@ from gateway.console.policy_values import Answered, PolicyQuestion, PolicySays, 
 from gateway.console.routing import Visit
 from gateway.console.start import TICKET_MAX_LENGTH
 from gateway.console.views.sheet import Sheet
-from gateway.errors import Refused
+from gateway.errors import GatewayError, Refused
 from gateway.model import Mode
 from gateway.texts import gettext as _
 
@@ -65,7 +65,7 @@ class PolicyViews:
 
     async def _ask(
         self, visit: Visit, signed_in: SignedIn, question: PolicyQuestion
-    ) -> tuple[Answered | None, Refused | None, Sequence[WhoMay] | None]:
+    ) -> tuple[Answered | None, GatewayError | None, Sequence[WhoMay] | None]:
         questions, client = self.sheet.services.questions, visit.arrival.client
         if not question.subject:
             return None, None, None
@@ -73,8 +73,10 @@ class PolicyViews:
             if visit.query.get("ask") == "who":
                 return None, None, await questions.who_can(signed_in.operator, question, client)
             return await questions.explain(signed_in.operator, question, client), None, None
-        except Refused as why:
-            return None, why, None
+        except GatewayError as why:
+            if isinstance(why, Refused) or why.code == "policy_question":
+                return None, why, None
+            raise
 
 
 def help_words() -> Mapping[str, str]:

@@ -32,9 +32,17 @@ async def test_a_start_is_explained(ada: Visitor) -> None:
         ("subject=jonas.weber&operator=sam", "You may ask about yourself."),
         ("subject=jonas.weber&ask=who", "Sam Rivera Administrator one"),
         ("subject=mei.tanaka&ask=who", "Nobody."),
+        (
+            "subject=Jonas+Weber&ask=who",
+            "This was not answered Site crm has no user",
+        ),
     ],
 )
 async def test_other_questions(ada: Visitor, query: str, said: str) -> None:
     page = await ada.get(f"{PAGE}?{query}")
     assert page.status == 200
     assert said in page.words
+
+
+async def test_a_question_to_a_store_that_is_away_is_no_answer(ada: Visitor) -> None:
+    assert (await ada.get(f"{PAGE}?subject=away&ask=who")).status == 503

@@ -89,8 +89,23 @@ def moment(at: int | str) -> str:
 
 def times_in(text: str) -> Iterator[tuple[str, str]]:
     """Take a text apart at its times: some words, and the time behind them or nothing."""
-    parts = [*_TIME.split(text), ""]
-    return zip(parts[::2], parts[1::2], strict=True)
+    words = ""
+    for number, part in enumerate(_TIME.split(text)):
+        if number % 2 and _is_time(part):
+            yield words, part
+            words = ""
+        else:
+            words += part
+    yield words, ""
+
+
+def _is_time(text: str) -> bool:
+    """Whether it is a time, and not only written like one: a name may be `2026-19-39T99:…`."""
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def breakable(address: str) -> Markup:

@@ -78,6 +78,8 @@ def test_times_are_found_in_what_records_say() -> None:
         ("It lasts until ", "2026-09-21T14:13:20.123Z"),
         (".", ""),
     ]
+    impossible = "Ended by 2026-19-39T99:99:99.999Z."
+    assert list(times_in(impossible)) == [(impossible, "")]
     assert list(times_in("Ended by Sam on 2026-09-21.")) == [("Ended by Sam on 2026-09-21.", "")]
 
 

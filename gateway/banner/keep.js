@@ -72,17 +72,23 @@ function start(state, prefix, ask, others) {
     layer.entered(this);
     keep();
   };
-  let informing = false;
+  let informing = 0; // questions: the one that is asked, and one more for what came meanwhile
   /** Takes what the gateway says of the session, and of nobody else: the page may say anything. */
   const inform = async () => {
-    if (informing) return;
-    informing = true;
-    const facts = await ask("");
-    if (facts?.code === "no_session") return end(); // and nobody needs to ask again
-    informing = false;
-    if (!facts?.now) return;
-    details.fill(facts);
-    learn(facts.now);
+    if (informing) {
+      informing = 2;
+      return;
+    }
+    do {
+      informing = 1;
+      const facts = await ask("");
+      if (facts?.code === "no_session") return end(); // and nobody needs to ask again
+      if (facts?.now) {
+        details.fill(facts);
+        learn(facts.now);
+      }
+    } while (informing > 1);
+    informing = 0;
   };
   const refused = (what, rule) => {
     toast.tell(what, rule);
@@ -121,6 +127,11 @@ function start(state, prefix, ask, others) {
     corner.rest();
     call();
   };
+  /** Near the end the bar is there with the way to extend; the keyboard stays where it is. */
+  const grown = () => {
+    view = bar;
+    layer.raise();
+  };
   const unfolded = () => {
     if (view === bar) memory("view", more.open ? "details" : "bar");
     details.aim();
@@ -129,7 +140,7 @@ function start(state, prefix, ask, others) {
   function tick() {
     setTimeout(tick, 1000);
     keep();
-    tell();
+    if (tell() && view === pill) grown();
     tab();
   }
   // Whatever this page, its frames or another tab of the session asks the app for is use of it.

@@ -34,7 +34,7 @@ const strip = (element) => {
 const textNode = () => setPrototypeOf(createText(document, ""), TEXT);
 const span = (name, ...children) => make("span", { class: name }, children);
 const name = (text) => make("bdi", {}, text);
-const link = (href, text) => make("a", { href, target: "_self" }, text); // <base> has no say
+const link = (href, text, target = "_self") => make("a", { href, target, rel: "noopener" }, text); // <base> has no say
 /** A button that works by itself, without a listener: see hands.js. */
 const toggle = (target, action, ...children) =>
   make("button", { popovertarget: target, popovertargetaction: action }, children);

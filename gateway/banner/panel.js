@@ -14,7 +14,7 @@ function panel(state, there) {
   const until = fact(gettext("Ends"));
   const timeline = make("dd", {}, link(there, gettext("See the timeline")));
   const raise = link(there, "");
-  const extend = link(there, gettext("Extend"));
+  const extend = link(there, gettext("Extend"), "_blank");
   const elsewhere = span("sites");
   put(far, timeline);
   const box = make(

@@ -3,7 +3,8 @@
 
 /** Draws all views into a closed shadow root. `tell` brings what they say up to date; `used` puts
     the idle end off, and `learn` takes what is new of the session; `changed` hears of another mode.
-    What counts down is the end that comes first. */
+    What counts down is the end that comes first; `tell` says whether two minutes of it are left from
+    now on. */
 function draw(state, shadow, changed) {
   let last = 0; // the end
   let falls = Infinity; // when what was raised looks only again
@@ -30,7 +31,7 @@ function draw(state, shadow, changed) {
   const leave = link(new URL(state.leave, location.origin).href, gettext("Leave"));
   const desk = state.desk ?? state.console;
   const there = `${desk}sessions/${state.session}`;
-  const extend = link(there, gettext("Extend"));
+  const extend = link(there, gettext("Extend"), "_blank"); // what was typed here stays
   extend.hidden = true;
   const who = span(
     "who", span("as", span("acting", gettext("Acting"), " "), gettext("as"), " "),
@@ -126,9 +127,11 @@ function draw(state, shadow, changed) {
       if (left <= mark && mark < before)
         told.textContent = idle ? `${text} ${gettext("Unless it is used, this session ends then.")}` : text;
     }
+    const warns = soon && !idle && before > 120;
     if (now() >= falls) fall();
     before = left;
     if (!left) end();
+    return warns;
   };
   /** Says that it is over: its time has passed, or somebody ended it. */
   const end = () => {

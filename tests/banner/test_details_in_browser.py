@@ -324,6 +324,20 @@ async def test_near_its_end_the_bar_offers_to_extend_the_session(window: Acting)
     assert (await links(window))["Extend"].startswith(f"{THERE}/extend?back=")
 
 
+async def test_near_its_end_a_bar_that_was_put_away_is_there_again(window: Acting) -> None:
+    page = window.page
+    await page.clock.install()
+    state = msgspec.structs.replace(STATE, expires_at=NOW + 200_000)
+    await window.open(LONG + "<button id=own>Own</button>", state=state)
+    width, height = window.size
+    await page.mouse.click(width - 150, height - 20)
+    await untold(window, "Leave")
+    await page.focus("#own")
+    await page.clock.fast_forward(90_000)
+    await told(window, "Extend")
+    await expect(page.locator("#own")).to_be_focused()
+
+
 async def test_tabs_are_told_apart_whatever_the_app_does_to_its_title(window: Acting) -> None:
     page = await window.open(HTML + "<link rel=icon href=/own.ico>")
     await expect(page).to_have_title("As Jonas Weber · Deals")

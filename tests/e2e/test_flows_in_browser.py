@@ -146,10 +146,16 @@ async def test_a_session_is_raised_from_its_bar_and_looks_only_again(
         await stage.click()
         await expect(sam.get_by_text("This would change something")).to_be_visible()
         await sam.get_by_role("link", name="Go back").click()
-        await press(sam, "link", "Extend")
-        await sam.get_by_label("Why").fill("Not found it yet")
-        await sam.get_by_role("button", name="Extend the session").click()
-        await sam.wait_for_url(re.compile(r".*/deals$"))
+        await sam.locator("input[name=q]").first.fill("typed")
+        async with sam.context.expect_page() as opened:
+            await press(sam, "link", "Extend")
+        tab = await opened.value
+        await tab.get_by_label("Why").fill("Not found it yet")
+        await tab.get_by_role("button", name="Extend the session").click()
+        await expect(tab.get_by_role("status")).to_contain_text("The session lasts longer.")
+        await expect(sam.locator("input[name=q]").first).to_have_value("typed")
+        await tab.get_by_role("link", name="Go on in this tab").click()
+        await tab.wait_for_url(re.compile(r".*/deals$"))
 
 
 async def test_two_sessions_side_by_side_are_told_apart_and_ended_by_one_click(

@@ -56,14 +56,15 @@ class ChangingViews:
     async def extend(
         self, visit: Visit, signed_in: SignedIn, fields: Mapping[str, str]
     ) -> web.Response:
-        """Extend it and go back to the app."""
+        """Extend it; its page says so, and the app's own is as it was in the tab that it has."""
         sessions, client = self.sheet.services.sessions, visit.arrival.client
         order = _order(visit, fields)
 
         def work() -> Awaitable[object]:
             return sessions.extend(signed_in.operator, order, client)
 
-        return await self._done(visit, signed_in, "extend.html", fields, work)
+        query = urlencode({"back": fields.get("back", ""), "done": "extended"})
+        return await self._done(visit, signed_in, "extend.html", fields, work, f"?{query}")
 
     async def lower(
         self, visit: Visit, signed_in: SignedIn, fields: Mapping[str, str]
@@ -95,13 +96,14 @@ class ChangingViews:
         template: str,
         fields: Mapping[str, str],
         work: Callable[[], Awaitable[object]],
+        then: str = "",
     ) -> web.Response:
         session = await self._own(visit, signed_in)
         try:
             await self.sheet.recorded(visit, signed_in, work())
         except OnRecord as refused:
             return await self._page(visit, signed_in, template, fields, refused.refusal)
-        return see_other(self._back(session, fields))
+        return see_other(f"{visit.path}{then}" if then else self._back(session, fields))
 
     async def _page(
         self,
@@ -133,6 +135,7 @@ class ChangingViews:
                 "raised": session.mode_at(services.now()) is Mode.READ_WRITE,
                 "back": back,
                 "onward": self._back(session, fields),
+                "done": fields.get("done", ""),
                 "ticket": fields.get("ticket", session.ticket),
                 "ticket_max_length": TICKET_MAX_LENGTH,
                 "approval": approval,

@@ -46,7 +46,12 @@ async def test_a_session_is_extended(ada: Visitor, world: World, back: str) -> N
     page = await ada.get("/_gateway/sessions/s1/extend")
     fields = {"token": page.token, "back": back, "reason": "Not done yet"}
     done = await ada.post("/_gateway/sessions/s1/extend", fields)
-    assert (done.status, done.headers["Location"]) == (303, back)
+    assert done.status == 303
+    page = await ada.get(done.headers["Location"])
+    assert "The session lasts longer. The app's page is in the tab that it has" in page.words
+    assert "It lasts until 21 September 2026, 15:13 UTC" in page.words
+    assert f'href="{back}"' in page.text
+    assert "<textarea" not in page.text
     assert world.live_sessions["s1"].expires_at == NOW + 60 * 60_000
 
 
@@ -115,4 +120,6 @@ async def test_threat_45_an_address_of_elsewhere_leads_to_the_console(
     page = await ada.get("/_gateway/sessions/s1/extend")
     fields = {"token": page.token, "back": back, "reason": "Not done yet"}
     done = await ada.post("/_gateway/sessions/s1/extend", fields)
-    assert (done.status, done.headers["Location"]) == (303, "/_gateway/")
+    assert done.headers["Location"].startswith("/_gateway/sessions/s1/extend?")
+    page = await ada.get(done.headers["Location"])
+    assert '<a class="button" href="/_gateway/">Go on in this tab</a>' in page.text

@@ -18,7 +18,10 @@ async def test_accounts_are_found_and_acted_for_by_their_house_contacts(
     page = await ada.get("/_gateway/accounts?q=gmbh")
     assert "1 account" in page.words
     assert "Nordlicht GmbH n · emea 1 Ada Okafor Act for Nordlicht GmbH" in page.words
-    assert 'href="/_gateway/start?site=crm&amp;account=n"' in page.text
+    assert (
+        'href="/_gateway/start?site=crm&amp;account=n&amp;return_to=/_gateway/accounts%3Fsite%3Dcrm"'
+        in page.text
+    )
     none = await ada.get("/_gateway/accounts?q=%3Cb%3E")
     assert "No account found for “<b>”." in none.words
 

@@ -25,6 +25,7 @@ from gateway.texts import gettext
 UserPages = Callable[[web.BaseRequest, Place], Awaitable[web.StreamResponse]]
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 # A sandboxed page has an opaque origin, and needs the bar all the same.
+_FROM = "Sec-Fetch-Site"
 _ANY_PAGE = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "cross-origin"}
 
 
@@ -150,10 +151,13 @@ class InBand:
         draw: Callable[[BarState], bytes],
         content_type: str,
     ) -> web.StreamResponse:
-        """Answer with what shows the session here; with nothing where there is none."""
+        """Answer with what shows the session here; with nothing where there is none.
+
+        Nor to a page of a neighbour: it has the session's cookie with it, and could read who acts.
+        """
         live, site = await self._session(request, place), place.site
         headers = {"Cache-Control": "no-store", **_ANY_PAGE}
-        if live is None or site is None:
+        if live is None or site is None or "same-site" in request.headers.getall(_FROM, ()):
             return web.Response(text="", content_type=content_type, headers=headers)
         state = bar_state(
             live.session,

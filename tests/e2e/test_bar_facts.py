@@ -109,6 +109,24 @@ async def test_only_pages_of_the_session_are_told(
         assert (await told(gw, other))["requests"] == 0
 
 
+@pytest.mark.parametrize("drawn", ["bar.css", "bar.svg"])
+async def test_a_neighbours_page_sees_nothing_in_what_is_drawn(
+    app: RecorderApp, tmp_path: Path, store_url: str, drawn: str
+) -> None:
+    async with running(tmp_path, store_url, site(app.port, **PEOPLE)) as gw:
+        session = await gw.enter()
+
+        async def seen(**of: str) -> str:
+            headers = session.headers | {name.replace("_", "-"): each for name, each in of.items()}
+            return await (await gw.get(f"/_gateway/{drawn}", headers)).text()
+
+        whole = await seen()
+        assert whole
+        assert await seen(Sec_Fetch_Site="same-origin") == whole
+        assert await seen(Sec_Fetch_Site="cross-site") == whole, "a sandboxed page of the app's"
+        assert await seen(Sec_Fetch_Site="same-site") == ""
+
+
 async def test_pages_that_ask_at_once_are_told_what_was_found_once(
     app: RecorderApp, tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

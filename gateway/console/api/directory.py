@@ -16,6 +16,7 @@ from gateway.console.routing import Visit
 from gateway.console.services import ConsoleServices
 from gateway.console.values import People, Person
 from gateway.console.wording import status_words
+from gateway.errors import Refused
 from gateway.model import Status
 
 
@@ -123,9 +124,16 @@ async def users(services: ConsoleServices, visit: Visit, signed_in: SignedIn) ->
         )
         listed = tuple(FoundUser.of(each) for each in page.people)
         return json_response(FoundUsers(users=listed, more=bool(page.after), after=page.after))
-    found = People()
+    found, site = People(), asked.site.strip()
+    if site not in [each.name for each in services.sites.all()]:
+        raise Refused(
+            "unknown_site",
+            "There is no such site." if site else "It was not said on which site to look.",
+            "Name a site of `GET api/sites` in `site`.",
+            status=404,
+            title="There is nothing to show",
+        )
     if text or status or account:
-        site = asked.site.strip()
         found = await services.sites.search(
             signed_in.operator, site, text, FOUND_LIMIT, status=status, account=account
         )

@@ -104,6 +104,8 @@ class World:
     more_refused: Refused | None = None
     pinned: list[User] = field(default_factory=list)
     helps: tuple[tuple[str, ...], ...] = ()
+    barred: bool = False
+    """Policies forbid every start."""
     past: tuple[PastSession, ...] = ()
     questions: list[HistoryQuestion | TimelineQuestion] = field(default_factory=list)
     exports: dict[str, ExportSays] = field(default_factory=dict)
@@ -203,8 +205,9 @@ class World:
 
     async def outlook(self, operator: Operator, order: StartOrder) -> Outlook:
         writes = order.mode is Mode.READ_WRITE
+        refused = self.barred or (writes and not order.ticket)
         refusal = Deny(
-            code="policy",
+            code="forbidden_by_policy",
             rule="writes_need_ticket",
             status=403,
             title="This is not allowed",
@@ -221,7 +224,7 @@ class World:
             lifetime_ms=30 * 60_000,
             idle_ms=10 * 60_000,
             ways=self._ways() if writes and not order.ticket else WaysOut(),
-            refusal=refusal if writes and not order.ticket else None,
+            refusal=refusal if refused else None,
             capabilities=("Edit prices",) if writes else (),
         )
 

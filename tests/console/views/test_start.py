@@ -39,6 +39,17 @@ async def test_before_a_start_the_page_says_what_it_will_be_like(ada: Visitor) -
         assert said in words
 
 
+async def test_where_no_advice_would_let_one_in_the_page_says_so(
+    ada: Visitor, world: World
+) -> None:
+    alone = "Add the ticket’s number. For you that alone would not be enough."
+    assert alone not in (await ada.get(PAGE)).words, "one may look"
+    world.barred = True
+    assert alone in (await ada.get(PAGE)).words
+    world.helps = (("approval",),)
+    assert alone not in (await ada.get(PAGE)).words
+
+
 @pytest.mark.parametrize("email", ["jonas@nordlicht.example", "Jonas@Nordlicht.Example"])
 async def test_a_link_may_name_somebody_by_their_address(ada: Visitor, email: str) -> None:
     page = await ada.get(f"/_gateway/start?site=crm&email={email}")

@@ -97,10 +97,14 @@ async def test_a_session_is_raised_extended_minimized_and_looked_back_at(
         await expect(page.locator(".messagelist .success")).to_contain_text("successfully")
         assert django.changed_by(group) == ["jonas"]
         await press(page, "DisclosureTriangle", "Details")
-        await press(page, "link", "Extend")
-        await page.get_by_label("Why").fill("Not found it yet")
-        await page.get_by_role("button", name="Extend the session").click()
-        await page.wait_for_url(re.compile(f"{origin}/admin/.*"))
+        async with page.context.expect_page() as opened:
+            await press(page, "link", "Extend")
+        tab = await opened.value
+        await tab.get_by_label("Why").fill("Not found it yet")
+        await tab.get_by_role("button", name="Extend the session").click()
+        await tab.get_by_role("link", name="Go on in this tab").click()
+        await tab.wait_for_url(re.compile(f"{origin}/admin/.*"))
+        await tab.close()
         await page.goto(f"{origin}/admin/no-such-page/")
         await page.goto(f"{origin}/admin/")
         await page.keyboard.press("Alt+Shift+G")

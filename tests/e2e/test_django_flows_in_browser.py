@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.e2e.bar import bar_words, focused_on, press, shot
 from tests.e2e.django_app.process import DjangoApp
 from tests.e2e.harness import CONSOLE, Running, running, site
-from tests.e2e.test_accessibility import OPEN_ROOTS, axe
+from tests.e2e.test_accessibility import OPEN_ROOTS, axe, check
 from tests.e2e.test_act_button import SIGN_IN
 
 pytestmark = pytest.mark.timeout(120)
@@ -146,6 +146,9 @@ async def test_two_sessions_side_by_side_end_by_one_click(
         for page in (first, at.page):
             await page.reload()
             await expect(page.get_by_role("heading", name="This session is over")).to_be_visible()
+        found: list[str] = []
+        await check(first, found, "session-over")
+        assert not found, "\n".join(found)
 
 
 async def test_axe_finds_nothing_in_the_bar(
@@ -156,7 +159,7 @@ async def test_axe_finds_nothing_in_the_bar(
         await at.act("start?site=crm&subject=jonas", "Jonas Weber")
         found: dict[str, list[str]] = {}
         bar = at.page.locator("gateway-bar")
-        for view in ("Details", "Minimize"):
+        for view in ("Details", "Minimize", ""):
             for color in ("light", "dark"):
                 for width in (390, 1280):
                     await at.page.set_viewport_size({"width": width, "height": 900})
@@ -164,13 +167,14 @@ async def test_axe_finds_nothing_in_the_bar(
                     await at.page.evaluate(axe())
                     said = await at.page.evaluate("axe.run({ include: ['gateway-bar'] })")
                     assert said["passes"]
-                    found[f"before {view}, {color}, {width}"] = [
+                    found[f"{view}, {color}, {width}"] = [
                         f"{rule['id']} at {[node['target'] for node in rule['nodes']]}"
                         for rule in said["violations"]
                     ]
-                    await shot(at.page, f"django-before-{view}-{width}-{color}")
-            if view == "Details":
-                await bar.get_by_text("Details").click()
+                    name = f"before-{view}" if view else "minimized"
+                    await shot(at.page, f"django-{name}-{width}-{color}")
+            if view:
+                await bar.get_by_text(view).locator("visible=true").last.click()
         assert not any(found.values()), found
 
 
@@ -185,7 +189,9 @@ async def test_where_the_app_is_down_one_leaves_all_the_same(
         await page.get_by_label("Why").fill("The page stays white")
         await page.get_by_role("button", name="Act as Jonas Weber").click()
         await expect(page.get_by_text("Acting as Jonas Weber, look only")).to_be_visible()
-        await shot(page, "app-down")
+        found: list[str] = []
+        await check(page, found, "app-down")
+        assert not found, "\n".join(found)
         await page.get_by_role("link", name="Leave").click()
         await expect(page.get_by_role("heading", name="You are yourself again")).to_be_visible()
         assert gw.gateway.live.under_way() == 0

@@ -42,7 +42,7 @@ async def test_ones_own_request_is_withdrawn_or_used(ada: Visitor, world: World)
     page = await ada.get(PAGE)
     assert "Nothing waits for you." in page.words
     link = "/_gateway/start?site=crm&amp;subject=mei.tanaka&amp;mode=read_write&amp;approval=a2"
-    assert f'href="{link}"' in page.text
+    assert f'href="{link}&amp;return_to=' in page.text
     assert 'href="/_gateway/sessions/s1/raise?approval=a3"' in page.text
     await ada.post(f"{PAGE}/a1", {"token": page.token, "state": "withdrawn"})
     assert world.approvals["a1"].state == "withdrawn"

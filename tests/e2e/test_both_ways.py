@@ -383,7 +383,8 @@ async def test_row_16_heads_that_nobody_thought_of_are_read_the_same_on_both_way
             who = {"Host": HOST} if not governed else two.session.headers
             lines = [*who.items(), *fields]
             head = f"GET /{target} HTTP/1.1\r\n" + "".join(f"{k}: {v}\r\n" for k, v in lines)
-            sending = two.both((head + "\r\n").encode("latin-1"), ANSWERS["text"])
+            body = "0\r\n\r\n" if ("Transfer-Encoding", "chunked") in fields else ""
+            sending = two.both(f"{head}\r\n{body}".encode("latin-1"), ANSWERS["text"])
             long, short, _ = asyncio.run_coroutine_threadsafe(sending, loop).result(60)
             assert long == short
 

@@ -68,22 +68,33 @@ class Outcome(Part, kw_only=True):
     complete: bool | None = None
 
 
-class Intent(Frozen, frozen=True, kw_only=True):
-    """What was put on record before a request went on; its later records are joined to it.
+class Particulars(Frozen, frozen=True, kw_only=True):
+    """What is on record of a request whenever it comes: all but its id, its times, its outcome.
 
-    `id` is the request's. `who` and `asked` are parts of its records, encoded already. `marks`:
-    under which names its later records are found again; `closing`: its outcome. `shown`: what its
-    answer may show.
+    `who`, `begins` and `intent` are parts of records, encoded already: of each; of all but its
+    messages; of its intent. `opening`, `marks` and `closing`: under which names its intent, what
+    follows that, and its outcome are found again. `shown`: what its answer may show.
     """
 
-    id: str
     session: str
-    who: str
     target: str
-    asked: str
+    who: str
+    begins: str
+    intent: str
+    opening: bytes
     marks: bytes
     closing: bytes
     shown: tuple[str, ...] = ()
+
+
+class Intent(NamedTuple):
+    """What was put on record before a request went on; its later records are joined to it.
+
+    `id` is the request's, `of` what is on record of it.
+    """
+
+    id: str
+    of: Particulars
 
 
 class _Known(NamedTuple):
@@ -116,16 +127,48 @@ class Recorder:
         self._known: dict[str, _Known] = {}
         self._peers = peers
 
-    def begin(
-        self,
-        draft: Draft,
-        permit: Permit,
-        session: Session,
-        done: Done,
-        *,
-        detail: str = "",
-        body: Told | None = None,
-    ) -> Intent:
+    def particulars(
+        self, draft: Draft, permit: Permit, session: Session, *, detail: str = ""
+    ) -> Particulars:
+        """Say what is on record of a request, as long as the session is this one.
+
+        Args:
+            draft, permit, session: the request, and what allows it.
+            detail: what it runs, where its method and target do not say that.
+        """
+        wire = draft.wire
+        target = wire.target
+        if "?" in target:
+            target = scrubbed(target, draft.site.levels.at(wire.method, wire.path).shows)
+        known = self._about(session)
+        begins = f"{known.who}{part(Asked(method=wire.method, target=target))}"
+        intent = f"{begins}{allowed(wire.host, permit.rule, permit.would)}"
+        if detail:
+            intent += part(Runs(detail=detail))
+        intent += client_of(draft)
+        if said := draft.fields.get(_TRACE):
+            intent += traced(said)
+        opening, closing = known.changes if may_change(wire.method) else known.marks, known.marks
+        shown: tuple[str, ...] = ()
+        if session.reveal or draft.site.report_only:
+            shown = draft.site.shown(wire.path, session)
+        if shown:
+            intent += part(MayShow(shown=shown))
+            opening = b" ".join(dict.fromkeys((*opening.split(), *known.seen.split())))
+            closing = known.seen
+        return Particulars(
+            session=session.id,
+            target=target,
+            who=known.who,
+            begins=begins,
+            intent=intent,
+            opening=opening,
+            marks=known.marks,
+            closing=closing,
+            shown=shown,
+        )
+
+    def begin(self, request: Particulars, done: Done, body: Told | None = None) -> Intent:
         """Put on record that a governed request is about to reach the app.
 
         Nothing of it goes on before `done` was called with None: then it is durable. `done` may
@@ -133,9 +176,8 @@ class Recorder:
         any more, what this returns is owed one `conclude`.
 
         Args:
-            draft, permit, session: the request, and what allows it.
+            request: what is on record of it.
             done: called once, later, with None or a StoreAway.
-            detail: what it runs, where its method and target do not say that.
             body: its body, which is then on record before it.
 
         Returns:
@@ -144,36 +186,17 @@ class Recorder:
         Raises:
             StoreAway: it was not taken: it must not go on, and is owed nothing.
         """
-        now, wire = self._now(), draft.wire
-        request, target = self._ids.at(now), wire.target
-        if "?" in target:
-            target = scrubbed(target, draft.site.levels.at(wire.method, wire.path).shows)
-        known, asked = self._about(session), part(Asked(method=wire.method, target=target))
-        shown: tuple[str, ...] = ()
-        if session.reveal or draft.site.report_only:
-            shown = draft.site.shown(wire.path, session)
-        intent = Intent(
-            id=request,
-            session=session.id,
-            who=known.who,
-            target=target,
-            asked=asked,
-            marks=known.marks,
-            closing=known.seen if shown else known.marks,
-            shown=shown,
-        )
-        rest = f"{known.who}{asked}{allowed(wire.host, permit.rule, permit.would)}"
-        if detail:
-            rest += part(Runs(detail=detail))
-        rest += client_of(draft)
-        if said := draft.fields.get(_TRACE):
-            rest += traced(said)
-        marks = known.changes if may_change(wire.method) else known.marks
-        if shown:
-            rest += part(MayShow(shown=shown))
-            marks = b" ".join(dict.fromkeys((*marks.split(), *known.seen.split())))
+        now = self._now()
+        name = self._ids.at(now)
+        intent = Intent(name, request)
         record = RequestRecord(
-            request, Kind.REQUEST_INTENT, timestamp(now), request, session.id, rest, marks
+            name,
+            Kind.REQUEST_INTENT,
+            timestamp(now),
+            name,
+            request.session,
+            request.intent,
+            request.opening,
         )
         before = None
         if body is not None:
@@ -197,7 +220,8 @@ class Recorder:
         """
         durable: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         done = partial(settle, durable)
-        intent = self.begin(draft, permit, session, done, detail=detail, body=body)
+        request = self.particulars(draft, permit, session, detail=detail)
+        intent = self.begin(request, done, body)
         try:
             await durable
         except asyncio.CancelledError:  # the intent is on its way, so it gets its outcome
@@ -214,8 +238,8 @@ class Recorder:
         """Put on record what became of it; kept until the store has it."""
         now = self._now()
         outcome.ms = max(now - started, 0)
-        rest = f"{intent.who}{intent.asked}{part(outcome)}"
-        self._emitter.emit(self._record(Kind.REQUEST_OUTCOME, intent, now, rest, intent.closing))
+        rest = f"{intent.of.begins}{part(outcome)}"
+        self._emitter.emit(self._record(Kind.REQUEST_OUTCOME, intent, now, rest, intent.of.closing))
 
     def keep(self, intent: Intent, kind: Kind, body: Told) -> None:
         """Put a body on record that is known late, before the outcome; kept as that is.
@@ -230,8 +254,8 @@ class Recorder:
         self._emitter.emit(self._body(intent, kind, self._now(), body))
 
     def _body(self, intent: Intent, kind: Kind, now: int, body: Told) -> RequestRecord:
-        rest = f"{intent.who}{intent.asked}{part(body)}"
-        return self._record(kind, intent, now, rest, intent.marks)
+        rest = f"{intent.of.begins}{part(body)}"
+        return self._record(kind, intent, now, rest, intent.of.marks)
 
     async def messages(
         self, intent: Intent, verdicts: Sequence[tuple[Passes | Stopped, int]]
@@ -253,7 +277,7 @@ class Recorder:
     def _message(self, intent: Intent, verdict: Passes | Stopped, size: int) -> RequestRecord:
         passes = isinstance(verdict, Passes)
         judged = Judged(
-            target=intent.target,
+            target=intent.of.target,
             decision="allow" if passes else "deny",
             rule=verdict.rule,
             reason="" if passes else "message_refused",
@@ -261,17 +285,17 @@ class Recorder:
             bytes_in=size,
         )
         kind = Kind.MESSAGE_SENT if passes else Kind.MESSAGE_REFUSED
-        rest = f"{intent.who}{part(judged)}"
-        known = self._known.get(intent.session)
+        rest = f"{intent.of.who}{part(judged)}"
+        known = self._known.get(intent.of.session)
         changes = passes and known is not None and known.session.mode is Mode.READ_WRITE
-        marks = known.changes if changes and known else intent.marks
+        marks = known.changes if changes and known else intent.of.marks
         return self._record(kind, intent, self._now(), rest, marks)
 
     def _record(
         self, kind: Kind, intent: Intent, now: int, rest: str, marks: bytes
     ) -> RequestRecord:
         name = self._ids.at(now)
-        return RequestRecord(name, kind, timestamp(now), intent.id, intent.session, rest, marks)
+        return RequestRecord(name, kind, timestamp(now), intent.id, intent.of.session, rest, marks)
 
     def _about(self, session: Session) -> _Known:
         known = self._known.get(session.id)

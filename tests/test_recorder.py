@@ -142,7 +142,9 @@ async def test_the_trace_of_a_request_is_on_its_intent_and_on_its_refusal(store_
 async def test_what_was_begun_is_told_when_it_is_durable(store_url: str) -> None:
     async with recording(store_url) as (recorder, _):
         told: asyncio.Queue[StoreAway | None] = asyncio.Queue()
-        intent = recorder.begin(a_draft(), PERMIT, SESSION, told.put_nowait, detail="query A")
+        intent = recorder.begin(
+            recorder.particulars(a_draft(), PERMIT, SESSION, detail="query A"), told.put_nowait
+        )
         assert told.empty()
         assert await told.get() is None
         [held] = await records(store_url)

@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from gateway.listener.request_reader import ClientRequest
 from gateway.middleware.check_graphql import rules_of
 from gateway.middleware.draft import Draft
 from gateway.middleware.origins import origins_of
 from gateway.middleware.request_to_app import governed_head
-from gateway.model import Headers, Permit
+from gateway.model import Headers, Permit, Session
 from gateway.policy.decision import decide
+from gateway.recorder import Particulars
 from gateway.sessions.live import Live
 from gateway.upstream.client import Upstream
 from gateway.upstream.request_head import NO_BODY, request_bytes
 
+Tell = Callable[[Draft, Permit, Session], Particulars]
+"""Says what is on record of a request."""
+
+
+class Route(NamedTuple):
+    """What was found for one target in one course, as long as the session lasts.
+
+    `draft` is the request's, as the stages leave it; `particulars`: what is on record of it.
+    """
+
+    request: ClientRequest
+    draft: Draft
+    permit: Permit
+    particulars: Particulars
+
 
 class Course:
-    """What was found for one head in one session; good as long as that has the same tokens.
+    """What was found for one head in one session; good as long as `holds`.
 
     Args:
         draft: as the stages left it.
@@ -23,19 +42,24 @@ class Course:
         upstream: the client of the app's host that it is for.
     """
 
-    __slots__ = ("_draft", "_from", "_tail", "live", "origins", "tokens", "upstream")
+    __slots__ = ("_draft", "_from", "_tail", "live", "origins", "session", "tokens", "upstream")
 
     def __init__(self, draft: Draft, live: Live, upstream: Upstream) -> None:
         self._draft = draft
         self.origins = origins_of(draft)
         self.upstream = upstream
         self.live = live
+        self.session = live.session
         self.tokens = live.tokens
         self._from: tuple[Headers, bytes] | None = None
         self._tail = b""
 
-    def request(self, target: str) -> ClientRequest:
-        """Give the request for a target."""
+    def holds(self) -> bool:
+        """Whether the session, and what lets one in, are still the same."""
+        live = self.live
+        return live.tokens is self.tokens and live.session is self.session
+
+    def _request(self, target: str) -> ClientRequest:
         wire = self._draft.wire
         return ClientRequest(
             method="GET",
@@ -68,25 +92,27 @@ class Course:
             self._from = identity, cookie
         return self._tail
 
-    def decide(self, target: str) -> Permit | None:
-        """Give the permit for a target, as long as the session lasts; None is for the long way."""
-        draft, live = self._draft, self.live
-        request = self.request(target)
-        if rules_of(draft.of(request)) is not None:
+    def route(self, target: str, particulars: Tell) -> Route | None:
+        """Find what holds for a target; None is for the long way."""
+        request, session = self._request(target), self.session
+        draft = self._draft.of(request)
+        if rules_of(draft) is not None:
             return None
         site = draft.site
         if site.levels.at("GET", request.path).response:
             return None
         verdict = decide(
             request,
-            live.session,
+            session,
             site.rules,
             workflows=site.workflows,
-            now_ms=live.session.started_at,
-            idle_at_ms=live.session.expires_at,
+            now_ms=session.started_at,
+            idle_at_ms=session.expires_at,
             upgrade=b"",
             sockets=site.sockets,
             service_worker=draft.service_worker,
             overrides_method=draft.overrides_method,
         )
-        return verdict if isinstance(verdict, Permit) else None
+        if not isinstance(verdict, Permit):
+            return None
+        return Route(request, draft, verdict, particulars(draft, verdict, session))

@@ -15,7 +15,7 @@ from gateway.errors import GatewayError, Refused, StoreAway
 from gateway.governed import identity_of
 from gateway.listener.connection import Connection
 from gateway.listener.request_reader import ClientRequest
-from gateway.recorder import Intent, Outcome, Recorder
+from gateway.recorder import Intent, Outcome, Particulars, Recorder
 from gateway.relay import Arrived, ClientGone
 from gateway.release import Release
 from gateway.shortcut.course import Course
@@ -70,13 +70,15 @@ class GovernedGet:
         self._line = line
         self._course = course
 
-    def begin(self) -> None:
-        """Put the intent on record; what follows waits for that (law 3)."""
+    def begin(self, particulars: Particulars) -> None:
+        """Put the intent on record; what follows waits for that (law 3).
+
+        Args:
+            particulars: what is on record of the request.
+        """
         acting = self._acting
         try:
-            self._intent = self._ways.recorder.begin(
-                acting.draft, acting.permit, acting.session, self._recorded
-            )
+            self._intent = self._ways.recorder.begin(particulars, self._recorded)
         except StoreAway as away:
             self._say(away)
         except BaseException:  # the connection answers it

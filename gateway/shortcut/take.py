@@ -11,9 +11,8 @@ from gateway.counts import Counts
 from gateway.errors import ClientError
 from gateway.listener.connection import Connection
 from gateway.listener.request_reader import REQUEST_LINES, ClientRequest
-from gateway.model import Permit
 from gateway.sessions.live import LiveSessions
-from gateway.shortcut.course import Course
+from gateway.shortcut.course import Course, Route
 from gateway.shortcut.governed import GovernedGet, Ways
 from gateway.shortcut.known import LARGEST, Known, KnownHeads
 from gateway.shortcut.pass_through import PassThrough
@@ -54,7 +53,7 @@ class Shortcut:
         self._counts = counts
         self._resume = resume
         # One for all courses: each of them holding its own could fill gigabytes.
-        self._verdicts = Memory(_decided, lambda key: len(key[1]))
+        self._routes = Memory(self._route, lambda key: len(key[1]))
 
     def __call__(self, connection: Connection, data: bytes) -> bool:
         """Take a request that is all of `data`, if it is plain; say whether it was taken."""
@@ -88,7 +87,7 @@ class Shortcut:
         """Take a request of a session, if nothing has to be asked for it and nothing refused."""
         draft, now = known.draft, self._ways.now()
         course = known.course
-        if course is None or course.tokens is not course.live.tokens:
+        if course is None or not course.holds():
             course = known.course = self._course(known, now)
             if course is None:
                 return False
@@ -96,15 +95,20 @@ class Shortcut:
         if not self._live.stays_at_hand(live, draft.jar_version, now):
             known.course = None
             return False
-        permit = self._verdicts[course, target]
-        if permit is None:
+        route = self._routes[course, target]
+        if route is None:
             return False
-        request = course.request(target)
         connection.busy()
-        acting = Acting(connection, request, draft.of(request), live, permit, now, course.origins)
+        acting = Acting(
+            connection, route.request, route.draft, live, route.permit, now, course.origins
+        )
         self._counts.governed += 1
-        GovernedGet(self._ways, acting, line, course).begin()
+        GovernedGet(self._ways, acting, line, course).begin(route.particulars)
         return True
+
+    def _route(self, key: tuple[Course, str]) -> Route | None:
+        course, target = key
+        return course.route(target, self._ways.recorder.particulars)
 
     def _course(self, known: Known, now: int) -> Course | None:
         draft = known.draft
@@ -122,11 +126,6 @@ class Shortcut:
             connection.hand_over(request, _answered)
         else:
             connection.hand_over(request, partial(self._resume, response))
-
-
-def _decided(key: tuple[Course, str]) -> Permit | None:
-    course, target = key
-    return course.decide(target)
 
 
 async def _answered(connection: Connection, request: ClientRequest) -> bool:

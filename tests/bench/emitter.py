@@ -124,7 +124,8 @@ class _Load:
         if self._to_begin:
             self._to_begin -= 1
             request = _Request(self, _now())
-            request.intent = self._recorder.begin(self._draft, PERMIT, SESSION, request.go_on)
+            said = self._recorder.particulars(self._draft, PERMIT, SESSION)
+            request.intent = self._recorder.begin(said, request.go_on)
 
     def end(self, request: _Request) -> None:
         """Put on record what became of it, and begin another."""

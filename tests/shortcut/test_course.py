@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, cast
+from typing import cast
 
 import msgspec
 from hypothesis import given
@@ -19,6 +19,7 @@ from gateway.policy.decision import decide
 from gateway.policy.graphql import Endpoints, compile_graphql
 from gateway.policy.requests import RequestRule, compile_requests
 from gateway.policy.workflows import Workflow, Workflows
+from gateway.recorder import Particulars
 from gateway.sessions.live import Live
 from gateway.sessions.repository import Found
 from gateway.shortcut.course import Course
@@ -53,6 +54,10 @@ def a_course(more: str = "", site: Site = GOVERNED, session: Session = SESSION) 
     return Course(a_draft("/", more, site), live, cast("Upstream", None))
 
 
+def nothing_said(draft: Draft, permit: Permit, session: Session) -> Particulars:
+    return cast("Particulars", None)
+
+
 @given(
     st.sampled_from(["", "/no", "/beacon", "/graphql", "/no/", "/NO/x", "/n%6f/x"]),
     st.text(st.sampled_from("/ab%2e?_=&methodDELETE"), max_size=12),
@@ -63,9 +68,9 @@ def test_a_target_gets_the_verdict_of_who_decides_each_request(
 ) -> None:
     course = a_course(more)
     target = f"{begin or '/'}{rest}"
-    request: Any = course.request(target)
+    wire = msgspec.structs.replace(a_draft("/", more, GOVERNED).wire, target=target)
     told = decide(
-        request,
+        wire,
         SESSION,
         GOVERNED.rules,
         workflows=GOVERNED.workflows,
@@ -76,8 +81,9 @@ def test_a_target_gets_the_verdict_of_who_decides_each_request(
         service_worker="Worker" in more,
         overrides_method="Override" in more,
     )
-    long = GOVERNED.graphql.at(request.path) is not None or not isinstance(told, Permit)
-    assert course.decide(target) == (None if long else told)
+    long = GOVERNED.graphql.at(wire.path) is not None or not isinstance(told, Permit)
+    route = course.route(target, nothing_said)
+    assert route is None if long else (route and (route.permit, route.draft.wire)) == (told, wire)
 
 
 @given(
@@ -90,22 +96,22 @@ def test_in_a_session_of_a_workflow_nothing_else_goes_the_short_way(begin: str, 
     site = replace(SITE, workflows=Workflows([quotes]))
     session = msgspec.structs.replace(SESSION, workflow="quotes")
     target = f"{begin}{rest}" or "/"
-    permit = a_course(site=site, session=session).decide(target)
-    assert (permit is not None) is quotes.holds(target.partition("?")[0])
+    route = a_course(site=site, session=session).route(target, nothing_said)
+    assert (route is not None) is quotes.holds(target.partition("?")[0])
     gone = msgspec.structs.replace(SESSION, workflow="gone")
-    assert a_course(site=site, session=gone).decide(target) is None
+    assert a_course(site=site, session=gone).route(target, nothing_said) is None
 
 
 def test_where_rules_only_report_the_permit_says_what_they_would_have_said() -> None:
     reporting = replace(SITE, rules=compile_requests(RULES, report_only=True))
-    permit = a_course(site=reporting).decide("/no/a")
-    assert permit is not None
+    route = a_course(site=reporting).route("/no/a", nothing_said)
+    assert route is not None
+    permit = route.permit
     assert (permit.would, permit.rule, permit.session) == ("blocked_by_rule", "no", SESSION)
 
 
 def test_the_app_gets_the_fields_of_this_request_and_never_of_one_before() -> None:
     course, draft = a_course(), a_draft("/", "", GOVERNED)
-    assert course.request("/") == draft.wire
     says: list[tuple[tuple[tuple[bytes, bytes], ...], bytes]] = [
         (((b"X-Remote-User", b"jonas"),), b"c=1"),
         (((b"X-Remote-User", b"jonas"),), b"c=2"),
@@ -117,3 +123,15 @@ def test_the_app_gets_the_fields_of_this_request_and_never_of_one_before() -> No
         wire = request_bytes(governed_head(draft, origins_of(draft), identity, cookie), NO_BODY)
         for _ in range(2):
             assert b"GET / HTTP/1.1" + course.tail(identity, cookie) == wire
+
+
+def test_a_course_holds_while_its_session_and_its_tokens_are_the_same() -> None:
+    live = Live(Found(SESSION, ("digest",), SESSION.started_at, False), 0, {})
+    course = Course(a_draft("/", "", GOVERNED), live, cast("Upstream", None))
+    assert course.holds()
+    live.take(msgspec.structs.replace(SESSION, reveal=("notes",)))
+    assert not course.holds()
+    live.take(SESSION)
+    assert course.holds()
+    live.tokens = ("digest", "another")
+    assert not course.holds()

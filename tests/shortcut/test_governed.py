@@ -266,14 +266,14 @@ async def test_what_targets_of_all_sessions_may_take_of_the_memory_is_bounded(
     stage: Stage,
 ) -> None:
     shortcut: Any = stage.shortcut
-    shortcut._verdicts._most = 2
+    shortcut._routes._most = 2
     async with stage.client() as client:
         for at in range(5):
             client.asks(f"/{at}?{'x' * 600 * (at == 4)}")
             assert await client.answer() == (200, b"ok")
         assert stage.taken == 5
-    assert [target for _, target in shortcut._verdicts] == ["/2?", "/3?"]
-    assert len(shortcut._verdicts._older) == 2
+    assert [target for _, target in shortcut._routes] == ["/2?", "/3?"]
+    assert len(shortcut._routes._older) == 2
 
 
 Leave = Callable[[Stage, Client], None]

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from gateway.acting import Acting
 from gateway.banner.csp import widen
@@ -14,14 +15,16 @@ from gateway.banner.state import bar_state
 from gateway.cookies import cookies_from_app
 from gateway.copying import Copying, copy_answer
 from gateway.middleware.compress import Compressed, compressed, pays
+from gateway.middleware.draft import Draft
 from gateway.middleware.governed_response import GovernedHead, governed_head_of
+from gateway.middleware.origins import Origins
 from gateway.middleware.plan_body import BodyPlan, plan_body
 from gateway.middleware.read_body import Read, read_in_one_go, read_whole
 from gateway.middleware.report_body import plan_report
 from gateway.middleware.response_to_client import lines
 from gateway.middleware.silence import Silenced, silenced
 from gateway.middleware.stream_body import BodyStream
-from gateway.model import Remark, ResponseHead
+from gateway.model import Remark, ResponseHead, Session
 from gateway.redaction.rules import Selection, with_aliases
 from gateway.redaction.summary import FIELD, added, in_force, summary
 from gateway.relay import (
@@ -46,6 +49,47 @@ class Surroundings:
 
     prefix: str
     console_url: str
+
+
+class Prepared(NamedTuple):
+    """What follows from the head of an answer to a GET, whatever its body is.
+
+    `fields`: what the client gets of them; `written`: as they go on the wire. `hidden`: what rules
+    hide of them.
+    """
+
+    media: str
+    fields: _Fields
+    written: bytes
+    hidden: tuple[Remark, ...]
+    plan: BodyPlan
+
+
+def prepare(
+    draft: Draft, session: Session, origins: Origins, head: ResponseHead, length: int | None
+) -> Prepared | None:
+    """Say what follows from the head of an answer that is all there.
+
+    None where rules only report, the app sets cookies, or the body has to be read as it comes.
+
+    Args:
+        draft: the request, by GET, for no GraphQL.
+        session, origins: the session, and its origins.
+        head: the app's.
+        length: as the head tells it, None in chunks.
+
+    Raises:
+        GatewayError: nothing of it may leave.
+    """
+    answer = governed_head_of(head, origins)
+    site, path, reveal = draft.site, draft.wire.path, session.reveal
+    if "redaction" in site.report_only or answer.cookies:
+        return None
+    fields, hidden = site.redaction.hide_headers(answer.fields, path, reveal)
+    plan = _plan(draft, answer, length, site.redaction.select(path, reveal))
+    if plan.way == "read" and not plan.one_go:
+        return None
+    return Prepared(answer.media, fields, lines(fields), hidden, plan)
 
 
 class Release:
@@ -73,9 +117,9 @@ class Release:
         """
         answer = governed_head_of(response.head, acting.origins)
         fields, hidden = _shown(acting, answer)
-        if _touches_jar(acting, answer):
+        if answer.cookies or _lacks_cookies(acting):
             fields += await cookies_from_app(acting, self._live, answer.cookies, self._now())
-        plan_for = partial(_plan, acting, answer, response.length)
+        plan_for = partial(_plan, acting.draft, answer, response.length)
         under = _selection_for(acting)
         outcome = acting.outcome
         if "redaction" not in acting.site.report_only:
@@ -91,27 +135,28 @@ class Release:
                 outcome.would = outcome.would or "redaction"
 
     def now(
-        self, acting: Acting, head: ResponseHead, length: int | None, body: bytes
+        self, acting: Acting, head: ResponseHead, prepared: Prepared, body: bytes
     ) -> tuple[bytes, bytes] | None:
         """Give what the client of a GET gets of an answer that is all there: head and body.
 
-        None where something has to be waited for, or rules only report: then call.
+        None where something has to be waited for: then call.
 
         Args:
             acting: the request.
             head: the app's.
-            length: as the head tells it, None in chunks.
+            prepared: what follows from that.
             body: all of it.
 
         Raises:
             GatewayError: nothing of it may leave.
         """
-        answer = governed_head_of(head, acting.origins)
-        if "redaction" in acting.site.report_only or _touches_jar(acting, answer):
+        if _lacks_cookies(acting):
             return None
-        fields, _ = _shown(acting, answer)
-        plan = _plan(acting, answer, length, _selection_for(acting))
-        composed = self._composed(acting, head, plan, fields, body)
+        outcome = acting.outcome
+        outcome.media, outcome.redactions = prepared.media, prepared.hidden
+        composed = self._composed(
+            acting, head, prepared.plan, prepared.fields, body, prepared.written
+        )
         return composed[:2] if composed is not None else None
 
     async def _carry(
@@ -139,34 +184,45 @@ class Release:
         return framing.keep_alive
 
     def _composed(
-        self, acting: Acting, head: ResponseHead, plan: BodyPlan, fields: _Fields, body: bytes
+        self,
+        acting: Acting,
+        head: ResponseHead,
+        plan: BodyPlan,
+        fields: _Fields,
+        body: bytes,
+        written: bytes = b"",
     ) -> tuple[bytes, bytes, Framing] | None:
         """Read a body that is all there; give what the client gets: head, body, and its framing.
 
         None when it is for the ways of what comes in pieces, or rules only report.
+
+        Args:
+            written: the fields as they go on the wire, where they were written before.
         """
         if plan.report_only or (plan.way == "read" and not plan.one_go):
             return None
         if plan.bar and acting.copies is not None and acting.copies.got is not None:
             return None  # the copy is without the bar
+        told: _Fields = []
         if plan.way == "read":
             tags = b""
             if plan.bar:
                 fields, tags = self._with_bar(acting, fields)
+                written = b""
             read = read_in_one_go(plan, body, tags, acting.origins)
             if plan.bar and acting.site.beacons:
                 page = silenced(read.body, acting.site.beacons)
                 read = Read(page, read.content_type, read.remarks)
             if acting.copies is not None:
                 _copy(acting, read)
-            body = _packed(acting, plan, fields, read)
+            body = _packed(acting, plan, told, read)
         elif plan.way == "pass":
             if (copy := copy_answer(acting, plan.content_type, plan.coding)) is not None:
                 copy.take(body)
-            _declare(fields, plan.content_type, plan.coding)
+            _declare(told, plan.content_type, plan.coding)
         else:
             body = b""
-        return _start(acting, head, fields, body)
+        return _start(acting, head, written or lines(fields), told, body)
 
     async def _head_alone(
         self, acting: Acting, response: Answered, plan: BodyPlan, fields: _Fields
@@ -256,24 +312,24 @@ def _shown(acting: Acting, answer: GovernedHead) -> tuple[_Fields, tuple[Remark,
     return fields, hidden
 
 
-def _touches_jar(acting: Acting, answer: GovernedHead) -> bool:
-    """Whether the app sets cookies, or the browser has not been told of all of them."""
-    return bool(answer.cookies) or acting.draft.jar_version < acting.live.jar_version
+def _lacks_cookies(acting: Acting) -> bool:
+    """Whether the browser has not been told of all of the session's cookies."""
+    return acting.draft.jar_version < acting.live.jar_version
 
 
 def _plan(
-    acting: Acting, answer: GovernedHead, length: int | None, under: Selection | None
+    draft: Draft, answer: GovernedHead, length: int | None, under: Selection | None
 ) -> BodyPlan:
     """Plan an answer's body; `length` is its, None where its end tells."""
-    limits = acting.site.limits
+    site = draft.site
     return plan_body(
         answer,
         under,
         length=length,
-        document=acting.draft.document,
-        max_readable=limits.max_readable,
-        spill=limits.spill,
-        map_links=acting.site.map_links,
+        document=draft.document,
+        max_readable=site.limits.max_readable,
+        spill=site.limits.spill,
+        map_links=site.map_links,
     )
 
 
@@ -281,8 +337,9 @@ async def _all(
     acting: Acting, head: ResponseHead, plan: BodyPlan, fields: _Fields, read: Read
 ) -> Framing:
     """Release a body that was read as a whole."""
-    body = _packed(acting, plan, fields, read)
-    return await _send_whole(acting, *_start(acting, head, fields, body))
+    told: _Fields = []
+    body = _packed(acting, plan, told, read)
+    return await _send_whole(acting, *_start(acting, head, lines(fields), told, body))
 
 
 def _packed(acting: Acting, plan: BodyPlan, fields: _Fields, read: Read) -> bytes:
@@ -294,12 +351,17 @@ def _packed(acting: Acting, plan: BodyPlan, fields: _Fields, read: Read) -> byte
 
 
 def _start(
-    acting: Acting, head: ResponseHead, fields: _Fields, body: bytes
+    acting: Acting, head: ResponseHead, written: bytes, told: _Fields, body: bytes
 ) -> tuple[bytes, bytes, Framing]:
-    """Give the head for a body that is all there, the body, and the framing."""
-    _tell(fields, summary(acting.outcome.redactions))
+    """Give the head for a body that is all there, the body, and the framing.
+
+    Args:
+        written: the first of its fields, as they go on the wire.
+        told: those that follow them.
+    """
+    _tell(told, summary(acting.outcome.redactions))
     framing = framing_of(acting.request, head.status, len(body))
-    return head_bytes(head, lines(fields), framing), body, framing
+    return head_bytes(head, written + lines(told), framing), body, framing
 
 
 async def _send_whole(acting: Acting, start: bytes, body: bytes, framing: Framing) -> Framing:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from gateway.listener.request_reader import ClientRequest
 from gateway.middleware.check_graphql import rules_of
@@ -21,16 +20,30 @@ Tell = Callable[[Draft, Permit, Session], Particulars]
 """Says what is on record of a request."""
 
 
-class Route(NamedTuple):
-    """What was found for one target in one course, as long as the session lasts.
+class Route:
+    """What was found for one target in one course, as long as that holds.
 
-    `draft` is the request's, as the stages leave it; `particulars`: what is on record of it.
+    Args:
+        draft: the request's, as the stages leave it.
+        permit: what allows it.
+        particulars: what is on record of it.
     """
 
-    request: ClientRequest
-    draft: Draft
-    permit: Permit
-    particulars: Particulars
+    __slots__ = ("course", "draft", "particulars", "permit", "request")
+
+    def __init__(
+        self,
+        course: Course,
+        request: ClientRequest,
+        draft: Draft,
+        permit: Permit,
+        particulars: Particulars,
+    ) -> None:
+        self.course = course
+        self.request = request
+        self.draft = draft
+        self.permit = permit
+        self.particulars = particulars
 
 
 class Course:
@@ -115,4 +128,5 @@ class Course:
         )
         if not isinstance(verdict, Permit):
             return None
-        return Route(request, draft, verdict, particulars(draft, verdict, session))
+        said = particulars(draft, verdict, session)
+        return Route(self, request, draft, verdict, said)

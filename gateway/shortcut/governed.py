@@ -15,12 +15,13 @@ from gateway.errors import GatewayError, Refused, StoreAway
 from gateway.governed import identity_of
 from gateway.listener.connection import Connection
 from gateway.listener.request_reader import ClientRequest
-from gateway.recorder import Intent, Outcome, Particulars, Recorder
+from gateway.recorder import Intent, Outcome, Recorder
 from gateway.relay import Arrived, ClientGone
-from gateway.release import Release
-from gateway.shortcut.course import Course
+from gateway.release import Prepared, Release, prepare
+from gateway.shortcut.course import Route
 from gateway.upstream.exchange import Answer
 from gateway.upstream.response import UpstreamResponse
+from gateway.wire.memory import Memory
 
 _PATIENCE: Final = 1 << 16
 """Bytes of an answer that is waited for as a whole: nothing of it could leave before."""
@@ -57,28 +58,24 @@ class GovernedGet:
     Args:
         acting: the request; released at its end.
         line: its request line.
-        course: what its head says in its session.
+        route: what was found for its head and its target.
     """
 
-    __slots__ = ("_acting", "_course", "_intent", "_line", "_ways")
+    __slots__ = ("_acting", "_intent", "_line", "_route", "_ways")
 
     _intent: Intent
 
-    def __init__(self, ways: Ways, acting: Acting, line: bytes, course: Course) -> None:
+    def __init__(self, ways: Ways, acting: Acting, line: bytes, route: Route) -> None:
         self._ways = ways
         self._acting = acting
         self._line = line
-        self._course = course
+        self._route = route
 
-    def begin(self, particulars: Particulars) -> None:
-        """Put the intent on record; what follows waits for that (law 3).
-
-        Args:
-            particulars: what is on record of the request.
-        """
+    def begin(self) -> None:
+        """Put the intent on record; what follows waits for that (law 3)."""
         acting = self._acting
         try:
-            self._intent = self._ways.recorder.begin(particulars, self._recorded)
+            self._intent = self._ways.recorder.begin(self._route.particulars, self._recorded)
         except StoreAway as away:
             self._say(away)
         except BaseException:  # the connection answers it
@@ -104,16 +101,16 @@ class GovernedGet:
 
     def _send(self) -> None:
         """Make the app see the subject."""
-        acting, ways = self._acting, self._ways
-        now = ways.now()
+        acting, course = self._acting, self._route.course
+        now = self._ways.now()
         acting.live.seen_at = max(acting.live.seen_at, now)
         try:
             identity = identity_of(acting, now)
-            wire = self._line + self._course.tail(identity, cookies_to_app(acting, now))
+            wire = self._line + course.tail(identity, cookies_to_app(acting, now))
         except GatewayError:  # the long way meets it again, and tells it
             self._go_on(None)
             return
-        exchange = self._course.upstream.exchange(acting.permit, self, _PATIENCE)
+        exchange = course.upstream.exchange(acting.permit, self, _PATIENCE)
         if exchange is None:
             self._go_on(None)
             return
@@ -139,13 +136,13 @@ class GovernedGet:
     def _release(self, answer: Answer, body: bytes) -> None:
         acting = self._acting
         connection, outcome = acting.connection, acting.outcome
-        length = answer.length if answer.length >= 0 else None
         try:
-            given = self._ways.release.now(acting, answer.head, length, body)
+            prepared = _PREPARED[self._route, answer]
+            given = prepared and self._ways.release.now(acting, answer.head, prepared, body)
         except GatewayError:  # the long way meets it again, and tells it
             given = None
         if given is None:
-            self._go_on(Arrived(answer.head, length, body))
+            self._go_on(Arrived(answer.head, _length(answer), body))
             return
         start, body = given
         outcome.status = answer.head.status
@@ -215,3 +212,16 @@ class GovernedGet:
             self._end("internal_error")
         finally:
             self._acting.connection.crashed(crash)
+
+
+def _length(answer: Answer) -> int | None:
+    return answer.length if answer.length >= 0 else None
+
+
+def _prepare(key: tuple[Route, Answer]) -> Prepared | None:
+    route, answer = key
+    course = route.course
+    return prepare(route.draft, course.session, course.origins, answer.head, _length(answer))
+
+
+_PREPARED: Final = Memory(_prepare, lambda key: len(key[0].request.target))

@@ -103,7 +103,7 @@ class Shortcut:
             connection, route.request, route.draft, live, route.permit, now, course.origins
         )
         self._counts.governed += 1
-        GovernedGet(self._ways, acting, line, course).begin(route.particulars)
+        GovernedGet(self._ways, acting, line, route).begin()
         return True
 
     def _route(self, key: tuple[Course, str]) -> Route | None:

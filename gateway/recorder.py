@@ -87,7 +87,7 @@ class Particulars(Frozen, frozen=True, kw_only=True):
     shown: tuple[str, ...] = ()
 
 
-class Intent(NamedTuple):
+class Intent(Frozen, frozen=True, kw_only=False):
     """What was put on record before a request went on; its later records are joined to it.
 
     `id` is the request's, `of` what is on record of it.

@@ -122,8 +122,12 @@ def head_bytes(head: ResponseHead, lines: bytes, framing: Framing) -> bytes:
         connection = b"Connection: close\r\n"
     elif framing.http10:
         connection = b"Connection: keep-alive\r\n"
-    status = (head.status, head.reason)
-    return b"HTTP/1.1 %d %b\r\n%b%b%b\r\n" % (*status, lines, connection, framing.field)
+    return b"%b%b%b\r\n" % (head_start(head, lines), connection, framing.field)
+
+
+def head_start(head: ResponseHead, lines: bytes) -> bytes:
+    """Write a status line, and these field lines; more may follow."""
+    return b"HTTP/1.1 %d %b\r\n%b" % (head.status, head.reason, lines)
 
 
 async def relay(connection: Connection, head: bytes, source: Source, framing: Framing) -> int:

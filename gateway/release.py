@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
 
 from gateway.acting import Acting
 from gateway.banner.csp import widen
@@ -15,16 +14,16 @@ from gateway.banner.state import bar_state
 from gateway.cookies import cookies_from_app
 from gateway.copying import Copying, copy_answer
 from gateway.middleware.compress import Compressed, compressed, pays
-from gateway.middleware.draft import Draft
 from gateway.middleware.governed_response import GovernedHead, governed_head_of
-from gateway.middleware.origins import Origins
-from gateway.middleware.plan_body import BodyPlan, plan_body
+from gateway.middleware.plan_body import BodyPlan
 from gateway.middleware.read_body import Read, read_in_one_go, read_whole
 from gateway.middleware.report_body import plan_report
 from gateway.middleware.response_to_client import lines
 from gateway.middleware.silence import Silenced, silenced
 from gateway.middleware.stream_body import BodyStream
-from gateway.model import Remark, ResponseHead, Session
+from gateway.model import Remark, ResponseHead
+from gateway.prepared import Fields, Prepared, plan_for
+from gateway.redaction.json import redact_json
 from gateway.redaction.rules import Selection, with_aliases
 from gateway.redaction.summary import FIELD, added, in_force, summary
 from gateway.relay import (
@@ -40,8 +39,6 @@ from gateway.relay import (
 )
 from gateway.sessions.live import LiveSessions
 
-_Fields = list[tuple[bytes, bytes]]
-
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
@@ -49,47 +46,6 @@ class Surroundings:
 
     prefix: str
     console_url: str
-
-
-class Prepared(NamedTuple):
-    """What follows from the head of an answer to a GET, whatever its body is.
-
-    `fields`: what the client gets of them; `written`: as they go on the wire. `hidden`: what rules
-    hide of them.
-    """
-
-    media: str
-    fields: _Fields
-    written: bytes
-    hidden: tuple[Remark, ...]
-    plan: BodyPlan
-
-
-def prepare(
-    draft: Draft, session: Session, origins: Origins, head: ResponseHead, length: int | None
-) -> Prepared | None:
-    """Say what follows from the head of an answer that is all there.
-
-    None where rules only report, the app sets cookies, or the body has to be read as it comes.
-
-    Args:
-        draft: the request, by GET, for no GraphQL.
-        session, origins: the session, and its origins.
-        head: the app's.
-        length: as the head tells it, None in chunks.
-
-    Raises:
-        GatewayError: nothing of it may leave.
-    """
-    answer = governed_head_of(head, origins)
-    site, path, reveal = draft.site, draft.wire.path, session.reveal
-    if "redaction" in site.report_only or answer.cookies:
-        return None
-    fields, hidden = site.redaction.hide_headers(answer.fields, path, reveal)
-    plan = _plan(draft, answer, length, site.redaction.select(path, reveal))
-    if plan.way == "read" and not plan.one_go:
-        return None
-    return Prepared(answer.media, fields, lines(fields), hidden, plan)
 
 
 class Release:
@@ -119,13 +75,13 @@ class Release:
         fields, hidden = _shown(acting, answer)
         if answer.cookies or _lacks_cookies(acting):
             fields += await cookies_from_app(acting, self._live, answer.cookies, self._now())
-        plan_for = partial(_plan, acting.draft, answer, response.length)
+        plan_of = partial(plan_for, acting.draft, answer, response.length)
         under = _selection_for(acting)
         outcome = acting.outcome
         if "redaction" not in acting.site.report_only:
-            return await self._carry(acting, response, plan_for(under), fields)
+            return await self._carry(acting, response, plan_of(under), fields)
         hidden, outcome.redactions = added(hidden, outcome.redactions), ()  # nothing is: tell none
-        plan, would = plan_report(plan_for, under)
+        plan, would = plan_report(plan_of, under)
         outcome.would = outcome.would or would
         try:
             return await self._carry(acting, response, plan, fields)
@@ -154,13 +110,19 @@ class Release:
             return None
         outcome = acting.outcome
         outcome.media, outcome.redactions = prepared.media, prepared.hidden
+        rules = prepared.json
+        if rules is not None and len(body) <= prepared.plan.max_readable:
+            body, remarks = redact_json(body, rules)
+            outcome.redactions = hidden = added(prepared.hidden, remarks)
+            told = lines([(FIELD, summary(hidden))]) if hidden else b""
+            return b"%b%bContent-Length: %d\r\n\r\n" % (prepared.start, told, len(body)), body
         composed = self._composed(
             acting, head, prepared.plan, prepared.fields, body, prepared.written
         )
         return composed[:2] if composed is not None else None
 
     async def _carry(
-        self, acting: Acting, response: Answered, plan: BodyPlan, fields: _Fields
+        self, acting: Acting, response: Answered, plan: BodyPlan, fields: Fields
     ) -> bool:
         composed = None
         if acting.request.method != "HEAD" and (body := response.whole()) is not None:
@@ -188,7 +150,7 @@ class Release:
         acting: Acting,
         head: ResponseHead,
         plan: BodyPlan,
-        fields: _Fields,
+        fields: Fields,
         body: bytes,
         written: bytes = b"",
     ) -> tuple[bytes, bytes, Framing] | None:
@@ -203,7 +165,7 @@ class Release:
             return None
         if plan.bar and acting.copies is not None and acting.copies.got is not None:
             return None  # the copy is without the bar
-        told: _Fields = []
+        told: Fields = []
         if plan.way == "read":
             tags = b""
             if plan.bar:
@@ -225,7 +187,7 @@ class Release:
         return _start(acting, head, written or lines(fields), told, body)
 
     async def _head_alone(
-        self, acting: Acting, response: Answered, plan: BodyPlan, fields: _Fields
+        self, acting: Acting, response: Answered, plan: BodyPlan, fields: Fields
     ) -> Framing:
         _declare(fields, plan.content_type, plan.coding if plan.way == "pass" else b"")
         _tell(fields, summary(acting.outcome.redactions))
@@ -235,7 +197,7 @@ class Release:
         return framing
 
     async def _pass(
-        self, acting: Acting, response: Answered, plan: BodyPlan, fields: _Fields
+        self, acting: Acting, response: Answered, plan: BodyPlan, fields: Fields
     ) -> Framing:
         if (copy := copy_answer(acting, plan.content_type, plan.coding)) is not None:
             response = Copying(response, copy)
@@ -247,7 +209,7 @@ class Release:
         return framing
 
     async def _read(
-        self, acting: Acting, response: Answered, plan: BodyPlan, fields: _Fields
+        self, acting: Acting, response: Answered, plan: BodyPlan, fields: Fields
     ) -> Framing:
         """Read a body, and release it as its format lets it: at its end, or piece by piece."""
         tags = b""
@@ -280,7 +242,7 @@ class Release:
             acting.outcome.would = acting.outcome.would or stream.would
         return framing
 
-    def _with_bar(self, acting: Acting, fields: _Fields) -> tuple[_Fields, bytes]:
+    def _with_bar(self, acting: Acting, fields: Fields) -> tuple[Fields, bytes]:
         """Give a document's fields so that they let the bar in, and the bar's tags."""
         nonce = secrets.token_urlsafe(16)
         bar_base = acting.origins.session + self._around.prefix
@@ -301,7 +263,7 @@ class Release:
         return snippet(state, prefix=prefix, nonce=nonce, now=self._now())
 
 
-def _shown(acting: Acting, answer: GovernedHead) -> tuple[_Fields, tuple[Remark, ...]]:
+def _shown(acting: Acting, answer: GovernedHead) -> tuple[Fields, tuple[Remark, ...]]:
     """Give an answer's fields, less what rules hide of them, and what that is; note it."""
     site, outcome = acting.site, acting.outcome
     outcome.media = answer.media
@@ -317,32 +279,16 @@ def _lacks_cookies(acting: Acting) -> bool:
     return acting.draft.jar_version < acting.live.jar_version
 
 
-def _plan(
-    draft: Draft, answer: GovernedHead, length: int | None, under: Selection | None
-) -> BodyPlan:
-    """Plan an answer's body; `length` is its, None where its end tells."""
-    site = draft.site
-    return plan_body(
-        answer,
-        under,
-        length=length,
-        document=draft.document,
-        max_readable=site.limits.max_readable,
-        spill=site.limits.spill,
-        map_links=site.map_links,
-    )
-
-
 async def _all(
-    acting: Acting, head: ResponseHead, plan: BodyPlan, fields: _Fields, read: Read
+    acting: Acting, head: ResponseHead, plan: BodyPlan, fields: Fields, read: Read
 ) -> Framing:
     """Release a body that was read as a whole."""
-    told: _Fields = []
+    told: Fields = []
     body = _packed(acting, plan, told, read)
     return await _send_whole(acting, *_start(acting, head, lines(fields), told, body))
 
 
-def _packed(acting: Acting, plan: BodyPlan, fields: _Fields, read: Read) -> bytes:
+def _packed(acting: Acting, plan: BodyPlan, fields: Fields, read: Read) -> bytes:
     """Give a body as it leaves; say so in the fields, and on record what was hidden in it."""
     packs = pays(plan.coding, len(read.body)) and acting.draft.takes_gzip
     _declare(fields, read.content_type, b"gzip" if packs else b"")
@@ -351,7 +297,7 @@ def _packed(acting: Acting, plan: BodyPlan, fields: _Fields, read: Read) -> byte
 
 
 def _start(
-    acting: Acting, head: ResponseHead, written: bytes, told: _Fields, body: bytes
+    acting: Acting, head: ResponseHead, written: bytes, told: Fields, body: bytes
 ) -> tuple[bytes, bytes, Framing]:
     """Give the head for a body that is all there, the body, and the framing.
 
@@ -385,13 +331,13 @@ def _selection_for(acting: Acting) -> Selection | None:
     return with_aliases(selection, acting.asked.aliases)
 
 
-def _declare(fields: _Fields, content_type: bytes, coding: bytes) -> None:
+def _declare(fields: Fields, content_type: bytes, coding: bytes) -> None:
     if content_type:
         fields.append((b"Content-Type", content_type))
     if coding:
         fields.append((b"Content-Encoding", coding))
 
 
-def _tell(fields: _Fields, hidden: bytes) -> None:
+def _tell(fields: Fields, hidden: bytes) -> None:
     if hidden:
         fields.append((FIELD, hidden))

@@ -39,6 +39,7 @@ class Ids:
         self._time = ""
         self._high = ""
         self._middle = self._process + _text(0, 3)
+        self._before = ""  # all but the last two characters
 
     def __call__(self) -> str:
         """A new id, greater than all before it."""
@@ -52,8 +53,10 @@ class Ids:
             if second != self._second:
                 self._second, self._high = second, _text(second, 4)
             self._time = self._high + _PAIRS[rest]
-        self._count += 1
-        low = self._count % _PAIR
+            self._before = self._time + self._middle
+        self._count = count = self._count + 1
+        low = count % _PAIR
         if not low:
-            self._middle = self._process + _text(self._count // _PAIR, 3)
-        return f"{self._time}{self._middle}{_PAIRS[low]}"
+            self._middle = self._process + _text(count // _PAIR, 3)
+            self._before = self._time + self._middle
+        return self._before + _PAIRS[low]

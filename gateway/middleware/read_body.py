@@ -10,7 +10,7 @@ from gateway.middleware.links.mapper import LinkMapper
 from gateway.middleware.origins import Origins
 from gateway.middleware.plan_body import PLAIN, BodyPlan, blocked
 from gateway.model import Frozen, Remark
-from gateway.redaction.charsets import Charset, Text, text_encoding
+from gateway.redaction.charsets import UTF_8, Charset, Text, text_encoding
 from gateway.redaction.encodings import Decoder, decoder
 from gateway.redaction.formats import FORMATS
 from gateway.redaction.media import is_contradicted
@@ -34,6 +34,16 @@ class Read(Frozen, frozen=True, kw_only=False):
     body: bytes
     content_type: bytes
     remarks: tuple[Remark, ...]
+
+
+def is_plain_json(plan: BodyPlan) -> bool:
+    """Say whether a body is read as JSON in UTF-8, if it begins like one, and only redacted."""
+    if plan.kind != "json" or plan.selection is None or plan.coding not in PLAIN:
+        return False
+    if plan.bar or plan.links or plan.report_only or not plan.one_go:
+        return False
+    content_type, charset = reading_of(plan, plan.selection, b"{")
+    return (content_type, charset) == (plan.content_type, UTF_8)
 
 
 def decoder_of(plan: BodyPlan, *, cap: int) -> Decoder:

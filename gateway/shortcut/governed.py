@@ -15,9 +15,10 @@ from gateway.errors import GatewayError, Refused, StoreAway
 from gateway.governed import identity_of
 from gateway.listener.connection import Connection
 from gateway.listener.request_reader import ClientRequest
+from gateway.prepared import Prepared, prepare
 from gateway.recorder import Intent, Outcome, Recorder
 from gateway.relay import Arrived, ClientGone
-from gateway.release import Prepared, Release, prepare
+from gateway.release import Release
 from gateway.shortcut.course import Route
 from gateway.upstream.exchange import Answer
 from gateway.upstream.response import UpstreamResponse

@@ -63,6 +63,17 @@ ANSWERS = {
         headers=("Content-Encoding: gzip",),
     ),
     "no_json": http(b'{"note":', type_="application/json"),
+    "json_marked": http(b"\xef\xbb\xbf" + NOTED, type_="application/json"),
+    "json_spaced": http(b" \n" + NOTED, type_="application/json; charset=utf-8"),
+    "json_guarded": http(b")]}',\n" + NOTED, type_="application/json"),
+    "json_wide": http(NOTED.decode().encode("utf-16-le"), type_="application/json"),
+    "json_in_latin_1": http(
+        '{"note":1,"name":"J\xe9r\xf4me"}'.encode("latin-1"),
+        type_="application/json; charset=iso-8859-1",
+    ),
+    "json_of_two_charsets": http(
+        NOTED, type_="application/json; charset=utf-8; charset=iso-8859-1"
+    ),
     "page": http(
         PAGE,
         type_="text/html; charset=utf-8",

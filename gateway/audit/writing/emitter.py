@@ -83,7 +83,9 @@ class Emitter:
 
     def room(self) -> bool:
         """Whether a record would be taken."""
-        return not self._closed and sum(map(_pending_bytes, self._lanes)) < self._max_pending
+        only = self._only
+        held = only.pending_bytes if only is not None else sum(map(_pending_bytes, self._lanes))
+        return held < self._max_pending and not self._closed
 
     def put(
         self, record: Record | RequestRecord, done: Done, before: RequestRecord | None = None

@@ -60,6 +60,7 @@ from gateway.sessions.repository import SessionRepository
 from gateway.sessions.revocation import Revocation
 from gateway.shortcut.governed import Ways
 from gateway.shortcut.known import KnownHeads
+from gateway.shortcut.outbox import Outbox
 from gateway.shortcut.take import Shortcut
 from gateway.site import Peers, Places
 from gateway.sockets.open import OpenSockets
@@ -236,7 +237,7 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
         KnownHeads(proxy.read, upstreams, scheme=config.public_scheme, max_head=_MAX_HEAD),
         prefix=config.prefix,
         live=live,
-        ways=Ways(recorder, release, now, proxy.go_on, proxy.say_away),
+        ways=Ways(recorder, release, Outbox(), now, proxy.go_on, proxy.say_away),
         counts=proxy.counts,
         resume=proxy.resume,
     )

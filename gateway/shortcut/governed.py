@@ -20,6 +20,7 @@ from gateway.recorder import Intent, Outcome, Recorder
 from gateway.relay import Arrived, ClientGone
 from gateway.release import Release
 from gateway.shortcut.course import Route
+from gateway.shortcut.outbox import Outbox
 from gateway.upstream.exchange import Answer
 from gateway.upstream.response import UpstreamResponse
 from gateway.wire.memory import Memory
@@ -42,12 +43,14 @@ class Ways:
     Args:
         recorder: puts them on record.
         release: gives what their clients get.
+        outbox: gives answers to their clients.
         now: the wall clock in milliseconds.
         go_on, say_away: see there.
     """
 
     recorder: Recorder
     release: Release
+    outbox: Outbox
     now: Callable[[], int]
     go_on: GoOn
     say_away: SayAway
@@ -62,9 +65,10 @@ class GovernedGet:
         route: what was found for its head and its target.
     """
 
-    __slots__ = ("_acting", "_intent", "_line", "_route", "_ways")
+    __slots__ = ("_acting", "_given", "_intent", "_line", "_route", "_ways")
 
     _intent: Intent
+    _given: tuple[bytes, bytes]
 
     def __init__(self, ways: Ways, acting: Acting, line: bytes, route: Route) -> None:
         self._ways = ways
@@ -136,7 +140,6 @@ class GovernedGet:
 
     def _release(self, answer: Answer, body: bytes) -> None:
         acting = self._acting
-        connection, outcome = acting.connection, acting.outcome
         try:
             prepared = _PREPARED[self._route, answer]
             given = prepared and self._ways.release.now(acting, answer.head, prepared, body)
@@ -145,14 +148,24 @@ class GovernedGet:
         if given is None:
             self._go_on(Arrived(answer.head, _length(answer), body))
             return
-        start, body = given
-        outcome.status = answer.head.status
-        if connection.gone:
-            self._left()
-        elif connection.answer(start + body):
-            self._end("", len(body))
-        else:
-            connection.hand_over(acting.request, partial(self._flush, len(body)))
+        acting.outcome.status = answer.head.status
+        self._given = given
+        self._ways.outbox.put(self._give)
+
+    def _give(self) -> None:
+        """Write the answer, unless the request had its end meanwhile."""
+        acting = self._acting
+        if acting.left is None:
+            return
+        start, body = self._given
+        connection = acting.connection
+        try:
+            if connection.answer(start + body):
+                self._end("", len(body))
+            else:
+                connection.hand_over(acting.request, partial(self._flush, len(body)))
+        except Exception as crash:  # noqa: BLE001  whatever it is, the client gets an answer
+            self._crashed(crash)
 
     async def _flush(self, size: int, connection: Connection, request: ClientRequest) -> bool:
         """Wait until the client has taken it all, `size` bytes of body."""

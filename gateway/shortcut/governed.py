@@ -152,19 +152,25 @@ class GovernedGet:
         self._given = given
         self._ways.outbox.put(self._give)
 
-    def _give(self) -> None:
+    def _give(self) -> Callable[[], None] | None:
         """Write the answer, unless the request had its end meanwhile."""
         acting = self._acting
         if acting.left is None:
-            return
+            return None
         start, body = self._given
         connection = acting.connection
         try:
             if connection.answer(start + body):
-                self._end("", len(body))
-            else:
-                connection.hand_over(acting.request, partial(self._flush, len(body)))
+                return self._gave
+            connection.hand_over(acting.request, partial(self._flush, len(body)))
         except Exception as crash:  # noqa: BLE001  whatever it is, the client gets an answer
+            self._crashed(crash)
+        return None
+
+    def _gave(self) -> None:
+        try:
+            self._end("", len(self._given[1]))
+        except Exception as crash:  # noqa: BLE001  whatever it is, the client is told
             self._crashed(crash)
 
     async def _flush(self, size: int, connection: Connection, request: ClientRequest) -> bool:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+Give = Callable[[], Callable[[], None] | None]
+"""Gives a client something; says what follows. Neither raises anything."""
+
 
 class Outbox:
     """Calls what was put in, in its order, before the loop waits again.
@@ -18,13 +21,14 @@ class Outbox:
         self._loop = asyncio.get_running_loop()
         self._waiting: list[Callable[[], None]] = []
 
-    def put(self, give: Callable[[], None]) -> None:
-        """Have `give` called soon; it raises nothing."""
+    def put(self, give: Give) -> None:
+        """Have `give` called soon, and what it returns when all others were."""
         if not self._waiting:
             self._loop.call_soon(self._give_all)
         self._waiting.append(give)
 
     def _give_all(self) -> None:
         waiting, self._waiting = self._waiting, []
-        for give in waiting:
-            give()
+        for after in [give() for give in waiting]:
+            if after is not None:
+                after()

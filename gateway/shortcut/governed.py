@@ -43,7 +43,7 @@ class Ways:
     Args:
         recorder: puts them on record.
         release: gives what their clients get.
-        outbox: gives answers to their clients.
+        outbox: writes to apps and to clients.
         now: the wall clock in milliseconds.
         go_on, say_away: see there.
     """
@@ -65,10 +65,11 @@ class GovernedGet:
         route: what was found for its head and its target.
     """
 
-    __slots__ = ("_acting", "_given", "_intent", "_line", "_route", "_ways")
+    __slots__ = ("_acting", "_given", "_intent", "_line", "_route", "_ways", "_wire")
 
     _intent: Intent
     _given: tuple[bytes, bytes]
+    _wire: bytes
 
     def __init__(self, ways: Ways, acting: Acting, line: bytes, route: Route) -> None:
         self._ways = ways
@@ -88,19 +89,12 @@ class GovernedGet:
             raise
 
     def _recorded(self, away: StoreAway | None) -> None:
-        acting = self._acting
         try:
             if away is not None:
                 self._unrecorded(away)
             else:
-                acting.check()
-                acting.left = self._left
+                self._acting.left = self._left
                 self._send()
-        except Refused as ended:
-            acting.outcome.detail = ended.detail
-            self._end(ended.code)
-        except ClientGone:
-            self._left()
         except Exception as crash:  # noqa: BLE001  whatever it is, the client gets an answer
             self._crashed(crash)
 
@@ -111,17 +105,33 @@ class GovernedGet:
         acting.live.seen_at = max(acting.live.seen_at, now)
         try:
             identity = identity_of(acting, now)
-            wire = self._line + course.tail(identity, cookies_to_app(acting, now))
+            self._wire = self._line + course.tail(identity, cookies_to_app(acting, now))
         except GatewayError:  # the long way meets it again, and tells it
             self._go_on(None)
+        else:
+            self._ways.outbox.put(self._start)
+
+    def _start(self) -> None:
+        """Write the request, unless it had its end meanwhile (law 9)."""
+        acting = self._acting
+        if acting.left is None:
             return
-        exchange = course.upstream.exchange(acting.permit, self, _PATIENCE)
-        if exchange is None:
-            self._go_on(None)
-            return
-        acting.holds(exchange.close)
-        acting.sent_at = now
-        exchange.start(wire)
+        try:
+            acting.check()
+            exchange = self._route.course.upstream.exchange(acting.permit, self, _PATIENCE)
+            if exchange is None:
+                self._go_on(None)
+                return
+            acting.holds(exchange.close)
+            acting.sent_at = self._ways.now()
+            exchange.start(self._wire)
+        except Refused as ended:
+            acting.outcome.detail = ended.detail
+            self._end(ended.code)
+        except ClientGone:
+            self._left()
+        except Exception as crash:  # noqa: BLE001  whatever it is, the client gets an answer
+            self._crashed(crash)
 
     def answered(self, answer: Answer, body: bytes) -> None:
         """Give the client what it may have of the answer."""
@@ -160,9 +170,12 @@ class GovernedGet:
         start, body = self._given
         connection = acting.connection
         try:
-            if connection.answer(start + body):
+            if connection.gone:
+                self._left()
+            elif connection.answer(start + body):
                 return self._gave
-            connection.hand_over(acting.request, partial(self._flush, len(body)))
+            else:
+                connection.hand_over(acting.request, partial(self._flush, len(body)))
         except Exception as crash:  # noqa: BLE001  whatever it is, the client gets an answer
             self._crashed(crash)
         return None

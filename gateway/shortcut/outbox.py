@@ -1,34 +1,34 @@
-"""What clients get at the end of a turn of the event loop, one after the other."""
+"""What is written to apps and to clients at the end of a turn of the event loop, in a row."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
 
-Give = Callable[[], Callable[[], None] | None]
-"""Gives a client something; says what follows. Neither raises anything."""
+Write = Callable[[], Callable[[], None] | None]
+"""Writes something; gives what is to be done when all is written. Neither raises anything."""
 
 
 class Outbox:
     """Calls what was put in, in its order, before the loop waits again.
 
-    A write to a client on this machine, such as a load balancer, wakes that client. Answers that
-    come in one turn and are written in a row wake it once; written each between other work they
-    wake it each time, which takes longer than the write. Made inside the loop that uses it.
+    A write to a process on this machine wakes that process, and the code behind the write finds
+    nothing of its own in the processor's caches. So a turn's work is done by kinds: first what is
+    read is worked out, then all is written, then put on record. Made inside the loop that uses it.
     """
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._waiting: list[Callable[[], None]] = []
+        self._waiting: list[Write] = []
 
-    def put(self, give: Give) -> None:
-        """Have `give` called soon, and what it returns when all others were."""
+    def put(self, write: Write) -> None:
+        """Have `write` called soon, and what it gives after all that was put in meanwhile."""
         if not self._waiting:
-            self._loop.call_soon(self._give_all)
-        self._waiting.append(give)
+            self._loop.call_soon(self._write_all)
+        self._waiting.append(write)
 
-    def _give_all(self) -> None:
+    def _write_all(self) -> None:
         waiting, self._waiting = self._waiting, []
-        for after in [give() for give in waiting]:
+        for after in [write() for write in waiting]:
             if after is not None:
                 after()

@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from gateway.audit.writing.sink import Batch, Sink
 from gateway.listener.connection import Connection
 from gateway.model import Session
+from gateway.shortcut.outbox import Outbox, Write
 from tests.e2e.harness import Entered, Running, running, site
 from tests.e2e.recorder_app import RecorderApp, Seen, http, recorder_app
 from tests.shortcut.support import lent, over, parted
@@ -327,6 +328,33 @@ async def test_law_9_who_leaves_while_the_app_works_lets_go_of_both_sides(
 
 @pytest.mark.threat(43)
 @pytest.mark.parametrize(("leave", "reason"), LEAVES)
+@pytest.mark.parametrize(("waits", "sent"), [("_start", 0), ("_give", 1)])
+async def test_law_9_who_leaves_in_the_turn_in_which_something_is_to_be_written_gets_nothing_more(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, leave: Leave, reason: str, waits: str, sent: int
+) -> None:
+    put = Outbox.put
+
+    def leaving(outbox: Outbox, write: Write) -> None:
+        put(outbox, write)
+        if getattr(write, "__name__", "") == waits:
+            if leave is client_leaves:
+                for each in stage.connections():
+                    each.transport.abort()  # the loop tells of it in its next turn
+            else:
+                session_ends(stage, client)
+
+    async with stage.client() as client:
+        monkeypatch.setattr(Outbox, "put", leaving)
+        client.asks("/a")
+        await parted(stage.gw)
+        monkeypatch.undo()
+        assert await client.rest() in (b"", b"cut")
+        assert await stage.outcome("/a") == (reason, False, 0)
+        assert (stage.reached("/a"), stage.taken) == (sent, 1)
+
+
+@pytest.mark.threat(43)
+@pytest.mark.parametrize(("leave", "reason"), LEAVES)
 async def test_law_9_who_leaves_between_the_short_way_and_the_long_one_gets_nothing_more(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, leave: Leave, reason: str
 ) -> None:
@@ -442,6 +470,7 @@ def crash(*_: object, **__: object) -> Any:
     [
         ("gateway.recorder.Recorder.begin", 0, []),
         ("gateway.shortcut.governed.cookies_to_app", 0, ["internal_error"]),
+        ("gateway.upstream.client.Upstream.exchange", 0, ["internal_error"]),
         ("gateway.release.Release.now", 1, ["internal_error"]),
         ("gateway.listener.connection.Connection.answer", 1, ["internal_error"]),
     ],

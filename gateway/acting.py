@@ -45,7 +45,6 @@ class Acting:
         "origins",
         "outcome",
         "part",
-        "path",
         "permit",
         "request",
         "sent_at",
@@ -73,7 +72,6 @@ class Acting:
         self.started = self.sent_at = started
         self.session = live.session
         self.site = draft.site
-        self.path = request.path
         self.origins = origins or origins_of(draft)
         self.outcome = Outcome(complete=False)
         self.asked: Asked | None = None
@@ -94,6 +92,11 @@ class Acting:
         live.open.add(self.cut)
         connection.carried = live.session.id
         connection.lost = self._client_left
+
+    @property
+    def path(self) -> str:
+        """The request's path, as on the wire."""
+        return self.request.path
 
     @property
     def app_host(self) -> str:

@@ -243,7 +243,7 @@ def build(config: Config, store: Store, now: Callable[[], int], name: str = "") 
     )
     listener = Listener(
         proxy.handle,
-        shortcut=shortcut,
+        shortcut=shortcut.take,
         unread=partial(_unread, recorder),
         on_crash=lambda error: _log.error("request.crashed", exc_info=error),
         scheme=config.public_scheme,

@@ -317,6 +317,7 @@ def subject_of(session: Session) -> RecordSubject:
     )
 
 
+@lru_cache(maxsize=16)  # most records of a busy gateway share their millisecond
 def timestamp(ms: int) -> str:
     """`ms` since the epoch as RFC 3339 in UTC: `2026-11-22T03:46:18.123Z`."""
     return _second(ms // 1000) + _THOUSANDTHS[ms % 1000]

@@ -25,7 +25,7 @@ _END: Final = b"\r\n\r\n"
 
 
 class Shortcut:
-    """The listener's `Shortcut`; call it.
+    """The short way; `take` is the listener's `Shortcut`.
 
     Args:
         known: what heads say.
@@ -55,7 +55,7 @@ class Shortcut:
         # One for all courses: each of them holding its own could fill gigabytes.
         self._routes = Memory(self._route, lambda key: len(key[1]))
 
-    def __call__(self, connection: Connection, data: bytes) -> bool:
+    def take(self, connection: Connection, data: bytes) -> bool:
         """Take a request that is all of `data`, if it is plain; say whether it was taken."""
         if not data.startswith(b"GET ") or not data.endswith(_END) or len(data) > LARGEST:
             return False

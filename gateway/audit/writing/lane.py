@@ -33,6 +33,8 @@ KEPT_BYTES = 4 << 20
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 0.5
 """Seconds between tries while the store is away."""
 
+_INTENT, _OUTCOME = Kind.REQUEST_INTENT, Kind.REQUEST_OUTCOME
+
 _log = structlog.get_logger()
 
 
@@ -127,9 +129,9 @@ class Lane:
         entry = record.place(self._writer, self.shard, seq, self._prev)
         self._prev = digest(entry)
         kind = record.kind
-        if kind is Kind.REQUEST_INTENT:
+        if kind is _INTENT:
             self._open[record.request] = seq
-        elif kind is Kind.REQUEST_OUTCOME:
+        elif kind is _OUTCOME:
             self._open.pop(record.request, None)
         self._pending.append((entry, record.marks))
         self.pending_bytes += len(entry)

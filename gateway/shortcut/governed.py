@@ -56,36 +56,42 @@ class Ways:
     say_away: SayAway
 
 
-class GovernedGet:
+class GovernedGet(Acting):
     """One permitted request on its way.
 
     Args:
-        acting: the request; released at its end.
+        connection: its client's.
         line: its request line.
         route: what was found for its head and its target.
+        now: when it came, in milliseconds.
     """
 
-    __slots__ = ("_acting", "_given", "_intent", "_line", "_route", "_ways", "_wire")
+    __slots__ = ("_given", "_intent", "_line", "_route", "_ways", "_wire")
 
     _intent: Intent
     _given: tuple[bytes, bytes]
     _wire: bytes
 
-    def __init__(self, ways: Ways, acting: Acting, line: bytes, route: Route) -> None:
+    def __init__(
+        self, ways: Ways, connection: Connection, line: bytes, route: Route, now: int
+    ) -> None:
+        course = route.course
+        draft, permit = route.draft, route.permit
+        Acting.__init__(
+            self, connection, route.request, draft, course.live, permit, now, course.origins
+        )
         self._ways = ways
-        self._acting = acting
         self._line = line
         self._route = route
 
     def begin(self) -> None:
         """Put the intent on record; what follows waits for that (law 3)."""
-        acting = self._acting
         try:
             self._intent = self._ways.recorder.begin(self._route.particulars, self._recorded)
         except StoreAway as away:
             self._say(away)
         except BaseException:  # the connection answers it
-            acting.release()
+            self.release()
             raise
 
     def _recorded(self, away: StoreAway | None) -> None:
@@ -93,19 +99,19 @@ class GovernedGet:
             if away is not None:
                 self._unrecorded(away)
             else:
-                self._acting.left = self._left
+                self.left = self._left
                 self._send()
         except Exception as crash:  # noqa: BLE001  whatever it is, the client gets an answer
             self._crashed(crash)
 
     def _send(self) -> None:
         """Make the app see the subject."""
-        acting, course = self._acting, self._route.course
+        course = self._route.course
         now = self._ways.now()
-        acting.live.seen_at = max(acting.live.seen_at, now)
+        self.live.seen_at = max(self.live.seen_at, now)
         try:
-            identity = identity_of(acting, now)
-            self._wire = self._line + course.tail(identity, cookies_to_app(acting, now))
+            identity = identity_of(self, now)
+            self._wire = self._line + course.tail(identity, cookies_to_app(self, now))
         except GatewayError:  # the long way meets it again, and tells it
             self._go_on(None)
         else:
@@ -113,20 +119,19 @@ class GovernedGet:
 
     def _start(self) -> None:
         """Write the request, unless it had its end meanwhile (law 9)."""
-        acting = self._acting
-        if acting.left is None:
+        if self.left is None:
             return
         try:
-            acting.check()
-            exchange = self._route.course.upstream.exchange(acting.permit, self, _PATIENCE)
+            self.check()
+            exchange = self._route.course.upstream.exchange(self.permit, self, _PATIENCE)
             if exchange is None:
                 self._go_on(None)
                 return
-            acting.holds(exchange.close)
-            acting.sent_at = self._ways.now()
+            self.holds(exchange.close)
+            self.sent_at = self._ways.now()
             exchange.start(self._wire)
         except Refused as ended:
-            acting.outcome.detail = ended.detail
+            self.outcome.detail = ended.detail
             self._end(ended.code)
         except ClientGone:
             self._left()
@@ -135,9 +140,8 @@ class GovernedGet:
 
     def answered(self, answer: Answer, body: bytes) -> None:
         """Give the client what it may have of the answer."""
-        acting = self._acting
-        acting.holds(None)
-        acting.app_answered(self._ways.now())
+        self.holds(None)
+        self.app_answered(self._ways.now())
         try:
             self._release(answer, body)
         except Exception as crash:  # noqa: BLE001  whatever it is, the client gets an answer
@@ -145,37 +149,35 @@ class GovernedGet:
 
     def unfinished(self, response: UpstreamResponse) -> None:
         """Leave the rest to the long way."""
-        self._acting.holds(response.close)
+        self.holds(response.close)
         self._go_on(response)
 
     def _release(self, answer: Answer, body: bytes) -> None:
-        acting = self._acting
         try:
             prepared = _PREPARED[self._route, answer]
-            given = prepared and self._ways.release.now(acting, answer.head, prepared, body)
+            given = prepared and self._ways.release.now(self, answer.head, prepared, body)
         except GatewayError:  # the long way meets it again, and tells it
             given = None
         if given is None:
             self._go_on(Arrived(answer.head, _length(answer), body))
             return
-        acting.outcome.status = answer.head.status
+        self.outcome.status = answer.head.status
         self._given = given
         self._ways.outbox.put(self._give)
 
     def _give(self) -> Callable[[], None] | None:
         """Write the answer, unless the request had its end meanwhile."""
-        acting = self._acting
-        if acting.left is None:
+        if self.left is None:
             return None
         start, body = self._given
-        connection = acting.connection
+        connection = self.connection
         try:
             if connection.gone:
                 self._left()
             elif connection.answer(start + body):
                 return self._gave
             else:
-                connection.hand_over(acting.request, partial(self._flush, len(body)))
+                connection.hand_over(self.request, partial(self._flush, len(body)))
         except Exception as crash:  # noqa: BLE001  whatever it is, the client gets an answer
             self._crashed(crash)
         return None
@@ -188,14 +190,13 @@ class GovernedGet:
 
     async def _flush(self, size: int, connection: Connection, request: ClientRequest) -> bool:
         """Wait until the client has taken it all, `size` bytes of body."""
-        acting = self._acting
-        acting.left = None
+        self.left = None
         reason = "internal_error"
         try:
             await connection.flushed()
             reason = ""
         except ConnectionError:
-            reason = "cut" if acting.live.ended else "client_gone"
+            reason = "cut" if self.live.ended else "client_gone"
         except asyncio.CancelledError:
             reason = "gateway_stopping"
             raise
@@ -204,28 +205,25 @@ class GovernedGet:
         return not reason
 
     def _go_on(self, answer: UpstreamResponse | Arrived | None) -> None:
-        acting = self._acting
-        go_on = partial(self._ways.go_on, acting, self._intent, answer)
-        acting.connection.hand_over(acting.request, go_on)
+        go_on = partial(self._ways.go_on, self, self._intent, answer)
+        self.connection.hand_over(self.request, go_on)
 
     def _left(self) -> None:
-        acting = self._acting
-        if acting.live.ended:
+        if self.live.ended:
             self._end("cut")
         else:
-            self._end("gateway_stopping" if acting.connection.stopped else "client_gone")
+            self._end("gateway_stopping" if self.connection.stopped else "client_gone")
 
     def _end(self, reason: str, size: int = 0) -> None:
         """Put on record what became of it; without a reason, the client has a body of this size."""
-        acting = self._acting
-        outcome = acting.outcome
-        acting.left = None
+        outcome = self.outcome
+        self.left = None
         outcome.reason = reason
         if not reason:
             outcome.bytes_out = size
             outcome.complete = True
-        acting.release()
-        self._ways.recorder.conclude(self._intent, acting.started, outcome)
+        self.release()
+        self._ways.recorder.conclude(self._intent, self.started, outcome)
 
     def _unrecorded(self, away: StoreAway) -> None:
         """The intent is kept, so it gets its outcome; the request goes no further."""
@@ -235,16 +233,15 @@ class GovernedGet:
         self._say(away)
 
     def _say(self, away: StoreAway) -> None:
-        acting = self._acting
-        acting.release()
-        say = partial(self._ways.say_away, acting, away)
-        acting.connection.hand_over(acting.request, say)
+        self.release()
+        say = partial(self._ways.say_away, self, away)
+        self.connection.hand_over(self.request, say)
 
     def _crashed(self, crash: Exception) -> None:
         try:
             self._end("internal_error")
         finally:
-            self._acting.connection.crashed(crash)
+            self.connection.crashed(crash)
 
 
 def _length(answer: Answer) -> int | None:

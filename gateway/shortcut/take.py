@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
 
-from gateway.acting import Acting
 from gateway.counts import Counts
 from gateway.errors import ClientError
 from gateway.listener.connection import Connection
@@ -99,11 +98,8 @@ class Shortcut:
         if route is None:
             return False
         connection.busy()
-        acting = Acting(
-            connection, route.request, route.draft, live, route.permit, now, course.origins
-        )
         self._counts.governed += 1
-        GovernedGet(self._ways, acting, line, route).begin()
+        GovernedGet(self._ways, connection, line, route, now).begin()
         return True
 
     def _route(self, key: tuple[Course, str]) -> Route | None:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+import structlog
+
 Write = Callable[[], Callable[[], None] | None]
-"""Writes something; gives what is to be done when all is written. Neither raises anything."""
+"""Writes something; gives what is to be done when all is written."""
+
+_log = structlog.get_logger("outbox")
 
 
 class Outbox:
@@ -28,7 +32,15 @@ class Outbox:
         self._waiting.append(write)
 
     def _write_all(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        for after in [write() for write in waiting]:
-            if after is not None:
-                after()
+        steps, self._waiting = self._waiting, []
+        while steps:
+            following = []
+            for step in steps:
+                try:
+                    after = step()
+                except Exception:  # noqa: BLE001  its fault is no other's
+                    _log.exception("outbox.step_failed")
+                    continue
+                if after is not None:
+                    following.append(after)
+            steps = following

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 
+from structlog.testing import capture_logs
+
 from gateway.shortcut.outbox import Outbox
 
 
@@ -36,3 +38,21 @@ async def test_what_is_put_in_while_others_are_written_goes_in_the_next_turn() -
     assert seen == ["first"]
     await asyncio.sleep(0)
     assert seen == ["first", "second"]
+
+
+async def test_who_fails_keeps_nobody_else_from_being_written() -> None:
+    outbox, seen = Outbox(), list[str]()
+
+    def fail() -> None:
+        raise RuntimeError
+
+    def write() -> Callable[[], None]:
+        seen.append("written")
+        return fail
+
+    with capture_logs() as logs:
+        for each in fail, write, write:
+            outbox.put(each)
+        await asyncio.sleep(0)
+    assert seen == ["written", "written"]
+    assert [each["event"] for each in logs] == ["outbox.step_failed"] * 3

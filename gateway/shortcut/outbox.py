@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import structlog
 
@@ -32,9 +33,10 @@ class Outbox:
         self._waiting.append(write)
 
     def _write_all(self) -> None:
-        steps, self._waiting = self._waiting, []
+        steps: Sequence[Callable[[], Any]] = self._waiting
+        self._waiting = []
         while steps:
-            following = []
+            following: list[Callable[[], Any]] = []
             for step in steps:
                 try:
                     after = step()

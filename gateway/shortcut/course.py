@@ -55,10 +55,21 @@ class Course:
         upstream: the client of the app's host that it is for.
     """
 
-    __slots__ = ("_draft", "_from", "_tail", "live", "origins", "session", "tokens", "upstream")
+    __slots__ = (
+        "_draft",
+        "_from",
+        "_tail",
+        "faults",
+        "live",
+        "origins",
+        "session",
+        "tokens",
+        "upstream",
+    )
 
     def __init__(self, draft: Draft, live: Live, upstream: Upstream) -> None:
         self._draft = draft
+        self.faults = draft.site.target.faults
         self.origins = origins_of(draft)
         self.upstream = upstream
         self.live = live

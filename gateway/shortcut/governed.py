@@ -107,7 +107,7 @@ class GovernedGet(Acting):
     def _send(self) -> None:
         """Make the app see the subject."""
         course = self._route.course
-        now = self._ways.now()
+        self.sent_at = now = self._ways.now()
         self.live.seen_at = max(self.live.seen_at, now)
         try:
             identity = identity_of(self, now)
@@ -128,7 +128,6 @@ class GovernedGet(Acting):
                 self._go_on(None)
                 return
             self.holds(exchange.close)
-            self.sent_at = self._ways.now()
             exchange.start(self._wire)
         except Refused as ended:
             self.outcome.detail = ended.detail

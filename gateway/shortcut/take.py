@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Final
 
@@ -63,14 +63,10 @@ class Shortcut:
         if known is None:
             return False
         line = data[:end]
-        try:
-            _, target, http10 = REQUEST_LINES[line]
-        except ClientError:  # the long way meets it again, and tells it
-            return False
-        if http10 or target.startswith(self._prefix) or known.faults[target]:
-            return False
         if known.governed:
-            return self._govern(connection, line, target, known)
+            return self._govern(connection, line, known)
+        if not self._target(line, known.faults):
+            return False
         exchange = known.upstream.exchange(
             known.permit, PassThrough(connection, data, self._rest), 0
         )
@@ -82,7 +78,17 @@ class Shortcut:
         exchange.start(line + known.tail)
         return True
 
-    def _govern(self, connection: Connection, line: bytes, target: str, known: Known) -> bool:
+    def _target(self, line: bytes, faults: Mapping[str, str | None]) -> str:
+        """Give the target of a plain request line, empty for one that is for the long way."""
+        try:
+            _, target, http10 = REQUEST_LINES[line]
+        except ClientError:  # the long way meets it again, and tells it
+            return ""
+        if http10 or target.startswith(self._prefix) or faults[target]:
+            return ""
+        return target
+
+    def _govern(self, connection: Connection, line: bytes, known: Known) -> bool:
         """Take a request of a session, if nothing has to be asked for it and nothing refused."""
         draft, now = known.draft, self._ways.now()
         course = known.course
@@ -94,7 +100,7 @@ class Shortcut:
         if not self._live.stays_at_hand(live, draft.jar_version, now):
             known.course = None
             return False
-        route = self._routes[course, target]
+        route = self._routes[course, line]
         if route is None:
             return False
         connection.busy()
@@ -102,9 +108,10 @@ class Shortcut:
         GovernedGet(self._ways, connection, line, route, now).begin()
         return True
 
-    def _route(self, key: tuple[Course, str]) -> Route | None:
-        course, target = key
-        return course.route(target, self._ways.recorder.particulars)
+    def _route(self, key: tuple[Course, bytes]) -> Route | None:
+        course, line = key
+        target = self._target(line, course.faults)
+        return course.route(target, self._ways.recorder.particulars) if target else None
 
     def _course(self, known: Known, now: int) -> Course | None:
         draft = known.draft
